@@ -1,0 +1,38 @@
+// Bundles everything a user runs into dist/: the extension, the command line, the training child, the embedded
+// TensorFlow.js, the panels' pages, and the WebAssembly files they load.
+//
+//   node scripts/build.mjs [--production] [--watch] [--quiet]
+import { context, build } from 'esbuild';
+import { allTargets } from './build/targets.mjs';
+import { copyWebAssembly } from './build/web-assembly.mjs';
+import { reportSizes } from './build/sizes.mjs';
+
+const flags = new Set(process.argv.slice(2));
+for (const flag of flags) {
+  if (!['--production', '--watch', '--quiet'].includes(flag)) {
+    console.error(`build: unknown option ${flag}. Known: --production, --watch, --quiet.`);
+    process.exit(2);
+  }
+}
+const production = flags.has('--production');
+const targets = allTargets({ production });
+
+for (const { name, missing } of targets.filter(target => target.missing)) {
+  console.log(`skipped ${name}: ${missing} does not exist`);
+}
+const present = targets.filter(target => !target.missing);
+
+copyWebAssembly();
+
+if (flags.has('--watch')) {
+  const contexts = await Promise.all(present.map(target => context({ ...target.options, logLevel: 'info' })));
+  await Promise.all(contexts.map(each => each.watch()));
+  console.log('watching; Ctrl+C ends');
+} else {
+  try {
+    const results = await Promise.all(present.map(target => build({ ...target.options, metafile: true })));
+    if (!flags.has('--quiet')) reportSizes(results);
+  } catch {
+    process.exitCode = 1; // esbuild has already printed each error with its place.
+  }
+}
