@@ -6,8 +6,9 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ByteSource, checkSize, resolvePath } from './bytes';
 import { bytesText, DataError } from './data-error';
-import type { DataArray, DataDescription, DType } from './dataset';
+import type { DataArray, DType } from './dataset';
 import { allocate, bytesPer, shapeText, sizeOf } from './dataset';
+import type { HeaderAccess } from './pair';
 import { describePair, readPair } from './pair';
 import type { DataConfig, ReadContext, Reader } from './reader';
 
@@ -141,14 +142,17 @@ export const idx: Reader = {
     return config;
   },
 
-  describe: (config, context): Promise<DataDescription> => describePair(config, {
-    header: (key) => idxHeader(resolvePath(String(config[key]), context)),
-    read: (key, limit) => readIdx(resolvePath(String(config[key]), context), context, limit),
-    file: (key) => resolvePath(String(config[key]), context),
-  }),
+  describe: (config, context) => describePair(config, access(config, context)),
 
-  read: (config, context) => readPair(config, {
-    read: (key, limit) => readIdx(resolvePath(String(config[key]), context), context, limit),
-    file: (key) => resolvePath(String(config[key]), context),
-  }),
+  read: (config, context) => readPair(config, access(config, context)),
 };
+
+function access(config: DataConfig, context: ReadContext): HeaderAccess {
+  const file = (key: 'x' | 'y'): string => resolvePath(String(config[key]), context);
+  return {
+    paths: (['x', 'y'] as const).filter((key) => config[key] !== undefined).map(file),
+    file,
+    header: (key) => idxHeader(file(key)),
+    read: (key, limit) => readIdx(file(key), context, limit),
+  };
+}

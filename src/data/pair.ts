@@ -8,11 +8,13 @@ import type { DataConfig } from './reader';
 export interface ArrayAccess {
   /** Reads the array a key names, at most `limit` samples. `classes`: names, where the array was text. */
   read(key: 'x' | 'y', limit: number): Promise<DataArray & { classes?: string[] }>;
-  /** The file a key names, for messages. */
+  /** The file a key names, for messages; an array of an archive is `archive (name)`. */
   file(key: 'x' | 'y'): string;
 }
 
 export interface HeaderAccess extends ArrayAccess {
+  /** The files that hold the arrays. */
+  paths: string[];
   header(key: 'x' | 'y'): Promise<{ shape: number[]; dtype: DType }>;
 }
 
@@ -57,15 +59,13 @@ export async function describePair(config: DataConfig, access: HeaderAccess): Pr
   checkSamples(access.file('x'), x.shape);
   const limit = limitOf(config);
   const samples = Math.min(limit, x.shape[0]!);
-  const files = [await fileSize(access.file('x'))];
+  const files = await Promise.all(access.paths.map(fileSize));
   const description: DataDescription = {
     reader: config.reader, files, samples, x: { shape: [samples, ...x.shape.slice(1)], dtype: x.dtype }, y: null, notes: [],
   };
   if (config['y'] === undefined) return description;
   const y = await access.header('y');
   checkCounts(x.shape, y.shape, access);
-  const labelFile = access.file('y');
-  if (!files.some((file) => file.path === labelFile)) files.push(await fileSize(labelFile));
   description.y = { shape: [samples, ...y.shape.slice(1)], dtype: y.dtype };
   const classNames = config['classes'] as string[] | undefined;
   if (classNames) description.classes = classNames;

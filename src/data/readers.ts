@@ -15,6 +15,9 @@ import { validateConfig } from './config';
 import { DataError } from './data-error';
 import type { DataDescription, DataSet, DType } from './dataset';
 import { idx } from './idx';
+import { kerasDataset } from './keras-dataset';
+import { npy } from './npy';
+import { npz } from './npz';
 import type { DataConfig, KeySpec, ReadContext, Reader } from './reader';
 import type { SplitMode } from './split';
 import { splitDataSet } from './split';
@@ -30,7 +33,7 @@ export type { DataConfig, ReadContext, Reader } from './reader';
 export { applyScaling } from './transform';
 
 /** In the order in which `suggestConfig` asks them. */
-export const readers: readonly Reader[] = [idx];
+export const readers: readonly Reader[] = [npz, npy, idx, kerasDataset];
 
 /** Keys that every reader understands; `loadData` handles them. */
 export const sharedKeys: readonly KeySpec[] = [
