@@ -1,0 +1,168 @@
+/**
+ * What the lowering of every language shares: access to the source text, the guard against deep nesting, and the reuse
+ * of statements that an edit left alone.
+ */
+import type { Comment, Expression, Statement, UnsupportedExpression, UnsupportedStatement } from '../ir/program';
+import type { Span } from '../ir/span';
+import { shiftComments, shiftStatements } from './shift';
+import type { LoweredStatement, SyntaxNode } from './syntax-tree';
+
+/**
+ * Nesting beyond this depth becomes `unsupported`. Real programs stay below 100; the bound keeps the recursion of the
+ * lowering, and of everything that walks a `Program`, far from the end of the stack.
+ */
+const MAX_DEPTH = 250;
+
+export interface LanguageRules {
+  readonly expression: (cx: Lowering, node: SyntaxNode) => Expression;
+  /** One syntax node can be several statements: `import a, b`. */
+  readonly statement: (cx: Lowering, node: SyntaxNode) => readonly Statement[];
+}
+
+export class Lowering {
+  private depth = 0;
+  private readonly reusedComments: Comment[] = [];
+  /** Statements that may be used again, one list for each statement being lowered, innermost last. */
+  private readonly reusable: (readonly [number, LoweredStatement])[][] = [[]];
+
+  constructor(
+    readonly text: string,
+    private readonly rules: LanguageRules,
+    private readonly ownComments: readonly Comment[] = [],
+  ) {}
+
+  source(node: SyntaxNode): string {
+    return this.text.slice(node.start, node.end);
+  }
+
+  expression(node: SyntaxNode | undefined, fallback: Span = NOWHERE): Expression {
+    if (!node) return unsupported(fallback, 'the expression is missing');
+    if (node.type === 'ERROR') return unsupported(node, 'this is not valid code');
+    if (this.depth >= MAX_DEPTH) return unsupported(node, 'the code is nested too deeply');
+    this.depth++;
+    try {
+      return this.rules.expression(this, node);
+    } finally {
+      this.depth--;
+    }
+  }
+
+  statement(node: SyntaxNode): readonly Statement[] {
+    if (node.reused) return this.reuse(node, node.reused);
+    if (this.depth >= MAX_DEPTH) return [unsupportedStatement(node, 'the code is nested too deeply')];
+    this.depth++;
+    const inner: (readonly [number, LoweredStatement])[] = [];
+    if (node.id !== 0) this.reusable.push(inner);
+    try {
+      const statements = this.rules.statement(this, node);
+      if (node.id !== 0) {
+        this.reusable.pop();
+        this.keep(node, statements, inner);
+      }
+      return statements;
+    } finally {
+      this.depth--;
+    }
+  }
+
+  /** The statements among the children of `node`, with what can be saved from syntax errors between them. */
+  body(node: SyntaxNode | undefined): readonly Statement[] {
+    const statements: Statement[] = [];
+    for (const child of node?.children ?? []) if (child.named) statements.push(...this.statement(child));
+    return statements;
+  }
+
+  /** Everything lowered so far that may be used again after the next edit, by the identity of its syntax node. */
+  known(): Map<number, LoweredStatement> {
+    const known = new Map<number, LoweredStatement>();
+    const add = (entries: LoweredStatement['inner']): void => {
+      for (const [id, lowered] of entries) {
+        known.set(id, lowered);
+        add(lowered.inner);
+      }
+    };
+    add(this.reusable[0] ?? []);
+    return known;
+  }
+
+  /** All comments of the text, in order. */
+  comments(): readonly Comment[] {
+    if (this.reusedComments.length === 0) return this.ownComments;
+    return [...this.ownComments, ...this.reusedComments].sort((a, b) => a.span.start - b.span.start);
+  }
+
+  private keep(node: SyntaxNode, statements: readonly Statement[], inner: LoweredStatement['inner']): void {
+    const siblings = this.reusable[this.reusable.length - 1];
+    if (node.hasError) siblings?.push(...inner);
+    else siblings?.push([node.id, { start: node.start, statements, comments: this.commentsWithin(node), inner }]);
+  }
+
+  private reuse(node: SyntaxNode, known: LoweredStatement): readonly Statement[] {
+    const delta = node.start - known.start;
+    const moved = delta === 0 ? known : {
+      start: node.start,
+      statements: shiftStatements(known.statements, delta),
+      comments: shiftComments(known.comments, delta),
+      inner: known.inner,
+    };
+    this.reusedComments.push(...moved.comments);
+    this.reusable[this.reusable.length - 1]?.push([node.id, moved]);
+    return moved.statements;
+  }
+
+  private commentsWithin({ start, end }: Span): readonly Comment[] {
+    const within = ({ span }: Comment) => start <= span.start && span.end <= end;
+    const own = this.ownComments;
+    let from = 0;
+    for (let to = own.length; from < to;) {
+      const middle = (from + to) >> 1;
+      if (own[middle]!.span.start < start) from = middle + 1;
+      else to = middle;
+    }
+    const found: Comment[] = [];
+    for (let i = from; i < own.length && within(own[i]!); i++) found.push(own[i]!);
+    found.push(...this.reusedComments.filter(within));
+    return found.length ? found : NO_COMMENTS;
+  }
+}
+
+const NO_COMMENTS: readonly Comment[] = [];
+const NOWHERE: Span = { start: 0, end: 0 };
+
+export function spanOf({ start, end }: Span): Span {
+  return { start, end };
+}
+
+export function unsupported(node: Span, why: string): UnsupportedExpression {
+  return { kind: 'unsupported', span: spanOf(node), why };
+}
+
+export function unsupportedStatement(node: Span, why: string): UnsupportedStatement {
+  return { kind: 'unsupported-statement', span: spanOf(node), why };
+}
+
+/** The named children, errors included: a list of elements keeps a place for what could not be read. */
+export function elements(node: SyntaxNode): readonly SyntaxNode[] {
+  return node.children.filter(child => child.named);
+}
+
+/** The named children without errors. */
+export function parts(node: SyntaxNode): readonly SyntaxNode[] {
+  return node.children.filter(child => child.named && child.type !== 'ERROR');
+}
+
+export function field(node: SyntaxNode, name: string): SyntaxNode | undefined {
+  return node.children.find(child => child.field === name);
+}
+
+export function fields(node: SyntaxNode, name: string): readonly SyntaxNode[] {
+  return node.children.filter(child => child.field === name && child.named);
+}
+
+export function hasToken(node: SyntaxNode, type: string): boolean {
+  return node.children.some(child => !child.named && child.type === type);
+}
+
+export function firstToken(node: SyntaxNode): SyntaxNode | undefined {
+  return node.children.find(child => !child.named);
+}

@@ -1,0 +1,97 @@
+/** Python's numbers and strings: their values, escapes, implicit concatenation and f-strings. */
+import type { Expression, FormatString } from '../../ir/program';
+import { field, spanOf, unsupported, type Lowering } from '../lowering';
+import type { SyntaxNode } from '../syntax-tree';
+
+type FormatPart = FormatString['parts'][number];
+
+export function number(cx: Lowering, node: SyntaxNode): Expression {
+  const source = cx.source(node).replace(/_/g, '');
+  if (/^0[xob]/i.test(source)) return { kind: 'number', span: spanOf(node), value: Number(source.replace(/l$/i, '')), isInteger: true };
+  if (/j$/i.test(source)) return unsupported(node, 'a complex number');
+  const value = Number(source.replace(/l$/i, ''));
+  if (Number.isNaN(value)) return unsupported(node, 'not a number');
+  return { kind: 'number', span: spanOf(node), value, isInteger: node.type === 'integer' };
+}
+
+/** One string, or several in a row, which Python joins before the program runs. */
+export function string(cx: Lowering, node: SyntaxNode): Expression {
+  const pieces = node.type === 'concatenated_string' ? node.children.filter(child => child.type === 'string') : [node];
+  const parts: FormatPart[] = [];
+  let isBytes = pieces.length > 0;
+  let isFormat = false;
+  for (const piece of pieces) {
+    const prefix = cx.source(piece.children.find(child => child.type === 'string_start') ?? piece).replace(/['"].*$/s, '').toLowerCase();
+    isBytes = isBytes && prefix.includes('b');
+    isFormat = isFormat || prefix.includes('f') || prefix.includes('t');
+    parts.push(...stringParts(cx, piece, prefix));
+  }
+  const span = spanOf(node);
+  if (isFormat) return { kind: 'format-string', span, parts: joined(parts) };
+  const value = parts.join('');
+  return isBytes ? { kind: 'string', span, value, isBytes } : { kind: 'string', span, value };
+}
+
+function stringParts(cx: Lowering, node: SyntaxNode, prefix: string): FormatPart[] {
+  const decode = prefix.includes('r')
+    ? (source: string) => source
+    : (source: string) => unescape(source, prefix.includes('b'));
+  const isFormat = prefix.includes('f') || prefix.includes('t');
+  const parts: FormatPart[] = [];
+  for (const child of node.children) {
+    if (child.type === 'string_content') {
+      const source = cx.source(child).replace(/\r\n?/g, '\n');
+      parts.push(decode(isFormat ? source.replace(/\{\{|\}\}/g, braces => braces[0]!) : source));
+    } else if (child.type === 'interpolation') {
+      parts.push(...interpolation(cx, child));
+    }
+  }
+  return parts;
+}
+
+/** `{value!r:>{width}}`, and `{value=}`, which writes its own source before the value. */
+function interpolation(cx: Lowering, node: SyntaxNode): FormatPart[] {
+  const expression = field(node, 'expression');
+  const format = field(node, 'format_specifier');
+  const conversion = field(node, 'type_conversion');
+  const part = {
+    value: cx.expression(expression, node),
+    ...(format ? { format: cx.source(format).slice(1) } : {}),
+    ...(conversion ? { conversion: cx.source(conversion).slice(1) } : {}),
+  };
+  const isSelfDescribing = expression && node.children.some(child => !child.named && child.type === '=');
+  if (!isSelfDescribing) return [part];
+  const upTo = (conversion ?? format)?.start ?? node.end - 1;
+  const label = cx.text.slice(node.start + 1, upTo);
+  return [label, part.conversion === undefined && part.format === undefined ? { ...part, conversion: 'r' } : part];
+}
+
+function joined(parts: readonly FormatPart[]): FormatPart[] {
+  const out: FormatPart[] = [];
+  for (const part of parts) {
+    const last = out[out.length - 1];
+    if (typeof part === 'string' && typeof last === 'string') out[out.length - 1] = last + part;
+    else if (part !== '') out.push(part);
+  }
+  return out;
+}
+
+const SIMPLE: Readonly<Record<string, string>> = {
+  '\\': '\\', '\'': '\'', '"': '"', a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\n': '',
+};
+
+/** Python leaves an escape it does not know as it stands. Named characters (`\N{BULLET}`) stay unresolved. */
+function unescape(source: string, isBytes: boolean): string {
+  if (!source.includes('\\')) return source;
+  return source.replace(
+    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g,
+    (whole, hex: string | undefined, short: string | undefined, long: string | undefined, octal: string | undefined, simple: string) => {
+      if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
+      if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
+      const code = short ?? long;
+      if (code === undefined) return SIMPLE[simple] ?? whole;
+      const point = parseInt(code, 16);
+      return isBytes || point > 0x10ffff ? whole : String.fromCodePoint(point);
+    },
+  );
+}

@@ -1,0 +1,198 @@
+/**
+ * The concrete syntax tree as plain objects, copied out of tree-sitter's WebAssembly memory in one walk.
+ *
+ * Every question put to a tree-sitter node crosses into WebAssembly, so the walk asks as little as it can: a token
+ * without a name of its own (`(`, `+`, `def`) has only its type, a leaf is never searched for children, and a statement
+ * that tree-sitter took over from the previous tree is not entered at all.
+ */
+import type { Language as TreeSitterLanguage, Tree, TreeCursor } from 'web-tree-sitter';
+import type { Comment, Statement, SyntaxFault } from '../ir/program';
+
+/** What a statement was lowered to, kept under the identity of its syntax node to be used again after an edit. */
+export interface LoweredStatement {
+  readonly start: number;
+  readonly statements: readonly Statement[];
+  readonly comments: readonly Comment[];
+  /** The statements inside, so that an edit inside finds its neighbours again. */
+  readonly inner: readonly (readonly [number, LoweredStatement])[];
+}
+
+export interface SyntaxNode {
+  readonly type: string;
+  /** False for the tokens the grammar spells out; these carry no position. */
+  readonly named: boolean;
+  readonly start: number;
+  readonly end: number;
+  readonly field: string | undefined;
+  readonly children: readonly SyntaxNode[];
+  /** Tree-sitter's identity of a statement node, 0 for every other node. */
+  readonly id: number;
+  /** True when an error lies inside: such a statement is never used again for another text. */
+  readonly hasError: boolean;
+  readonly reused: LoweredStatement | undefined;
+}
+
+export interface SyntaxTree {
+  readonly root: SyntaxNode;
+  /** The comments outside of reused statements. */
+  readonly comments: readonly Comment[];
+  readonly errors: readonly SyntaxFault[];
+}
+
+/** The grammar's node types by number, and what the walk does with each. */
+export interface NodeTypes {
+  readonly names: readonly string[];
+  readonly named: readonly boolean[];
+  readonly leaf: readonly boolean[];
+  readonly statement: readonly boolean[];
+  readonly skipped: readonly boolean[];
+  readonly comment: readonly boolean[];
+  readonly fields: readonly (string | null)[];
+}
+
+export interface NodeTypeNames {
+  /** Named nodes whose children nobody asks for. */
+  readonly leaves: readonly string[];
+  /** Nodes that stand in a list of statements; only they are reused. */
+  readonly statements: readonly string[];
+  /** Nodes without meaning, such as Python's line continuation. */
+  readonly skipped: readonly string[];
+}
+
+export function nodeTypes(language: TreeSitterLanguage, { leaves, statements, skipped }: NodeTypeNames): NodeTypes {
+  const names = language.types;
+  const named = names.map((_, id) => language.nodeTypeIsNamed(id));
+  const among = (wanted: readonly string[]) => names.map((name, id) => named[id] === true && wanted.includes(name));
+  return {
+    names,
+    named,
+    leaf: among([...leaves, 'comment']).map((leaf, id) => leaf || named[id] === false),
+    statement: among(statements),
+    skipped: among(skipped),
+    comment: among(['comment']),
+    fields: language.fields,
+  };
+}
+
+const NO_CHILDREN: readonly SyntaxNode[] = [];
+const ERROR_TYPE = 65535;
+
+interface Options {
+  readonly types: NodeTypes;
+  readonly text: string;
+  /** From an offset of the parsed text to one of the original text; absent when they are the same text. */
+  readonly originalOffset?: (offset: number) => number;
+  readonly known?: ReadonlyMap<number, LoweredStatement>;
+}
+
+interface Open { readonly node: SyntaxNode; readonly children: SyntaxNode[]; readonly hasError: boolean }
+
+/** Copies `tree`. Iterative, because a tree can be deeper than the JavaScript stack. */
+export function copyTree(tree: Tree, options: Options): SyntaxTree {
+  const walk = new Walk(options, tree.walk());
+  try {
+    return walk.run(tree.rootNode.hasError);
+  } finally {
+    walk.cursor.delete();
+  }
+}
+
+class Walk {
+  private readonly comments: Comment[] = [];
+  private readonly errors: SyntaxFault[] = [];
+
+  constructor(private readonly options: Options, readonly cursor: TreeCursor) {}
+
+  run(hasError: boolean): SyntaxTree {
+    const { cursor } = this;
+    const root = this.open(hasError);
+    if (!root) throw new Error('a syntax tree has a root');
+    const path: Open[] = [root];
+    let descend = cursor.gotoFirstChild();
+    while (descend) {
+      const parent = path[path.length - 1]!;
+      const child = this.open(parent.hasError);
+      if (child) parent.children.push(child.node);
+      if (child && !this.isLeaf && !child.node.reused && cursor.gotoFirstChild()) {
+        path.push(child);
+        continue;
+      }
+      while (!cursor.gotoNextSibling()) {
+        path.pop();
+        if (path.length === 0 || !cursor.gotoParent()) { descend = false; break; }
+      }
+      if (path.length === 0) break;
+    }
+    return { root: root.node, comments: this.comments, errors: this.errors };
+  }
+
+  private isLeaf = false;
+
+  /** The node under the cursor, or nothing for what the grammar lowering never looks at. */
+  private open(parentHasError: boolean): Open | undefined {
+    const { cursor, options: { types, known } } = this;
+    const id = cursor.nodeTypeId;
+    const isError = id === ERROR_TYPE;
+    const named = isError || types.named[id] === true;
+    this.isLeaf = !isError && types.leaf[id] === true;
+    if (parentHasError && this.isLeaf && cursor.nodeIsMissing) {
+      this.missing(types.names[id] ?? '');
+      return undefined;
+    }
+    if (!named) return { node: tokenNode(types.names[id] ?? ''), children: [], hasError: false };
+    if (types.skipped[id]) { this.isLeaf = true; return undefined; }
+
+    const start = this.offset(cursor.startIndex);
+    const end = Math.max(start, this.offset(cursor.endIndex));
+    if (types.comment[id]) {
+      this.comments.push(commentAt(this.options.text, start, end));
+      return undefined;
+    }
+    if (isError) this.errors.push({ span: { start, end }, message: unreadable(this.options.text.slice(start, end)) });
+
+    const isStatement = types.statement[id] === true;
+    const nodeId = isStatement ? cursor.nodeId : 0;
+    const reused = isStatement ? known?.get(nodeId) : undefined;
+    const fieldId = cursor.currentFieldId;
+    const children: SyntaxNode[] = this.isLeaf ? NO_CHILDREN as SyntaxNode[] : [];
+    const hasError = isError || (parentHasError && (isStatement ? cursor.currentNode.hasError : true));
+    const field = fieldId === 0 ? undefined : types.fields[fieldId] ?? undefined;
+    const type = isError ? 'ERROR' : types.names[id] ?? '';
+    return { node: { type, named, start, end, field, children, id: nodeId, hasError, reused }, children, hasError };
+  }
+
+  private offset(index: number): number {
+    return this.options.originalOffset ? this.options.originalOffset(index) : index;
+  }
+
+  private missing(what: string): void {
+    const at = this.offset(this.cursor.startIndex);
+    this.errors.push({ span: { start: at, end: at }, message: `Here ${what ? `\`${what}\`` : 'something'} is missing.` });
+  }
+}
+
+/** Tokens without a name are shared: they have no position, so one object per spelling is enough. */
+const tokens = new Map<string, SyntaxNode>();
+function tokenNode(type: string): SyntaxNode {
+  let node = tokens.get(type);
+  if (!node) {
+    node = {
+      type, named: false, start: 0, end: 0, field: undefined, children: NO_CHILDREN, id: 0, hasError: false, reused: undefined,
+    };
+    tokens.set(type, node);
+  }
+  return node;
+}
+
+function commentAt(text: string, start: number, end: number): Comment {
+  const source = text.slice(start, end);
+  const inner = source.startsWith('/*') ? source.slice(2, source.endsWith('*/') ? -2 : undefined) : source.replace(/^(#+|\/\/+)/, '');
+  return { span: { start, end }, text: inner.trim() };
+}
+
+const SHOWN = 24;
+function unreadable(source: string): string {
+  const line = source.trim().split(/\r\n?|\n/, 1)[0] ?? '';
+  const shown = line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
+  return shown ? `\`${shown}\` cannot be read as code here.` : 'Something is missing here.';
+}
