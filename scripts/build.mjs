@@ -6,6 +6,7 @@ import { context, build } from 'esbuild';
 import { allTargets } from './build/targets.mjs';
 import { copyWebAssembly } from './build/web-assembly.mjs';
 import { reportSizes } from './build/sizes.mjs';
+import { makeRuntimeKit } from './build/runtime-kit.mjs';
 
 const flags = new Set(process.argv.slice(2));
 for (const flag of flags) {
@@ -23,6 +24,7 @@ for (const { name, missing } of targets.filter(target => target.missing)) {
 const present = targets.filter(target => !target.missing);
 
 copyWebAssembly();
+await makeRuntimeKit();
 
 if (flags.has('--watch')) {
   const contexts = await Promise.all(present.map(target => context({ ...target.options, logLevel: 'info' })));

@@ -1,0 +1,76 @@
+// Makes dist/runtime-kit: what Modelwright brings along to build a native TensorFlow runtime without npm, node-gyp or
+// any download but TensorFlow itself: tfjs-node's JavaScript in one file, the source of its binding, Node's own headers.
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const PACKAGE = 'node_modules/@tensorflow/tfjs-node';
+const HEADERS = 'node_modules/node-api-headers';
+
+/** Version of the N-API the binding is compiled for; Node has had it since 15.12, and every Electron of VS Code. */
+const NAPI = 8;
+
+/**
+ * tfjs-node asks node-pre-gyp where its binding lies. In the kit the answer is fixed, and node-pre-gyp with its sixty
+ * dependencies stays out.
+ */
+const withoutPreGyp = {
+  name: 'without-node-pre-gyp',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^@mapbox\/node-pre-gyp$/ }, () => ({ path: 'find', namespace: 'binding' }));
+    plugin.onLoad({ filter: /.*/, namespace: 'binding' }, () => ({
+      contents: `
+        const path = require('path');
+        exports.find = manifest => path.join(path.dirname(manifest), 'lib', 'napi-v${NAPI}', 'tfjs_binding.node');
+      `,
+      resolveDir: '.',
+    }));
+  },
+};
+
+/** Does nothing when the kit is there and of the installed versions. @returns {Promise<boolean>} whether it was made */
+export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
+  const { version, license } = readJson(path.join(PACKAGE, 'package.json'));
+  const manifest = {
+    name: '@tensorflow/tfjs-node',
+    version,
+    license,
+    main: 'dist/index.js',
+    napi: NAPI,
+    madeFrom: { 'node-api-headers': readJson(path.join(HEADERS, 'package.json')).version, esbuild: readJson('node_modules/esbuild/package.json').version },
+  };
+  const manifestText = JSON.stringify(manifest, null, 2) + '\n';
+  const manifestFile = path.join(outFolder, 'package.json');
+  if (fs.existsSync(manifestFile) && fs.readFileSync(manifestFile, 'utf8') === manifestText) return false;
+
+  fs.rmSync(outFolder, { recursive: true, force: true });
+  await build({
+    absWorkingDir: process.cwd(), // esbuild would take the folder it was loaded in.
+    entryPoints: [path.join(PACKAGE, 'dist/index.js')],
+    outfile: path.join(outFolder, 'dist/index.js'),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    // The CommonJS builds throughout, as Node itself would load them: one copy of tfjs-core.
+    mainFields: ['main'],
+    legalComments: 'linked',
+    logLevel: 'warning',
+    plugins: [withoutPreGyp],
+  });
+  copy(path.join(PACKAGE, 'binding'), path.join(outFolder, 'binding'), /\.(cc|h)$/);
+  copy(path.join(HEADERS, 'include'), path.join(outFolder, 'include'), /\.h$/);
+  fs.copyFileSync(path.join(HEADERS, 'LICENSE'), path.join(outFolder, 'include/LICENSE'));
+  fs.writeFileSync(manifestFile, manifestText); // Last: its presence says that the kit is whole.
+  return true;
+}
+
+function copy(from, to, pattern) {
+  fs.mkdirSync(to, { recursive: true });
+  for (const name of fs.readdirSync(from)) if (pattern.test(name)) fs.copyFileSync(path.join(from, name), path.join(to, name));
+}
+
+function readJson(file) {
+  return JSON.parse(fs.readFileSync(file, 'utf8'));
+}

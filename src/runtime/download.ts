@@ -1,0 +1,247 @@
+// Downloads one file over connections that break: resumes where it was cut, goes through HTTP(S)_PROXY, and accepts
+// the file only if its hash is right.
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import fs from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import tls from 'node:tls';
+import { cancelled, explainFileError, RuntimeProblem, throwIfCancelled } from './problem';
+
+export interface DownloadOptions {
+  url: string;
+  /** The finished file; until then its content grows in `<file>.part`. */
+  file: string;
+  /** Lower-case hexadecimal SHA-256. Where it is not known, the server's own hash (x-goog-hash) is required instead. */
+  sha256?: string;
+  /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read from here. */
+  variables: Readonly<Record<string, string | undefined>>;
+  signal?: AbortSignal;
+  onBytes?: (done: number, total: number | null) => void;
+  /** How often in a row a connection may fail without bringing a byte, and the first pause between two. */
+  attempts?: number;
+  pauseMs?: number;
+  /** A connection that brings nothing for this long counts as cut. */
+  stallMs?: number;
+}
+
+/** @throws {RuntimeProblem} no-network, hash-mismatch, disk-full, not-writable or cancelled */
+export async function download(options: DownloadOptions): Promise<void> {
+  const { url, file, signal, attempts = 5, pauseMs = 500 } = options;
+  const part = `${file}.part`;
+  const state: Transfer = { etag: undefined, serverMd5: undefined };
+  try {
+    await fs.mkdir(path.dirname(file), { recursive: true });
+    let leftOver = await sizeOf(part) > 0;
+    for (let failed = 0; ;) {
+      const before = await sizeOf(part);
+      try {
+        if (!await transfer(options, part, state)) continue;
+        if (await hasRightHash(part, options, state.serverMd5)) break;
+        // What an earlier attempt had left may have been of another file: once more, from the start.
+        if (!leftOver) throw wrongHash(url);
+        leftOver = false;
+        await fs.rm(part);
+      } catch (error) {
+        throwIfCancelled(signal);
+        if (error instanceof RuntimeProblem || isFileError(error)) throw error;
+        failed = await sizeOf(part) > before ? 1 : failed + 1;
+        if (failed >= attempts) throw noNetwork(url, (error as Error).message);
+        await pause(pauseMs * 2 ** (failed - 1), signal);
+      }
+    }
+    await fs.rename(part, file);
+  } catch (error) {
+    const problem = explainFileError(error, path.dirname(file));
+    // Only a broken connection leaves its part, to be resumed by the next attempt.
+    if (!(problem instanceof RuntimeProblem && problem.code === 'no-network')) await fs.rm(part, { force: true });
+    throw problem;
+  }
+}
+
+interface Transfer {
+  /** Of the first answer; a resumed one must be of the same file. */
+  etag: string | undefined;
+  serverMd5: string | undefined;
+}
+
+/** One connection. Returns whether the file is complete; throws where the connection was cut. */
+async function transfer(options: DownloadOptions, part: string, state: Transfer): Promise<boolean> {
+  const { url, onBytes, signal, stallMs = 30_000 } = options;
+  const have = await sizeOf(part);
+  const headers: Record<string, string> = { 'user-agent': 'modelwright', 'accept-encoding': 'identity' };
+  if (have > 0) {
+    headers['range'] = `bytes=${have}-`;
+    if (state.etag !== undefined) headers['if-range'] = state.etag;
+  }
+  const response = await get(url, headers, options);
+  const { statusCode = 0 } = response;
+  if (statusCode === 416 || (statusCode === 206 && rangeStart(response) !== have)) {
+    response.destroy();
+    await fs.rm(part, { force: true }); // What we have is not the beginning of this file.
+    return have === 0 ? refuse(url, statusCode) : false;
+  }
+  if (statusCode !== 200 && statusCode !== 206) {
+    response.destroy();
+    if (statusCode >= 500 || statusCode === 429 || statusCode === 408) throw new Error(`the server answered ${statusCode}`);
+    return refuse(url, statusCode);
+  }
+  state.etag ??= strongEtag(response);
+  state.serverMd5 = googleMd5(response) ?? state.serverMd5;
+  const start = statusCode === 206 ? have : 0;
+  const length = Number(response.headers['content-length'] ?? Number.NaN);
+  const total = Number.isFinite(length) ? start + length : null;
+  let done = start;
+  onBytes?.(done, total);
+  response.setTimeout(stallMs, () => response.destroy(new Error(`nothing came for ${stallMs / 1000} s`)));
+  response.on('data', (chunk: Buffer) => onBytes?.(done += chunk.length, total));
+  await pipeline(response, createWriteStream(part, { flags: start > 0 ? 'a' : 'w' }), { signal });
+  // A server that closes politely in the middle is cut all the same.
+  if (total !== null && done < total) throw new Error(`the connection ended after ${done} of ${total} bytes`);
+  return true;
+}
+
+function refuse(url: string, status: number): never {
+  throw new RuntimeProblem('no-network', `${url} answered ${status}.`,
+    'Set TFJS_NODE_CDN_STORAGE to a mirror, or install TensorFlow for Python and run `modelwright doctor --fix --from python`.');
+}
+
+function noNetwork(url: string, reason: string): RuntimeProblem {
+  const { host } = new URL(url);
+  return new RuntimeProblem('no-network', `${host} could not be reached: ${reason}.`,
+    'Set HTTPS_PROXY if you are behind a proxy or TFJS_NODE_CDN_STORAGE to a mirror, and try again; what has arrived is kept.');
+}
+
+const MOST_REDIRECTS = 5;
+
+async function get(
+  url: string, headers: Record<string, string>, options: DownloadOptions, redirects = 0,
+): Promise<http.IncomingMessage> {
+  const response = await request(new URL(url), headers, options);
+  const { statusCode = 0, headers: { location } } = response;
+  if (statusCode < 300 || statusCode >= 400 || location === undefined) return response;
+  response.destroy();
+  const next = new URL(location, url);
+  if (redirects >= MOST_REDIRECTS) throw new Error('too many redirects');
+  if (url.startsWith('https:') && next.protocol !== 'https:') throw new Error(`redirected to the insecure ${next.host}`);
+  return get(next.href, headers, options, redirects + 1);
+}
+
+function request(url: URL, headers: Record<string, string>, options: DownloadOptions): Promise<http.IncomingMessage> {
+  const { variables, signal, stallMs = 30_000 } = options;
+  const proxy = proxyFor(url, variables);
+  if (proxy !== null && url.protocol === 'https:') return throughTunnel(url, proxy, headers, options);
+  return new Promise((resolve, reject) => {
+    const client = (proxy ?? url).protocol === 'https:' ? https : http;
+    // A plain proxy gets the whole address as the path.
+    const sent = proxy === null
+      ? client.get(url, { headers, signal, agent: false, timeout: stallMs }, resolve)
+      : client.get(proxy, { path: url.href, headers: { ...headers, host: url.host, ...authorization(proxy) }, signal, agent: false,
+        timeout: stallMs }, resolve);
+    sent.once('timeout', () => sent.destroy(new Error(`no answer for ${stallMs / 1000} s`)));
+    sent.once('error', reject);
+  });
+}
+
+/** HTTPS through a proxy: CONNECT first, then TLS with the server itself inside that connection. */
+function throughTunnel(
+  url: URL, proxy: URL, headers: Record<string, string>, { signal, stallMs = 30_000 }: DownloadOptions,
+): Promise<http.IncomingMessage> {
+  const authority = `${url.hostname}:${url.port || 443}`;
+  return new Promise((resolve, reject) => {
+    const connect = (proxy.protocol === 'https:' ? https : http).request(proxy, {
+      method: 'CONNECT', path: authority, headers: { host: authority, ...authorization(proxy) }, signal, agent: false, timeout: stallMs,
+    });
+    connect.once('timeout', () => connect.destroy(new Error(`the proxy gave no answer for ${stallMs / 1000} s`)));
+    connect.once('error', reject);
+    connect.once('connect', (answer, socket) => {
+      if (answer.statusCode !== 200) {
+        socket.destroy();
+        return reject(new Error(`the proxy ${proxy.host} answered ${answer.statusCode}`));
+      }
+      const createConnection = () => tls.connect({ socket, servername: url.hostname });
+      const sent = https.get(url, { headers, signal, createConnection, timeout: stallMs }, resolve);
+      sent.once('timeout', () => sent.destroy(new Error(`no answer for ${stallMs / 1000} s`)));
+      sent.once('error', reject);
+    });
+    connect.end();
+  });
+}
+
+function authorization({ username, password }: URL): Record<string, string> {
+  if (username === '') return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+/** The conventions of curl: lower case first, NO_PROXY as a list of host suffixes or `*`. Null: connect directly. */
+export function proxyFor(url: URL, variables: Readonly<Record<string, string | undefined>>): URL | null {
+  const value = (name: string) => variables[name.toLowerCase()] || variables[name] || '';
+  for (const entry of value('NO_PROXY').split(',').map(each => each.trim().toLowerCase())) {
+    if (entry === '') continue;
+    const [host = '', port] = entry.replace(/^\*?\./, '').split(':');
+    if (port !== undefined && port !== (url.port || (url.protocol === 'https:' ? '443' : '80'))) continue;
+    if (entry === '*' || url.hostname === host || url.hostname.endsWith(`.${host}`)) return null;
+  }
+  const proxy = url.protocol === 'https:' ? value('HTTPS_PROXY') || value('HTTP_PROXY') : value('HTTP_PROXY');
+  if (proxy === '') return null;
+  try {
+    return new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
+  } catch {
+    throw new RuntimeProblem('no-network', `The proxy address "${proxy}" is not a URL.`, 'Correct HTTPS_PROXY or HTTP_PROXY.');
+  }
+}
+
+function rangeStart(response: http.IncomingMessage): number {
+  return Number(/^bytes (\d+)-/.exec(response.headers['content-range'] ?? '')?.[1] ?? Number.NaN);
+}
+
+function strongEtag(response: http.IncomingMessage): string | undefined {
+  const { etag } = response.headers;
+  return etag === undefined || etag.startsWith('W/') ? undefined : etag;
+}
+
+/** Google's storage announces the base64 MD5 of every object. */
+function googleMd5(response: http.IncomingMessage): string | undefined {
+  const value = response.headers['x-goog-hash'];
+  return /md5=([A-Za-z0-9+/=]+)/.exec(Array.isArray(value) ? value.join() : value ?? '')?.[1];
+}
+
+async function hasRightHash(part: string, { url, sha256 }: DownloadOptions, serverMd5: string | undefined): Promise<boolean> {
+  if (sha256 === undefined && serverMd5 === undefined) {
+    throw new RuntimeProblem('hash-mismatch', `The server of ${url} does not tell the file's hash, so it cannot be checked.`,
+      'Use a mirror that passes on the x-goog-hash header, or install a C++ compiler, which makes this file unnecessary.');
+  }
+  const hash = createHash(sha256 === undefined ? 'md5' : 'sha256');
+  await pipeline(createReadStream(part), hash);
+  return sha256 === undefined ? hash.digest('base64') === serverMd5 : hash.digest('hex') === sha256;
+}
+
+function wrongHash(url: string): RuntimeProblem {
+  return new RuntimeProblem('hash-mismatch', `${url} is not the file it should be: its hash is wrong.`,
+    'Try again; if it stays so, a proxy or mirror changes the file: ask its operator, or unset TFJS_NODE_CDN_STORAGE.');
+}
+
+function isFileError(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return fs.stat(file).then(({ size }) => size, () => 0);
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(cancelled());
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
