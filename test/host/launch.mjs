@@ -56,7 +56,7 @@ export async function launch(options = {}) {
     cleanUps.push(() => browser.close());
     const context = await browser.newContext({ viewport: options.viewport ?? { width: 1400, height: 900 } });
     const page = await context.newPage();
-    const exit = await watchExit(page, server.process, path.join(logs, 'window.log'), options.onLog);
+    const { exit } = await watchExit(page, server.process, path.join(logs, 'window.log'), options.onLog);
     const authority = `127.0.0.1:${server.port}`;
     const url = workbenchUrl(authority, server.token, options);
     await page.goto(url, { waitUntil: 'commit' });
@@ -89,7 +89,7 @@ async function watchExit(page, server, logFile, onLog) {
   page.on('close', () => ended(CLOSED));
   server.once('exit', () => ended(SERVER_ENDED));
   exit.then(() => log.end());
-  return exit;
+  return { exit }; // Wrapped, for an async function waits for a promise it returns.
 }
 
 /** The workbench takes what the desktop takes as arguments from its address. */

@@ -1,0 +1,73 @@
+// What UI checks share: a window on a copy of the examples with this extension, and the gestures they are made of.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { launch, type LaunchOptions, type Window } from '../../host/launch.mjs';
+
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+
+/** The extension under test. */
+const EXTENSION = process.env.MODELWRIGHT_TEST_EXTENSION ?? ROOT;
+
+export interface UiWindow extends Window {
+  /** The workspace: a temporary copy of examples/, which the check may edit. */
+  folder: string;
+}
+
+/** Opens VS Code on a copy of examples/; `files` are opened in it, by paths relative to examples/. */
+export async function openWindow(files: string[] = [], options: LaunchOptions = {}): Promise<UiWindow> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-ui-'));
+  const examples = path.join(ROOT, 'examples');
+  if (fs.existsSync(examples)) fs.cpSync(examples, folder, { recursive: true });
+  const window = await launch({
+    folder,
+    openFiles: files.map(file => path.join(folder, file)),
+    ...(options.testDriver === false ? {} : { extensionDevelopmentPath: EXTENSION }),
+    ...options,
+  });
+  await window.page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
+  const close = async () => {
+    await window.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
+  return { ...window, folder, close };
+}
+
+/** Runs a command by its title, as a person does: palette, title, Enter. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  const input = page.locator('.quick-input-widget .quick-input-box input');
+  const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title });
+  // An extension that is still starting up has no commands yet, and a window that is still drawing swallows keys.
+  for (let attempt = 0; ; attempt++) {
+    await page.keyboard.press('F1');
+    try {
+      await input.fill(`>${title}`, { timeout: 5000 });
+      await row.first().waitFor({ timeout: 5000 });
+      break;
+    } catch (error) {
+      if (attempt === 5) throw error;
+      await page.keyboard.press('Escape');
+    }
+  }
+  await row.first().click();
+}
+
+/** The document inside the webview whose outer frame matches `outer` (VS Code nests two frames). */
+export function webview(page: Page, outer = 'iframe.webview.ready'): FrameLocator {
+  return page.frameLocator(outer).frameLocator('iframe#active-frame');
+}
+
+/** Opens the list of notifications (toasts do not show in a driven window) and returns it. */
+export async function notifications(page: Page): Promise<Locator> {
+  const list = page.locator('.notifications-center');
+  if (!await list.isVisible()) await page.locator('.statusbar-item[id="status.notifications"]').click();
+  return list;
+}
+
+/** Where screenshots of checks lie; CI may keep the folder. */
+export async function screenshot(page: Page, name: string): Promise<string> {
+  const file = path.join(ROOT, '.vscode-test/screenshots', `${name}.png`);
+  await page.screenshot({ path: file });
+  return file;
+}
