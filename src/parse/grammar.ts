@@ -8,11 +8,12 @@
 import { Language as TreeSitterLanguage, Parser as TreeSitterParser } from 'web-tree-sitter';
 import type { Language, Program } from '../ir/program';
 import { openDocument, type Grammar, type SourceDocument } from './document';
+import { javascriptNodeTypes, javascriptRules } from './javascript';
 import type { LanguageRules } from './lowering';
 import { pythonNodeTypes, pythonRules } from './python';
 import { nodeTypes, type NodeTypeNames } from './syntax-tree';
 
-export type GrammarName = 'python';
+export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx';
 
 interface Front {
   readonly language: Language;
@@ -22,6 +23,21 @@ interface Front {
 
 const FRONTS: Readonly<Record<GrammarName, Front>> = {
   python: { language: 'python', rules: pythonRules, nodeTypes: pythonNodeTypes },
+  javascript: { language: 'javascript', rules: javascriptRules, nodeTypes: javascriptNodeTypes },
+  typescript: { language: 'typescript', rules: javascriptRules, nodeTypes: javascriptNodeTypes },
+  tsx: { language: 'typescript', rules: javascriptRules, nodeTypes: javascriptNodeTypes },
+};
+
+/** The grammar for a file of this name, or nothing for a file of another kind. Notebooks are Python with cells around it. */
+export function grammarOf(fileName: string): GrammarName | undefined {
+  const extension = /\.([a-z]+)$/i.exec(fileName)?.[1]?.toLowerCase();
+  return extension === undefined ? undefined : BY_EXTENSION[extension];
+}
+
+/** TypeScript 6 reads JSX in `.js` too, and so does the JavaScript grammar. */
+const BY_EXTENSION: Readonly<Record<string, GrammarName>> = {
+  py: 'python', pyi: 'python', ipynb: 'python', js: 'javascript', mjs: 'javascript', cjs: 'javascript', jsx: 'javascript',
+  ts: 'typescript', mts: 'typescript', cts: 'typescript', tsx: 'tsx',
 };
 
 /** The names of the files whose bytes `createParser` wants. */

@@ -123,6 +123,7 @@ class Walk {
       }
       if (path.length === 0) break;
     }
+    if (hasError && this.errors.length === 0) this.somewhere(root.children);
     return { root: root.node, comments: this.comments, errors: this.errors };
   }
 
@@ -134,8 +135,9 @@ class Walk {
     const id = cursor.nodeTypeId;
     const isError = id === ERROR_TYPE;
     const named = isError || types.named[id] === true;
-    this.isLeaf = !isError && types.leaf[id] === true;
-    if (parentHasError && this.isLeaf && cursor.nodeIsMissing) {
+    // Where an error lies inside, even a string is entered: its closing quote may be what is missing.
+    this.isLeaf = !isError && types.leaf[id] === true && !(parentHasError && types.named[id]);
+    if (parentHasError && cursor.nodeIsMissing) {
       this.missing(types.names[id] ?? '');
       return undefined;
     }
@@ -159,6 +161,12 @@ class Walk {
     const field = fieldId === 0 ? undefined : types.fields[fieldId] ?? undefined;
     const type = isError ? 'ERROR' : types.names[id] ?? '';
     return { node: { type, named, start, end, field, children, id: nodeId, hasError, reused }, children, hasError };
+  }
+
+  /** An error inside a node that is never entered: only the statement around it is known. */
+  private somewhere(statements: readonly SyntaxNode[]): void {
+    const { start, end } = statements.find(statement => statement.hasError) ?? { start: 0, end: 0 };
+    this.errors.push({ span: { start, end }, message: 'This statement cannot be read as code.' });
   }
 
   private offset(index: number): number {
