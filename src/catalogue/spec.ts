@@ -71,6 +71,8 @@ export interface Arguments {
   /** Any sequence's items; undefined where not known. */
   items(name: string): readonly Value[] | undefined;
   layer(name: string): NestedLayer | undefined;
+  /** A sequence of layers (StackedRNNCells); undefined where its length is not known, and for each that is no known layer. */
+  layers(name: string): readonly (NestedLayer | undefined)[] | undefined;
 }
 
 /** A layer held by another one (Bidirectional, TimeDistributed, RNN's cell). */
@@ -126,6 +128,11 @@ export interface LayerSpec {
   readonly rank?: RankWanted | ((args: Arguments) => RankWanted | undefined);
   /** How many inputs: 1 unless said. `atLeast` means a list is wanted. */
   readonly arity?: { readonly exact: number } | { readonly atLeast: number };
+  /**
+   * Names of the tensor arguments of `call`, where it takes several side by side: `attention(query, value, key=…)`. They
+   * reach the functions below as `inputs` in this order, a list as `structure`; the arity says how many must be there.
+   */
+  readonly callInputs?: readonly string[];
   /** Conflicts between arguments that the library checks when the layer is made; kinds are checked without it. */
   readonly check?: (args: Arguments, framework: Framework) => Outcome<undefined>;
   readonly weights?: (c: LayerContext) => Outcome<readonly WeightSpec[]>;
