@@ -124,6 +124,6 @@ export async function compileBinding(
     throw new RuntimeProblem('disk-full', `The disk filled up while the binding was compiled in ${folder}.`,
       'Free some space, or set MODELWRIGHT_HOME (and TMPDIR for the compiler) to folders on another disk, and try again.');
   }
-  throw new RuntimeProblem('compile-failed', `${compiler} could not compile the TensorFlow binding: ${message}`,
+  throw new RuntimeProblem('compile-failed', `The TensorFlow binding could not be compiled with ${compiler}: ${message}.`,
     'Try the official build: `modelwright doctor --fix --from download`.');
 }

@@ -104,7 +104,7 @@ async function pythonRepair(options: DiagnoseOptions, folder: string): Promise<R
   }
   const withPip = pythons.find(({ hasPip }) => hasPip);
   if (withPip === undefined) {
-    const detail = pythons.length === 0 ? 'No Python was found.' : `${pythons[0]?.executable} has neither TensorFlow nor pip.`;
+    const detail = pythons.length === 0 ? 'No Python was found.' : `The Python ${pythons[0]?.executable} has neither TensorFlow nor pip.`;
     return { from, possible: false, detail, wayOut: 'Install Python 3 with pip, or set MODELWRIGHT_PYTHON to a Python that has TensorFlow.' };
   }
   const space = await lacksSpace(WHEEL_BYTES, folder, options);

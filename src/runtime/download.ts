@@ -1,7 +1,7 @@
 // Downloads one file over connections that break: resumes where it was cut, goes through HTTP(S)_PROXY, and accepts
 // the file only if its hash is right.
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
@@ -69,7 +69,7 @@ interface Transfer {
 
 /** One connection. Returns whether the file is complete; throws where the connection was cut. */
 async function transfer(options: DownloadOptions, part: string, state: Transfer): Promise<boolean> {
-  const { url, onBytes, signal, stallMs = 30_000 } = options;
+  const { url, onBytes, stallMs = 30_000 } = options;
   const have = await sizeOf(part);
   const headers: Record<string, string> = { 'user-agent': 'modelwright', 'accept-encoding': 'identity' };
   if (have > 0) {
@@ -96,21 +96,61 @@ async function transfer(options: DownloadOptions, part: string, state: Transfer)
   let done = start;
   onBytes?.(done, total);
   response.setTimeout(stallMs, () => response.destroy(new Error(`nothing came for ${stallMs / 1000} s`)));
-  response.on('data', (chunk: Buffer) => onBytes?.(done += chunk.length, total));
-  await pipeline(response, createWriteStream(part, { flags: start > 0 ? 'a' : 'w' }), { signal });
+  await store(response, part, start, bytes => {
+    done += bytes;
+    onBytes?.(done, total);
+  });
   // A server that closes politely in the middle is cut all the same.
   if (total !== null && done < total) throw new Error(`the connection ended after ${done} of ${total} bytes`);
   return true;
 }
 
+/** Chunks that wait for the disk; above this much the connection has to wait too. */
+const WAITING_BYTES = 8_000_000;
+
+/**
+ * Writes what comes, and every byte that came before an error too: those are what a resumed download need not fetch
+ * again, and a stream pipeline would drop them.
+ */
+async function store(response: http.IncomingMessage, part: string, start: number, onChunk: (bytes: number) => void): Promise<void> {
+  let waiting = 0;
+  let file: fs.FileHandle | undefined;
+  let written = (async () => {
+    file = await fs.open(part, start > 0 ? 'a' : 'w');
+  })();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      written.catch(reject);
+      response.on('data', (chunk: Buffer) => {
+        waiting += chunk.length;
+        onChunk(chunk.length);
+        if (waiting > WAITING_BYTES) response.pause();
+        written = written.then(async () => {
+          await file?.writeFile(chunk);
+          waiting -= chunk.length;
+          if (waiting <= WAITING_BYTES / 2) response.resume();
+        });
+        written.catch(reject);
+      });
+      response.once('end', resolve);
+      response.once('error', reject);
+    });
+    await written;
+  } finally {
+    response.destroy();
+    await written.catch(() => {});
+    await file?.close();
+  }
+}
+
 function refuse(url: string, status: number): never {
-  throw new RuntimeProblem('no-network', `${url} answered ${status}.`,
+  throw new RuntimeProblem('no-network', `The server answered ${status} to ${url}.`,
     'Set TFJS_NODE_CDN_STORAGE to a mirror, or install TensorFlow for Python and run `modelwright doctor --fix --from python`.');
 }
 
 function noNetwork(url: string, reason: string): RuntimeProblem {
   const { host } = new URL(url);
-  return new RuntimeProblem('no-network', `${host} could not be reached: ${reason}.`,
+  return new RuntimeProblem('no-network', `The server ${host} could not be reached: ${reason}.`,
     'Set HTTPS_PROXY if you are behind a proxy or TFJS_NODE_CDN_STORAGE to a mirror, and try again; what has arrived is kept.');
 }
 
@@ -220,7 +260,7 @@ async function hasRightHash(part: string, { url, sha256 }: DownloadOptions, serv
 }
 
 function wrongHash(url: string): RuntimeProblem {
-  return new RuntimeProblem('hash-mismatch', `${url} is not the file it should be: its hash is wrong.`,
+  return new RuntimeProblem('hash-mismatch', `What came from ${url} is not the file it should be: its hash is wrong.`,
     'Try again; if it stays so, a proxy or mirror changes the file: ask its operator, or unset TFJS_NODE_CDN_STORAGE.');
 }
 

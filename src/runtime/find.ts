@@ -75,16 +75,23 @@ export function chosenOf(candidates: readonly Candidate[]): Runtime {
   throw new Error('The list of runtimes lacks the embedded one.');
 }
 
-/** What a training child is started with, besides its own script: the Node and the variables that name the runtime. */
-export function launchOf(runtime: Runtime, env: Environment): { command: string; variables: Record<string, string> } {
+/** What a training child is started with: `runs` puts it together with the child's program. */
+export interface Launch {
+  node: string;
+  env: Record<string, string>;
+  /** The folder whose node_modules has the package; null for the embedded runtime. */
+  tfjsNodeFolder: string | null;
+}
+
+export function launchOf(runtime: Runtime, { variables }: Environment): Launch {
   return {
-    command: runtime.node.path,
-    variables: {
-      MODELWRIGHT_RUNTIME: runtime.folder ?? 'embedded',
+    node: runtime.node.path,
+    env: {
       // TensorFlow greets on stderr with its build options; warnings and errors still come through.
-      TF_CPP_MIN_LOG_LEVEL: env.variables['TF_CPP_MIN_LOG_LEVEL'] ?? '2',
+      TF_CPP_MIN_LOG_LEVEL: variables['TF_CPP_MIN_LOG_LEVEL'] ?? '1',
       ...(runtime.node.electron ? { ELECTRON_RUN_AS_NODE: '1' } : {}),
     },
+    tfjsNodeFolder: runtime.folder,
   };
 }
 

@@ -119,7 +119,7 @@ async function fromPython(
         'Set MODELWRIGHT_PYTHON to a Python that has TensorFlow, or install Python 3 with pip.');
     }
     if (withPip === undefined) {
-      throw new RuntimeProblem('no-pip', `${pythons[0]?.executable} has neither TensorFlow nor pip to download it with.`,
+      throw new RuntimeProblem('no-pip', `The Python ${pythons[0]?.executable} has neither TensorFlow nor pip to download it with.`,
         'Install pip (Debian, Ubuntu: `sudo apt install python3-pip`), or set MODELWRIGHT_PYTHON to a Python that has TensorFlow.');
     }
     await requireSpace(partial, WHEEL_BYTES, env);
@@ -166,7 +166,7 @@ async function tryPrebuilt(folder: string, { env, signal }: InstallOptions): Pro
 async function requireSpace(folder: string, bytes: number, env: Environment): Promise<void> {
   const free = await env.freeBytes(folder);
   if (free === null || free >= bytes) return;
-  throw new RuntimeProblem('disk-full', `${megabytes(bytes)} are needed, and ${megabytes(free)} are free on the disk of ${path.dirname(folder)}.`,
+  throw new RuntimeProblem('disk-full', `The disk of ${path.dirname(folder)} is too full: ${megabytes(bytes)} are needed, ${megabytes(free)} are free.`,
     'Free some space, or set MODELWRIGHT_HOME to a folder on another disk, and try again.');
 }
 

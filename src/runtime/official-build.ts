@@ -126,7 +126,7 @@ export async function downloadBinding(packageFolder: string, { env, downloads, o
   await fs.rm(file, { force: true });
   const found = (await fs.readdir(unpacked, { recursive: true })).find(each => path.basename(each) === 'tfjs_binding.node');
   if (found === undefined) {
-    throw new RuntimeProblem('unpack-failed', `${url} does not contain tfjs_binding.node.`, 'Install a C++ compiler, which makes this file unnecessary.');
+    throw new RuntimeProblem('unpack-failed', `The archive ${url} does not contain tfjs_binding.node.`, 'Install a C++ compiler, which makes this file unnecessary.');
   }
   const target = bindingFile(packageFolder);
   await fs.mkdir(path.dirname(target), { recursive: true });
@@ -145,7 +145,7 @@ async function unpack(file: string, folder: string, env: Environment, signal?: A
   if (code === 0) return;
   if (/No space left/i.test(stderr)) throw explainFileError({ code: 'ENOSPC' }, folder);
   const message = failure === 'missing' ? 'the program `tar` is missing' : stderr.trim().split('\n')[0] ?? '';
-  throw new RuntimeProblem('unpack-failed', `${path.basename(file)} could not be unpacked: ${message}.`, 'Install `tar`, and try again.');
+  throw new RuntimeProblem('unpack-failed', `The archive ${path.basename(file)} could not be unpacked: ${message}.`, 'Install `tar`, and try again.');
 }
 
 /** A fast connection reports thousands of chunks a second; ten are enough for any eye. */

@@ -23,7 +23,7 @@ export class RuntimeProblem extends Error {
     message: string,
     readonly wayOut: string,
   ) {
-    super(message);
+    super(message.replace(/[.\s]*$/, '.')); // Many end with what another program said.
     this.name = 'RuntimeProblem';
   }
 }

@@ -193,7 +193,7 @@ export async function downloadWithPip(
     wheel = undefined;
   }
   if (wheel === undefined) {
-    throw new RuntimeProblem('pip-failed', `pip could not download TensorFlow${complaint ? `: ${complaint}` : ''}.`,
+    throw new RuntimeProblem('pip-failed', `TensorFlow could not be downloaded with pip${complaint ? `: ${complaint}` : ''}.`,
       `See what \`${python.executable} -m pip download --no-deps tensorflow\` says, or install TensorFlow into any Python environment.`);
   }
   await unpackWheel(python, path.join(wheelFolder, wheel), folder, env, onProgress, signal);
