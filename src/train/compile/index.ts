@@ -8,6 +8,7 @@
 // Nothing here knows of layers or models, and TensorFlow is never imported: the namespace comes as an argument.
 
 import type * as tfjs from '@tensorflow/tfjs';
+import { NativeCompiler } from './compiler';
 
 /** The TensorFlow.js namespace, as the one file that loads TensorFlow returned it. */
 export type Tf = typeof tfjs;
@@ -124,7 +125,9 @@ export interface Compiler {
 }
 
 /** Makes a compiler for the back end that is active in `tf`. Never throws: see `refusal`. */
-export declare function createCompiler(tf: Tf, options?: CompilerOptions): Compiler;
+export function createCompiler(tf: Tf, options: CompilerOptions = {}): Compiler {
+  return new NativeCompiler(tf, options);
+}
 
 export { createOptimizer } from './optimizers';
 export type { Optimizer, OptimizerConfig, OptimizerMoment, OptimizerOptions } from './optimizers';
