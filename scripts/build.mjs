@@ -1,12 +1,12 @@
 // Bundles everything a user runs into dist/: the extension, the command line, the training child, the embedded
-// TensorFlow.js, the panels' pages, and the WebAssembly files they load.
+// TensorFlow.js, the panels' pages, the WebAssembly files they load, and the kit that builds a native runtime.
 //
 //   node scripts/build.mjs [--production] [--watch] [--quiet]
 import { context, build } from 'esbuild';
 import { allTargets } from './build/targets.mjs';
 import { copyWebAssembly } from './build/web-assembly.mjs';
-import { reportSizes } from './build/sizes.mjs';
 import { makeRuntimeKit } from './build/runtime-kit.mjs';
+import { reportSizes } from './build/sizes.mjs';
 
 const flags = new Set(process.argv.slice(2));
 for (const flag of flags) {

@@ -1,0 +1,39 @@
+// Opens VS Code with this extension on examples/: the desktop one where there is a screen and one is found or can be
+// downloaded, else one served to a browser of this machine.
+import path from 'node:path';
+import { installHost } from '../../test/host/install.mjs';
+import { start } from '../setup/processes.mjs';
+import { bold } from '../setup/terminal.mjs';
+import { downloadDesktop, findDesktop, hasScreen } from './desktop.mjs';
+import { serve } from './served.mjs';
+
+const FOLDER = path.resolve('examples');
+const FILES = [path.join(FOLDER, 'keras/broken_cnn.py'), path.join(FOLDER, 'keras/cnn.py')];
+
+/** @returns {Promise<{ name: string, command?: string }>} what will open; without `command` it is served */
+export async function prepareEditor({ serve: wantsServed }, update) {
+  if (!wantsServed && hasScreen()) {
+    const command = findDesktop() ?? await downloadDesktop(update);
+    if (command) return { name: command, command };
+  }
+  await installHost({ update });
+  return { name: 'to be served to a browser' };
+}
+
+/** Returns when a desktop window was opened; a served VS Code runs until Ctrl+C. */
+export async function openEditor({ command }, { port }, closers) {
+  console.log(`\n${bold('VS Code')}`);
+  if (command) {
+    const args = [`--extensionDevelopmentPath=${process.cwd()}`, FOLDER, ...FILES];
+    const shell = /\.cmd$/i.test(command);
+    const quote = text => (shell ? `"${text}"` : text);
+    const child = start(quote(command), args.map(quote), { stdio: 'ignore', shell });
+    console.log('A window with the extension opens on examples/. Ctrl+C ends what was started here.');
+    await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
+    return;
+  }
+  const { url, ended, close } = await serve({ folder: FOLDER, files: FILES, port });
+  closers.push(close);
+  console.log(`Open this address in a browser on this machine:\n\n  ${url}\n\nCtrl+C ends it.`);
+  await ended;
+}
