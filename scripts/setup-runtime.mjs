@@ -3,7 +3,7 @@
 //
 //   node scripts/setup-runtime.mjs [--json] [--from auto|python|download] [--force]
 //
-// Exit: 0 a native runtime is there, 5 only the embedded JavaScript one, 2 wrong usage.
+// Exit: 0 a native runtime is there, 5 only the embedded JavaScript one, 2 wrong usage, 130 cancelled.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -46,7 +46,7 @@ async function ensure() {
 }
 
 function report(runtime, problem) {
-  process.exitCode = runtime === null ? 5 : 0;
+  process.exitCode = runtime !== null ? 0 : cancel.signal.aborted ? 130 : 5;
   if (options.json) {
     const failure = problem && { code: problem.code, message: problem.message, wayOut: problem.wayOut };
     console.log(JSON.stringify({ native: runtime !== null, runtime, problem: failure }));
@@ -54,7 +54,7 @@ function report(runtime, problem) {
     console.log(`TensorFlow ${runtime.tensorflow} (${runtime.folder}) under Node ${runtime.node.version}`);
   } else {
     console.error(`${problem.message} ${problem.wayOut}`);
-    console.error('Only the embedded JavaScript TensorFlow is left, which is slow.');
+    if (!cancel.signal.aborted) console.error('Only the embedded JavaScript TensorFlow is left, which is slow.');
   }
 }
 

@@ -186,7 +186,7 @@ export async function downloadWithPip(
       },
     });
     if (failure === 'cancelled') throw cancelled();
-    if (/No space left/i.test(stderr)) throw explainFileError({ code: 'ENOSPC' }, folder);
+    if (/No space left/i.test(stderr)) throw explainFileError({ code: 'ENOSPC' }, path.dirname(folder));
     wheel = (await fs.readdir(wheelFolder)).find(name => name.endsWith('.whl'));
     if (code === 0 && wheel !== undefined) break;
     complaint ||= stderr.split('\n').filter(line => /^ERROR|error:/i.test(line)).at(-1)?.trim() ?? '';
@@ -233,7 +233,7 @@ async function unpackWheel(
   });
   if (failure === 'cancelled') throw cancelled();
   if (code === 0) return;
-  if (/No space left|Errno 28/i.test(stderr)) throw explainFileError({ code: 'ENOSPC' }, folder);
+  if (/No space left|Errno 28/i.test(stderr)) throw explainFileError({ code: 'ENOSPC' }, path.dirname(folder));
   const last = stderr.trim().split('\n').at(-1) ?? '';
   throw new RuntimeProblem('unpack-failed', `The TensorFlow wheel could not be unpacked: ${last}.`, 'Try again; the download may have been damaged.');
 }
