@@ -36,7 +36,7 @@ export async function checkFile(path: string): Promise<number> {
 }
 
 /** Turns an error of the file system or of zlib into a DataError; other errors pass unchanged. */
-export async function asDataError(path: string, error: unknown): Promise<unknown> {
+export async function asDataError(path: string, error: unknown): Promise<Error> {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOENT':
@@ -55,7 +55,7 @@ export async function asDataError(path: string, error: unknown): Promise<unknown
     case 'Z_DATA_ERROR':
       return new DataError(path, `the compressed data is damaged (${message})`, 'Download or write the file again.');
     default:
-      return error;
+      return error instanceof Error ? error : new Error(String(error));
   }
 }
 

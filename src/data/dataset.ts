@@ -24,6 +24,8 @@ export interface DataSet {
   features?: string[];
   /** The vocabulary of every categorical column: text `categories[column][index]` was stored as `index`. */
   categories?: Record<string, string[]>;
+  /** Means filled in for missing numbers; a validation file gets the same. */
+  means?: Record<string, number>;
   /** Tokens of a text; the index is the number that stands for the token in `x` and `y`. */
   vocabulary?: string[];
   /** The numbers `scale` and `standardize` applied to `x`; new data must pass through them before `predict`. */

@@ -1,7 +1,7 @@
 /** The local copy of a `keras.datasets` set, so that `mnist.load_data()` in a file finds its data without Python. */
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DataError } from './data-error';
 import { idx } from './idx';
 import { npz } from './npz';
@@ -39,11 +39,11 @@ const datasets: Record<string, KerasDataset> = {
 
 export const kerasDatasetNames: readonly string[] = Object.keys(datasets);
 
-/** Folders where the files of `keras.datasets` may lie: beside the configuration, the workspace, then Keras's own cache. */
+/** Folders where the files of `keras.datasets` may lie: near the configuration, in the workspace, in Keras's own cache. */
 function searchFolders(context: ReadContext): string[] {
-  const roots = [context.folder, ...(context.workspace ?? [])];
+  const roots = [context.folder, dirname(context.folder), ...(context.workspace ?? [])];
   const kerasHome = process.env['KERAS_HOME'] ?? join(homedir(), '.keras');
-  return [...new Set([...roots, ...roots.map((root) => join(root, 'data')), ...roots.map((root) => join(root, 'examples', 'data')), join(kerasHome, 'datasets')])];
+  return [...new Set([...roots.flatMap((root) => [root, join(root, 'data')]), join(kerasHome, 'datasets')])];
 }
 
 /** The folder that holds the set, or null. */

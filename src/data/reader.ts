@@ -1,5 +1,6 @@
 /** The face every reader has, and the key descriptions from which validation, JSON Schema and documentation are derived. */
 import type { DataDescription, DataSet } from './dataset';
+import type { SplitMode } from './split';
 
 /** The "data" object of a training configuration: a reader and its keys. Checked by `validateConfig` before a reader sees it. */
 export interface DataConfig {
@@ -60,6 +61,10 @@ export interface Reader {
   keys: readonly KeySpec[];
   /** A complete configuration, shown in the documentation and read back by a test. */
   example: DataConfig;
+  /** The reader applies "oneHot" itself (to `x`: text); `loadData` then leaves the labels alone. */
+  handlesOneHot?: boolean;
+  /** How a validation fraction is drawn unless the configuration says; default: stratified for classes, else shuffled. */
+  defaultSplit?: SplitMode;
   /** The configuration this reader would read `path` with, or null when it is not a file of its kind. `head`: first 512 bytes, unzipped. */
   suggest(path: string, head: Uint8Array): Promise<DataConfig | null>;
   /** Reads headers only (and labels where that is cheap). */
