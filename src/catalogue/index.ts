@@ -2,12 +2,14 @@
 import { camelName, snakeName } from './spelling';
 import { LAYER_ARGUMENTS } from './kinds';
 import { ACTIVATION_LAYERS } from './layers/activation';
+import { AUGMENTATION_LAYERS } from './layers/augmentation';
 import { ATTENTION_LAYERS } from './layers/attention';
 import { CONVOLUTION_LAYERS } from './layers/convolution';
 import { CORE_LAYERS, INPUT_FUNCTION } from './layers/core';
 import { MERGE_FUNCTIONS, MERGING_LAYERS } from './layers/merging';
 import { NORMALIZATION_LAYERS } from './layers/normalization';
 import { POOLING_LAYERS } from './layers/pooling';
+import { PREPROCESSING_LAYERS } from './layers/preprocessing';
 import { RECURRENT_LAYERS } from './layers/recurrent';
 import { REGULARIZATION_LAYERS } from './layers/regularization';
 import { RESHAPING_LAYERS } from './layers/reshaping';
@@ -17,7 +19,7 @@ export { snakeName, camelName, INPUT_FUNCTION };
 
 const LAYERS: readonly LayerSpec[] = [
   ...CORE_LAYERS, ...CONVOLUTION_LAYERS, ...POOLING_LAYERS, ...RECURRENT_LAYERS, ...NORMALIZATION_LAYERS, ...REGULARIZATION_LAYERS,
-  ...ATTENTION_LAYERS, ...RESHAPING_LAYERS, ...MERGING_LAYERS, ...ACTIVATION_LAYERS,
+  ...ATTENTION_LAYERS, ...RESHAPING_LAYERS, ...MERGING_LAYERS, ...ACTIVATION_LAYERS, ...PREPROCESSING_LAYERS, ...AUGMENTATION_LAYERS,
 ];
 const OPS: readonly OpSpec[] = [];
 
