@@ -1,10 +1,12 @@
-// Lint rules: few, typed, and every one an error. Layout is not linted; test/architecture looks after lines and headers.
+// Lint rules: few, typed, every one an error. Layout is not linted; test/architecture looks after lines and headers.
 import tseslint from 'typescript-eslint';
 
 /** What Node gives every script. */
-const NODE_GLOBALS = ['process', 'console', 'Buffer', 'URL', 'URLSearchParams', 'setTimeout', 'clearTimeout', 'setInterval',
-  'clearInterval', 'setImmediate', 'fetch', 'AbortController', 'AbortSignal', 'performance', 'structuredClone', 'TextDecoder', 'TextEncoder',
-  'globalThis', 'WebAssembly'];
+const NODE_GLOBALS = [
+  'process', 'console', 'Buffer', 'URL', 'URLSearchParams', 'fetch', 'performance', 'structuredClone', 'globalThis',
+  'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'AbortController', 'AbortSignal',
+  'TextDecoder', 'TextEncoder', 'WebAssembly',
+];
 const COMMONJS_GLOBALS = ['require', 'module', 'exports', '__dirname', '__filename'];
 
 const readonly = names => Object.fromEntries(names.map(name => [name, 'readonly']));
@@ -20,7 +22,12 @@ const EVERYWHERE = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.vscode-test/**', '.modelwright/**', 'examples/**', 'snippets/**', 'test/**/fixtures/**', '**/*.d.mts'] },
+  {
+    ignores: [
+      'dist/**', 'node_modules/**', '.vscode-test/**', '.modelwright/**', 'examples/**', 'snippets/**',
+      'test/**/fixtures/**', '**/*.d.mts',
+    ],
+  },
   {
     files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
     languageOptions: { globals: readonly(NODE_GLOBALS) },

@@ -14,7 +14,8 @@ process.chdir(path.resolve(import.meta.dirname, '..'));
 endWithSignals();
 
 const ENDING = '.bench.ts';
-const benchmarks = fs.readdirSync('bench').filter(file => file.endsWith(ENDING)).map(file => file.slice(0, -ENDING.length)).sort();
+const benchmarks = fs.readdirSync('bench')
+  .filter(file => file.endsWith(ENDING)).map(file => file.slice(0, -ENDING.length)).sort();
 
 async function main() {
   const wanted = process.argv.slice(2);
@@ -23,7 +24,9 @@ async function main() {
     return;
   }
   const unknown = wanted.filter(name => !benchmarks.includes(name));
-  if (unknown.length > 0) throw new SetupError(`no benchmark ${unknown.join(', ')}; there are ${benchmarks.join(', ') || 'none yet'}`);
+  if (unknown.length > 0) {
+    throw new SetupError(`no benchmark ${unknown.join(', ')}; there are ${benchmarks.join(', ') || 'none yet'}`);
+  }
 
   await installDependencies();
   await buildAll({ production: true }); // What is measured is what ships.

@@ -20,8 +20,8 @@ async function main() {
   let listing = '';
   await step('Package', async () => {
     // All that runs is bundled in dist/, so no package of node_modules goes in.
-    const vsce = ['node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--allow-missing-repository', '--out', file];
-    listing = await mustRun(process.execPath, vsce);
+    const options = ['--no-dependencies', '--allow-missing-repository', '--out', file];
+    listing = await mustRun(process.execPath, ['node_modules/@vscode/vsce/vsce', 'package', ...options]);
     return `${file}, ${(fs.statSync(file).size / 1e6).toFixed(2)} MB`;
   });
   console.log(listing.split('\n').filter(line => /[├└]|warning/i.test(line)).join('\n'));

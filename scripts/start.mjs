@@ -41,7 +41,8 @@ async function main() {
     await step('TensorFlow', installRuntime);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    console.log(yellow(`  ${error.message}\n  Training will use the embedded JavaScript TensorFlow.js, which is slow.`));
+    console.log(yellow(`  ${error.message}`));
+    console.log(yellow('  Training will use the embedded JavaScript TensorFlow.js, which is slow.'));
   }
   let editor;
   if (options.open) await step('VS Code', async update => (editor = await prepareEditor(options, update)).name);

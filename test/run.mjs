@@ -26,7 +26,8 @@ function readOptions() {
   const wanted = values.only?.split(',') ?? known;
   const unknown = wanted.filter(id => !known.includes(id));
   if (unknown.length > 0) throw new SetupError(`no stage ${unknown.join(', ')}; there are ${known.join(', ')}`);
-  return { stages: STAGES.filter(stage => wanted.includes(stage.id)), grep: values.grep, verbose: values.verbose ?? false };
+  const stages = STAGES.filter(stage => wanted.includes(stage.id));
+  return { stages, grep: values.grep, verbose: values.verbose ?? false };
 }
 
 /** @returns {Promise<Outcome>} */
@@ -59,7 +60,7 @@ async function main() {
     const start = Date.now();
     const outcome = await runStage(stage, missing, options);
     for (const key of Object.keys(total)) total[key] += outcome[key];
-    const line = `${describe(outcome)}`;
+    const line = describe(outcome);
     console.log(`${line} (${seconds(Date.now() - start)})`);
     lines.push(`  ${stage.title.padEnd(34)} ${seconds(Date.now() - start).padStart(8)}  ${line}`);
   }

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Bundles of CommonJS have no `import.meta`; this line gives it back, so that a source file works bundled and under tsx. */
+/** Bundles of CommonJS have no `import.meta`; this line gives it back, so that a file works bundled and under tsx. */
 const IMPORT_META = 'const __import_meta_url = require("node:url").pathToFileURL(__filename).href;';
 
 /** VS Code 1.96, the oldest one supported, runs extensions on Node 20. */
@@ -61,8 +61,10 @@ function embeddedTensorFlow(node) {
   const withoutWebGL = {
     name: 'without-webgl',
     setup(plugin) {
-      plugin.onResolve({ filter: /^@tensorflow\/tfjs-backend-webgl$/ }, () => ({ path: 'webgl', namespace: 'empty' }));
-      plugin.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export const version_webgl = "left out";' }));
+      const filter = /^@tensorflow\/tfjs-backend-webgl$/;
+      plugin.onResolve({ filter }, () => ({ path: 'webgl', namespace: 'empty' }));
+      const contents = 'export const version_webgl = "left out";';
+      plugin.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents }));
     },
   };
   return {

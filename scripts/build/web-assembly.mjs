@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** The parser itself, its grammars (VS Code's own builds, ABI 14 and 15), and the kernels of the embedded TensorFlow.js. */
+/** The parser, its grammars (VS Code's own builds, ABI 14 and 15), and the kernels of the embedded TensorFlow.js. */
 const FILES = [
   'web-tree-sitter/web-tree-sitter.wasm',
   '@vscode/tree-sitter-wasm/wasm/tree-sitter-python.wasm',

@@ -6,8 +6,14 @@ import { mustRun } from './processes.mjs';
 import { SetupError } from './terminal.mjs';
 
 const PLACES = {
-  linux: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable', '/snap/bin/chromium'],
-  darwin: ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'],
+  linux: [
+    '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable',
+    '/snap/bin/chromium',
+  ],
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ],
   win32: [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA].filter(Boolean)
     .map(folder => path.join(folder, 'Google/Chrome/Application/chrome.exe')),
 };
@@ -28,5 +34,7 @@ export async function installChromium(update = () => {}) {
     await mustRun('apt-get', ['install', '-y', 'chromium'], { env, onLine: update });
     if (findChromium()) return 'installed';
   }
-  throw new SetupError('no Chromium or Chrome was found: install one (Debian: `sudo apt-get install chromium`), or set CHROMIUM_PATH');
+  throw new SetupError(
+    'no Chromium or Chrome was found: install one (Debian: `sudo apt-get install chromium`), or set CHROMIUM_PATH',
+  );
 }

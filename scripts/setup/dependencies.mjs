@@ -6,7 +6,9 @@ import { SetupError } from './terminal.mjs';
 export function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 11)) return;
-  throw new SetupError(`Modelwright needs Node.js 20.11 or later; this is ${process.version}. Install one from https://nodejs.org.`);
+  throw new SetupError(
+    `Modelwright needs Node.js 20.11 or later; this is ${process.version}. Install one from https://nodejs.org.`,
+  );
 }
 
 export async function installDependencies(update = () => {}) {

@@ -5,7 +5,7 @@ import { SetupError } from './terminal.mjs';
 const windows = process.platform === 'win32';
 const running = new Set();
 
-/** How long a program may take to end by itself after Ctrl+C (a training run stops its own child and closes its files). */
+/** How long a program may take to end by itself after Ctrl+C (a training run stops its child and closes its files). */
 const GRACE_MS = 8000;
 
 /**

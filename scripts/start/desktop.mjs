@@ -22,7 +22,8 @@ export function hasScreen() {
 /** @returns {string | undefined} the `code` command */
 export function findDesktop() {
   const names = process.platform === 'win32' ? ['code.cmd'] : ['code'];
-  const onPath = (process.env.PATH ?? '').split(path.delimiter).flatMap(folder => names.map(name => path.join(folder, name)));
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const onPath = folders.flatMap(folder => names.map(name => path.join(folder, name)));
   return [...onPath, ...(PLACES[process.platform] ?? [])].find(file => fs.existsSync(file));
 }
 
@@ -34,6 +35,8 @@ export async function downloadDesktop(update) {
     return await downloadAndUnzipVSCode({ version: 'stable', reporter });
   } catch (error) {
     if (process.platform === 'linux') return undefined; // VS Code from npm will be served instead.
-    throw new SetupError(`VS Code was not found and cannot be downloaded (${error.message}); install it from https://code.visualstudio.com`);
+    throw new SetupError(
+      `there is no VS Code and it cannot be downloaded (${error.message}): get it from https://code.visualstudio.com`,
+    );
   }
 }

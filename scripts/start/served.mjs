@@ -1,4 +1,4 @@
-// Serves VS Code with this extension to a browser: on the loopback address alone, behind a token, no look-ups elsewhere.
+// Serves VS Code with this extension to a browser: on the loopback address alone, behind a token.
 import fs from 'node:fs';
 import path from 'node:path';
 import { scratchFolder, startServer } from '../../test/host/server.mjs';

@@ -22,6 +22,7 @@ export async function tour() {
   for (const [title, args, tolerated] of COMMANDS) {
     console.log(`\n${bold(title)}\n${dim(`$ node dist/cli.js ${args.join(' ')}`)}`);
     const { code } = await run(process.execPath, ['dist/cli.js', ...args], { output: 'inherit' });
-    if (code !== 0 && code !== tolerated) throw new SetupError(`"modelwright ${args.join(' ')}" ended with exit ${code}`);
+    if (code === 0 || code === tolerated) continue;
+    throw new SetupError(`"modelwright ${args.join(' ')}" ended with exit ${code}`);
   }
 }

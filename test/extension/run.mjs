@@ -18,7 +18,10 @@ try {
     extensionDevelopmentPath: process.env.MODELWRIGHT_TEST_EXTENSION ?? root,
     extensionTestsPath: path.join(process.env.MODELWRIGHT_TEST_SUITE, 'suite.js'),
     extensionTestsEnv: process.env,
-    launchArgs: [workspace, `--user-data-dir=${profile}`, `--extensions-dir=${path.join(profile, 'extensions')}`, '--disable-workspace-trust'],
+    launchArgs: [
+      workspace, `--user-data-dir=${profile}`, `--extensions-dir=${path.join(profile, 'extensions')}`,
+      '--disable-workspace-trust',
+    ],
   });
 } catch (error) {
   console.error(error.message);

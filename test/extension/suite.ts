@@ -23,5 +23,5 @@ export async function run(): Promise<void> {
 async function load<T>(name: string): Promise<T> {
   const module = await import(name) as { default: T | { default: T } };
   const inner = module.default;
-  return typeof inner === 'object' && inner !== null && 'default' in inner ? inner.default : inner as T;
+  return typeof inner === 'object' && inner !== null && 'default' in inner ? inner.default : inner;
 }

@@ -10,7 +10,9 @@ import { launch } from './launch.mjs';
 import { scratchFolder } from './server.mjs';
 import { findHost, nodeOf, serverOf } from './versions.mjs';
 
-const MANAGEMENT = new Set(['install-extension', 'uninstall-extension', 'list-extensions', 'show-versions', 'force', 'version']);
+const MANAGEMENT = new Set([
+  'install-extension', 'uninstall-extension', 'list-extensions', 'show-versions', 'force', 'version',
+]);
 const START_LIMIT_S = Number(process.env.VSCODE_HOST_START_TIMEOUT ?? 120);
 const IDLE_LIMIT_S = Number(process.env.VSCODE_HOST_IDLE_TIMEOUT ?? 300);
 const TIMED_OUT = 124;
@@ -53,8 +55,11 @@ function manageExtensions(management, { extensionsDir, userDataDir }) {
   const host = findHost();
   const args = [serverOf(host), '--accept-server-license-terms', ...management];
   if (extensionsDir) args.push('--extensions-dir', path.resolve(extensionsDir));
-  if (userDataDir) args.push('--user-data-dir', path.resolve(userDataDir), '--server-data-dir', path.resolve(userDataDir, 'server'));
-  return spawnSync(nodeOf(host), args, { stdio: 'inherit', env: { ...process.env, EXTENSIONS_GALLERY: '{}' } }).status ?? 1;
+  if (userDataDir) {
+    args.push('--user-data-dir', path.resolve(userDataDir), '--server-data-dir', path.resolve(userDataDir, 'server'));
+  }
+  const env = { ...process.env, EXTENSIONS_GALLERY: '{}' };
+  return spawnSync(nodeOf(host), args, { stdio: 'inherit', env }).status ?? 1;
 }
 
 async function runWindow(options) {
@@ -79,7 +84,9 @@ async function runWindow(options) {
   };
 
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}); // The reader may be gone.
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) process.on(signal, () => finish(code, signal));
+  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
+    process.on(signal, () => finish(code, signal));
+  }
   try {
     const verbose = (type, values) => process.stderr.write(`[window ${type}] ${values.join(' ')}\n`);
     window = await launch({
@@ -90,10 +97,11 @@ async function runWindow(options) {
     });
     timer = setInterval(() => {
       output.read();
-      const idle = (Date.now() - output.lastWrite) / 1000;
       if (process.ppid !== parent) finish(143, 'the parent process is gone');
-      else if (tests && !output.begun && idle > START_LIMIT_S) finish(TIMED_OUT, `the tests did not start within ${START_LIMIT_S} s`);
-      else if (tests && output.begun && idle > IDLE_LIMIT_S) finish(TIMED_OUT, `no test output for ${IDLE_LIMIT_S} s`);
+      if (!tests) return;
+      const idle = (Date.now() - output.lastWrite) / 1000;
+      if (output.begun && idle > IDLE_LIMIT_S) finish(TIMED_OUT, `no test output for ${IDLE_LIMIT_S} s`);
+      if (!output.begun && idle > START_LIMIT_S) finish(TIMED_OUT, `no test has started within ${START_LIMIT_S} s`);
     }, 100);
     const code = await window.exit;
     output.read();
@@ -104,7 +112,7 @@ async function runWindow(options) {
   }
 }
 
-/** Copies what the shim writes, one JSON line `[stream, text]` at a time (0: the suite's result), to our own streams. */
+/** Copies what the shim writes to our streams: JSON lines `[stream, text]`, stream 0 being the result. */
 function followOutput(file) {
   fs.writeFileSync(file, '');
   let offset = 0, tail = Buffer.alloc(0);

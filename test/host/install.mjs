@@ -8,18 +8,18 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { mustRun, npm } from '../../scripts/setup/processes.mjs';
 import { fail } from '../../scripts/setup/terminal.mjs';
-import { DEFAULT_VERSION, HOSTS, markerOf, minorOf, nodeMajor, nodeOf } from './versions.mjs';
+import { HOSTS, wantedVersion, markerOf, minorOf, nodeMajor, nodeOf } from './versions.mjs';
 
 const STAND_INS = path.join(import.meta.dirname, 'stand-ins');
 const ARCH = process.arch === 'arm64' ? 'arm64' : 'x64';
 
-/** Built-in extensions left out: AI, sign-in, debuggers, task runners, web language servers, Git. Tests need none, and start a quarter faster. */
+/** Built-in extensions left out (AI, sign-in, debuggers, tasks, web languages, Git): starts are a quarter faster. */
 const LEFT_OUT_EXTENSIONS = [
-  'copilot', 'mermaid-markdown-features', 'microsoft-authentication', 'github-authentication', 'github', 'git', 'git-base',
-  'ms-vscode.*', 'typescript-language-features', 'css-language-features', 'html-language-features',
+  'copilot', 'mermaid-markdown-features', 'microsoft-authentication', 'github-authentication', 'github', 'git',
+  'git-base', 'ms-vscode.*', 'typescript-language-features', 'css-language-features', 'html-language-features',
   'json-language-features', 'php-language-features', 'emmet', 'grunt', 'gulp', 'jake', 'npm', 'debug-auto-launch',
-  'debug-server-ready', 'tunnel-forwarding', 'simple-browser', 'terminal-suggest', 'extension-editing', 'merge-conflict',
-  'markdown-math', 'markdown-language-features', 'prompt-basics', 'media-preview', 'references-view',
+  'debug-server-ready', 'tunnel-forwarding', 'simple-browser', 'terminal-suggest', 'extension-editing',
+  'merge-conflict',  'markdown-math', 'markdown-language-features', 'prompt-basics', 'media-preview', 'references-view',
 ];
 
 /** Dependencies of the server left out: native modules (each is loaded on demand and may be missing) and AI. */
@@ -34,7 +34,7 @@ const LEFT_OUT_DEPENDENCIES = [
  * @param {(remark: string) => void} [options.update] told what is being done
  * @returns {Promise<'ready' | 'installed'>}
  */
-export async function installHost({ version = process.env.VSCODE_HOST_VERSION || DEFAULT_VERSION, force = false, update = () => {} } = {}) {
+export async function installHost({ version = wantedVersion(), force = false, update = () => {} } = {}) {
   const folder = path.join(HOSTS, version);
   if (!force && fs.existsSync(markerOf(folder))) return 'ready';
 
@@ -49,7 +49,8 @@ export async function installHost({ version = process.env.VSCODE_HOST_VERSION ||
     turnOffBrowserExtensions(vscode);
     update('its dependencies …');
     dropDependencies(vscode);
-    await npm(['install', '--omit=dev', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'], { cwd: vscode });
+    const quietly = ['--omit=dev', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'];
+    await npm(['install', ...quietly], { cwd: vscode });
     addStandIns(version, vscode);
     await addRipgrep(vscode, downloads);
     update('its Node.js …');
@@ -66,9 +67,9 @@ export async function installHost({ version = process.env.VSCODE_HOST_VERSION ||
   return 'installed';
 }
 
-/** Downloads a package (npm checks the registry's integrity hash; nothing of it is executed) and returns the tarball's path. */
+/** Downloads a package and returns its tarball. npm checks the registry's integrity hash; nothing of it is executed. */
 async function download(spec, folder) {
-  const answer = JSON.parse(await npm(['pack', spec, '--json', '--loglevel=error', '--pack-destination', folder], { cwd: folder }));
+  const answer = JSON.parse(await npm(['pack', spec, '--json', '--loglevel=error'], { cwd: folder }));
   const newest = Object.values(answer).at(-1);
   return path.join(folder, newest.filename.replace('@', '').replace('/', '-'));
 }
@@ -106,7 +107,8 @@ function dropDependencies(vscode) {
 /** JavaScript for the three native modules that are looked up at start; without them the server works but complains. */
 function addStandIns(version, vscode) {
   const watchdog = minorOf(version) >= 101 ? '@vscode/native-watchdog' : 'native-watchdog';
-  for (const [name, file] of [['@vscode/spdlog', 'spdlog.cjs'], [watchdog, 'native-watchdog.cjs'], ['@vscode/deviceid', 'deviceid.cjs']]) {
+  const names = { 'spdlog.cjs': '@vscode/spdlog', 'native-watchdog.cjs': watchdog, 'deviceid.cjs': '@vscode/deviceid' };
+  for (const [file, name] of Object.entries(names)) {
     const folder = path.join(vscode, 'node_modules', name);
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name, version: '0.0.0', main: 'index.js' }));

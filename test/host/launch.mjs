@@ -82,7 +82,8 @@ async function watchExit(page, server, logFile, onLog) {
   const exit = new Promise(resolve => { ended = resolve; });
   await page.exposeFunction('codeAutomationExit', code => ended(code));
   await page.exposeFunction('codeAutomationLog', (type, values) => {
-    log.write(`${type}: ${values.map(value => (typeof value === 'string' ? value : JSON.stringify(value))).join(' ')}\n`);
+    const texts = values.map(value => (typeof value === 'string' ? value : JSON.stringify(value)));
+    log.write(`${type}: ${texts.join(' ')}\n`);
     onLog?.(type, values);
   });
   page.on('crash', () => ended(CRASHED));

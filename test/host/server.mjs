@@ -9,6 +9,14 @@ import { nodeOf, serverOf } from './versions.mjs';
 const LISTEN_LIMIT_MS = 60_000;
 
 /**
+ * @typedef {object} Server
+ * @property {number} port
+ * @property {string} token what a request must carry, as `tkn` in its address or in a cookie
+ * @property {import('node:child_process').ChildProcess} process
+ * @property {() => Promise<void>} close
+ */
+
+/**
  * @param {string} options.host folder of an installed host
  * @param {string} options.userData where settings and state are kept; made when missing
  * @param {string} options.extensions where extensions are installed
@@ -16,14 +24,15 @@ const LISTEN_LIMIT_MS = 60_000;
  * @param {boolean} [options.testDriver] lets a page name an extension under development and its tests; hides toasts
  * @param {boolean} [options.workspaceTrust] asks before it trusts a folder, as the desktop does
  * @param {string} [options.log] file for the server's output
- * @returns {Promise<{ port: number, token: string, process: import('node:child_process').ChildProcess, close: () => Promise<void> }>}
+ * @returns {Promise<Server>} listening
  */
-export async function startServer({ host, userData, extensions, temporary, testDriver = false, workspaceTrust = false, port = 0, log, env = {}, args = [] }) {
+export async function startServer(options) {
+  const { host, userData, extensions, temporary, testDriver, workspaceTrust, port = 0, log, env, args = [] } = options;
   const token = randomBytes(16).toString('hex');
   const serverArgs = [
-    serverOf(host), '--host', '127.0.0.1', '--port', String(port), '--connection-token', token, '--accept-server-license-terms',
+    serverOf(host), '--host', '127.0.0.1', '--port', String(port), '--connection-token', token,
     '--server-data-dir', path.join(userData, 'server'), '--user-data-dir', userData, '--extensions-dir', extensions,
-    '--telemetry-level', 'off', '--enable-remote-auto-shutdown',
+    '--accept-server-license-terms', '--telemetry-level', 'off', '--enable-remote-auto-shutdown',
     ...(testDriver ? ['--enable-smoke-test-driver'] : []),
     ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
     ...args,
@@ -34,7 +43,8 @@ export async function startServer({ host, userData, extensions, temporary, testD
   const commandArgs = tied ? ['--pdeathsig', 'TERM', nodeOf(host), ...serverArgs] : serverArgs;
 
   // No extension gallery: nothing is looked up on the network.
-  const environment = { ...process.env, ...env, EXTENSIONS_GALLERY: '{}', TMPDIR: temporary, XDG_RUNTIME_DIR: temporary };
+  const folders = { TMPDIR: temporary, XDG_RUNTIME_DIR: temporary };
+  const environment = { ...process.env, ...env, ...folders, EXTENSIONS_GALLERY: '{}' };
   for (const name of ['NODE_OPTIONS', 'ELECTRON_RUN_AS_NODE', 'VSCODE_IPC_HOOK_CLI']) delete environment[name];
 
   const child = spawn(command, commandArgs, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: environment });
@@ -64,7 +74,8 @@ function listening(child, log) {
       file?.end();
       reject(new Error(`the VS Code server ended (${code ?? signal}) before it listened:\n${output.slice(-2000)}`));
     });
-    setTimeout(() => reject(new Error(`the VS Code server did not listen within ${LISTEN_LIMIT_MS / 1000} s:\n${output.slice(-2000)}`)), LISTEN_LIMIT_MS).unref();
+    const late = `the VS Code server did not start within ${LISTEN_LIMIT_MS / 1000} s`;
+    setTimeout(() => reject(new Error(`${late}:\n${output}`)), LISTEN_LIMIT_MS).unref();
   });
 }
 

@@ -8,6 +8,9 @@ export const DEFAULT_VERSION = '4.139.1';
 /** Where hosts are installed, one folder a version. Git-ignored. */
 export const HOSTS = path.resolve(import.meta.dirname, '../../.vscode-test/host');
 
+/** VSCODE_HOST_VERSION picks another than the default one. */
+export const wantedVersion = () => process.env.VSCODE_HOST_VERSION || DEFAULT_VERSION;
+
 export const minorOf = version => Number(version.split('.')[1]);
 
 /** The major version of Node.js in the `engines` field of that code-server. */
@@ -19,8 +22,8 @@ export function nodeMajor(version) {
 /** The file that is written last: a folder without it is a broken installation. */
 export const markerOf = folder => path.join(folder, 'installed.json');
 
-/** @returns {string} the folder of the host to use; VSCODE_HOST_VERSION picks another than the default one */
-export function findHost(version = process.env.VSCODE_HOST_VERSION || DEFAULT_VERSION) {
+/** @returns {string} the folder of the host to use */
+export function findHost(version = wantedVersion()) {
   const folder = path.join(HOSTS, version);
   if (fs.existsSync(markerOf(folder))) return folder;
   throw new Error(`no VS Code host ${version}: run \`node test/host/install.mjs --version ${version}\` first`);

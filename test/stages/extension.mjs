@@ -8,7 +8,7 @@ import { counted, filesOf, reporterEnvironment } from './mocha.mjs';
 
 const PATTERN = 'test/extension/suite/**/*.test.ts';
 
-export async function runInVSCode({ grep, verbose }) {
+export async function runInVSCode({ grep }) {
   const files = filesOf(PATTERN).sort();
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 1, reason: `no file matches ${PATTERN}` };
   const suite = await bundle(files);
@@ -16,7 +16,11 @@ export async function runInVSCode({ grep, verbose }) {
   try {
     fillWorkspace(workspace);
     return await counted(async counts => {
-      const env = { ...reporterEnvironment(counts, verbose || true), MODELWRIGHT_TEST_GREP: grep ?? '', MODELWRIGHT_TEST_SUITE: suite };
+      const env = {
+        ...reporterEnvironment(counts, true),
+        MODELWRIGHT_TEST_GREP: grep ?? '',
+        MODELWRIGHT_TEST_SUITE: suite,
+      };
       const { code } = await run(process.execPath, ['test/extension/run.mjs', workspace], { output: 'inherit', env });
       return code;
     });

@@ -1,4 +1,5 @@
 // ESLint over the whole project; a file counts as one test.
+import path from 'node:path';
 import { run } from '../../scripts/setup/processes.mjs';
 
 export async function lint() {
@@ -10,7 +11,9 @@ export async function lint() {
   }
   const bad = files.filter(file => file.errorCount + file.warningCount > 0);
   for (const { filePath, messages } of bad) {
-    for (const { line, column, message, ruleId } of messages) console.log(`${filePath}:${line}:${column}  ${message}  ${ruleId ?? ''}`);
+    for (const { line, column, message, ruleId } of messages) {
+      console.log(`${path.relative('.', filePath)}:${line}:${column}  ${message}  ${ruleId ?? ''}`);
+    }
   }
   const failed = bad.length > 0 || code === 0 ? bad.length : 1;
   return { passed: files.length - bad.length, failed, skipped: 0 };

@@ -6,7 +6,7 @@ import { runInVSCode } from './extension.mjs';
 
 /**
  * `needs` names what test/stages/prepare.mjs sets up; a stage whose need cannot be met is skipped with the reason.
- * @type {{ id: string, title: string, needs: string[], run: (options: { grep?: string, verbose: boolean }) => Promise<import('../run.mjs').Outcome> }[]}
+ * `run` gets `{ grep, verbose }` and returns `{ passed, failed, skipped, reason? }`.
  */
 export const STAGES = [
   { id: 'types', title: 'Type check', needs: [], run: checkTypes },

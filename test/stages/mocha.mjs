@@ -41,7 +41,8 @@ export async function counted(work) {
   const file = path.join(folder, 'counts.json');
   try {
     const code = await work(file);
-    if (!fs.existsSync(file)) return { passed: 0, failed: 1, skipped: 0, reason: `the tests ended early (exit ${code})` };
+    const early = { passed: 0, failed: 1, skipped: 0, reason: `the tests ended early (exit ${code})` };
+    if (!fs.existsSync(file)) return early;
     const counts = JSON.parse(fs.readFileSync(file, 'utf8'));
     if (code !== 0 && counts.failed === 0) return { ...counts, failed: 1, reason: `the tests ended with exit ${code}` };
     return counts;

@@ -37,7 +37,7 @@ export async function prepare(needs) {
       console.log(yellow(`  ${title} is missing: ${error.message}`));
     }
   }
-  if (missing.has('host') && needs.has('vscode') && process.platform === 'linux') missing.set('vscode', missing.get('host'));
+  if (missing.has('host') && process.platform === 'linux') missing.set('vscode', missing.get('host'));
   return missing;
 }
 

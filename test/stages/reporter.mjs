@@ -22,7 +22,8 @@ export default class Reporter extends (verbose ? Spec : Base) {
       const empty = passes + failures + pending === 0;
       if (empty) console.log('  no test was run');
       const counts = { passed: passes, failed: failures, skipped: pending + (empty ? 1 : 0) };
-      if (process.env.MODELWRIGHT_TEST_COUNTS) fs.writeFileSync(process.env.MODELWRIGHT_TEST_COUNTS, JSON.stringify(counts));
+      const file = process.env.MODELWRIGHT_TEST_COUNTS;
+      if (file) fs.writeFileSync(file, JSON.stringify(counts));
     });
   }
 }

@@ -11,7 +11,8 @@ const NO_INPUTS = 'error TS18003';
 export async function checkTypes() {
   const outcome = { passed: 0, failed: 0, skipped: 0 };
   for (const project of PROJECTS) {
-    const { code, output } = await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project, '--pretty', 'false']);
+    const tsc = ['node_modules/typescript/bin/tsc', '-p', project, '--pretty', 'false'];
+    const { code, output } = await run(process.execPath, tsc);
     if (code === 0) {
       outcome.passed++;
       console.log(`  ok  ${project}`);
