@@ -105,8 +105,8 @@ async function runWindow(options) {
     }, 100);
     const code = await window.exit;
     output.read();
-    const regular = (code === 0 || code === 1) && output.result !== undefined;
-    await finish(output.result ?? (code || 1), regular ? undefined : `the window ended with ${code} before the tests did`);
+    if (output.result !== undefined && (code === 0 || code === 1)) await finish(output.result);
+    else await finish(output.result ?? (code || 1), `the window ended with ${code} before the tests did`);
   } catch (error) {
     await finish(1, error.stack);
   }
