@@ -3,15 +3,19 @@
  * took over unchanged keep what they were lowered to, moved to their new place.
  */
 import { Edit, type Parser, type Point, type Tree } from 'web-tree-sitter';
-import type { Language, Program } from '../ir/program';
+import type { Comment, Language, Program, Statement, SyntaxFault } from '../ir/program';
 import { Lowering, type LanguageRules } from './lowering';
-import { copyTree, type LoweredStatement, type NodeTypes } from './syntax-tree';
+import { repair, repairFaults, type Syntax } from './repair';
+import { runsOnAt } from './repair/brackets';
+import { originalOffsets, patched, type Patch } from './repair/patch';
+import { copyTree, type LoweredStatement, type NodeTypes, type SyntaxTree } from './syntax-tree';
 
 /** A language ready to parse. One is enough for any number of documents. */
 export interface Grammar {
   readonly language: Language;
   readonly rules: LanguageRules;
   readonly types: NodeTypes;
+  readonly syntax: Syntax;
   readonly engine: Parser;
 }
 
@@ -29,6 +33,8 @@ export function openDocument(grammar: Grammar): SourceDocument {
 class IncrementalDocument implements SourceDocument {
   private text = '';
   private tree: Tree | undefined;
+  /** The tree the program was lowered from, where that is the tree of a repaired text. Alive as long as `known` is asked. */
+  private repaired: Tree | undefined;
   private known: ReadonlyMap<number, LoweredStatement> = new Map();
   private program: Program | undefined;
 
@@ -37,28 +43,73 @@ class IncrementalDocument implements SourceDocument {
   update(source: string): Program {
     const text = masked(source);
     if (this.program && text === this.text) return this.program;
-    const { engine, types, rules, language } = this.grammar;
     const old = this.tree;
-    old?.edit(editBetween(this.text, text));
-    const tree = engine.parse(index => text.slice(index, index + CHUNK), old);
-    if (!tree) throw new Error('tree-sitter gave no tree though nothing asked it to stop');
-    const copied = copyTree(tree, { types, text, known: this.known });
-    const lowering = new Lowering(text, rules, copied.comments);
-    const body = lowering.body(copied.root);
+    const edit = old && editBetween(this.text, text);
+    if (edit) old.edit(edit);
+    const tree = this.parse(text, old);
+    const { body, comments, errors, known, tree: lowered } = this.read(text, tree, edit?.newEndIndex);
     old?.delete();
+    this.repaired?.delete();
+    this.repaired = lowered === tree ? undefined : lowered;
     this.text = text;
     this.tree = tree;
-    this.known = lowering.known();
-    this.program = { language, body, syntaxErrors: copied.errors, comments: lowering.comments() };
+    this.known = known;
+    this.program = { language: this.grammar.language, body, syntaxErrors: errors, comments };
     return this.program;
   }
 
   close(): void {
     this.tree?.delete();
-    this.tree = undefined;
+    this.repaired?.delete();
+    this.tree = this.repaired = undefined;
     this.program = undefined;
     this.known = new Map();
   }
+
+  private parse(text: string, old: Tree | undefined): Tree {
+    const tree = this.grammar.engine.parse(index => text.slice(index, index + CHUNK), old);
+    if (!tree) throw new Error('tree-sitter gave no tree though nothing asked it to stop');
+    return tree;
+  }
+
+  private copy(text: string, tree: Tree, originalOffset?: (offset: number) => number): Reading {
+    const { types, syntax } = this.grammar;
+    const runsOn = (start: number, end: number) => runsOnAt(text, start, end, syntax);
+    return { tree, ...copyTree(tree, { types, text, known: this.known, originalOffset, runsOnAt: runsOn }) };
+  }
+
+  private read(text: string, tree: Tree, edited: number | undefined): Lowered {
+    const { syntax, rules } = this.grammar;
+    const first = this.copy(text, tree);
+    const { best, patches } = first.errors.length === 0 ? { best: first, patches: [] }
+      : repair(text, first, edited, syntax, attempt => this.patched(text, tree, attempt), rejected => rejected.tree.delete());
+    const lowering = new Lowering(text, rules, best.comments);
+    const body = lowering.body(best.root);
+    const errors = [...repairFaults(text, patches), ...best.errors].sort((a, b) => a.span.start - b.span.start);
+    return { body, comments: lowering.comments(), errors, known: lowering.known(), tree: best.tree };
+  }
+
+  /** The tree of the text with `patches`, parsed as an edit of the tree without: almost all of it is shared. */
+  private patched(text: string, tree: Tree, patches: readonly Patch[]): Reading {
+    const copy = tree.copy();
+    const result = patched(text, patches);
+    for (const edit of patchEdits(text, patches)) copy.edit(edit);
+    try {
+      return this.copy(text, this.parse(result, copy), originalOffsets(patches));
+    } finally {
+      copy.delete();
+    }
+  }
+}
+
+interface Reading extends SyntaxTree { readonly tree: Tree }
+
+interface Lowered {
+  readonly body: readonly Statement[];
+  readonly comments: readonly Comment[];
+  readonly errors: readonly SyntaxFault[];
+  readonly known: ReadonlyMap<number, LoweredStatement>;
+  readonly tree: Tree;
 }
 
 /** Tree-sitter asks for text piece by piece; its own buffer holds 10 KiB. */
@@ -81,6 +132,19 @@ export function editBetween(before: string, after: string): Edit {
   return new Edit({
     startIndex: start, oldEndIndex, newEndIndex,
     startPosition: pointAt(before, start), oldEndPosition: pointAt(before, oldEndIndex), newEndPosition: pointAt(after, newEndIndex),
+  });
+}
+
+/** From the last patch to the first, so that the offsets of those before stay what they were. */
+function patchEdits(text: string, patches: readonly Patch[]): readonly Edit[] {
+  return [...patches].reverse().map(({ at, mask = '', insert = '' }) => {
+    const oldEndIndex = at + mask.length;
+    const newEndIndex = oldEndIndex + insert.length;
+    const oldEndPosition = pointAt(text, oldEndIndex);
+    return new Edit({
+      startIndex: at, oldEndIndex, newEndIndex, startPosition: pointAt(text, at), oldEndPosition,
+      newEndPosition: { row: oldEndPosition.row, column: oldEndPosition.column + insert.length },
+    });
   });
 }
 

@@ -11,6 +11,7 @@ import { openDocument, type Grammar, type SourceDocument } from './document';
 import { javascriptNodeTypes, javascriptRules } from './javascript';
 import type { LanguageRules } from './lowering';
 import { pythonNodeTypes, pythonRules } from './python';
+import { JAVASCRIPT_SYNTAX, PYTHON_SYNTAX, type Syntax } from './repair';
 import { nodeTypes, type NodeTypeNames } from './syntax-tree';
 
 export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx';
@@ -19,13 +20,14 @@ interface Front {
   readonly language: Language;
   readonly rules: LanguageRules;
   readonly nodeTypes: NodeTypeNames;
+  readonly syntax: Syntax;
 }
 
 const FRONTS: Readonly<Record<GrammarName, Front>> = {
-  python: { language: 'python', rules: pythonRules, nodeTypes: pythonNodeTypes },
-  javascript: { language: 'javascript', rules: javascriptRules, nodeTypes: javascriptNodeTypes },
-  typescript: { language: 'typescript', rules: javascriptRules, nodeTypes: javascriptNodeTypes },
-  tsx: { language: 'typescript', rules: javascriptRules, nodeTypes: javascriptNodeTypes },
+  python: { language: 'python', rules: pythonRules, nodeTypes: pythonNodeTypes, syntax: PYTHON_SYNTAX },
+  javascript: { language: 'javascript', rules: javascriptRules, nodeTypes: javascriptNodeTypes, syntax: JAVASCRIPT_SYNTAX },
+  typescript: { language: 'typescript', rules: javascriptRules, nodeTypes: javascriptNodeTypes, syntax: JAVASCRIPT_SYNTAX },
+  tsx: { language: 'typescript', rules: javascriptRules, nodeTypes: javascriptNodeTypes, syntax: JAVASCRIPT_SYNTAX },
 };
 
 /** The grammar for a file of this name, or nothing for a file of another kind. Notebooks are Python with cells around it. */
@@ -63,7 +65,8 @@ export async function createParser(
   const front = FRONTS[options.grammar];
   const parser = new TreeSitterParser();
   parser.setLanguage(language);
-  const grammar: Grammar = { language: front.language, rules: front.rules, types: nodeTypes(language, front.nodeTypes), engine: parser };
+  const { rules, syntax } = front;
+  const grammar: Grammar = { language: front.language, rules, syntax, types: nodeTypes(language, front.nodeTypes), engine: parser };
   return {
     parse: text => {
       const document = openDocument(grammar);

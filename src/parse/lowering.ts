@@ -38,6 +38,8 @@ export class Lowering {
   expression(node: SyntaxNode | undefined, fallback: Span = NOWHERE): Expression {
     if (!node) return unsupported(fallback, 'the expression is missing');
     if (node.type === 'ERROR') return unsupported(node, 'this is not valid code');
+    // Only what the repair put in has no width: there the author has not written anything yet.
+    if (node.start >= node.end && node.named) return unsupported(node, 'the expression is missing');
     if (this.depth >= MAX_DEPTH) return unsupported(node, 'the code is nested too deeply');
     this.depth++;
     try {

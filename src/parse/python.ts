@@ -18,5 +18,9 @@ export const pythonNodeTypes: NodeTypeNames = {
     'exec_statement', 'type_alias_statement', 'if_statement', 'for_statement', 'while_statement', 'try_statement',
     'with_statement', 'function_definition', 'class_definition', 'decorated_definition', 'match_statement',
   ],
+  oneLine: [
+    'import_statement', 'import_from_statement', 'print_statement', 'assert_statement', 'expression_statement', 'return_statement',
+    'delete_statement', 'raise_statement', 'global_statement', 'nonlocal_statement',
+  ],
   skipped: ['line_continuation'],
 };

@@ -47,6 +47,7 @@ export interface NodeTypes {
   readonly statement: readonly boolean[];
   readonly skipped: readonly boolean[];
   readonly comment: readonly boolean[];
+  readonly oneLine: readonly boolean[];
   readonly fields: readonly (string | null)[];
 }
 
@@ -55,11 +56,13 @@ export interface NodeTypeNames {
   readonly leaves: readonly string[];
   /** Nodes that stand in a list of statements; only they are reused. */
   readonly statements: readonly string[];
+  /** Statements that end with their line, unless a bracket or a backslash carries them on. */
+  readonly oneLine?: readonly string[];
   /** Nodes without meaning, such as Python's line continuation. */
   readonly skipped: readonly string[];
 }
 
-export function nodeTypes(language: TreeSitterLanguage, { leaves, statements, skipped }: NodeTypeNames): NodeTypes {
+export function nodeTypes(language: TreeSitterLanguage, { leaves, statements, skipped, oneLine = [] }: NodeTypeNames): NodeTypes {
   const names = language.types;
   const named = names.map((_, id) => language.nodeTypeIsNamed(id));
   const among = (wanted: readonly string[]) => names.map((name, id) => named[id] === true && wanted.includes(name));
@@ -70,6 +73,7 @@ export function nodeTypes(language: TreeSitterLanguage, { leaves, statements, sk
     statement: among(statements),
     skipped: among(skipped),
     comment: among(['comment']),
+    oneLine: among(oneLine),
     fields: language.fields,
   };
 }
@@ -82,6 +86,8 @@ interface Options {
   readonly text: string;
   /** From an offset of the parsed text to one of the original text; absent when they are the same text. */
   readonly originalOffset?: (offset: number) => number;
+  /** Where a statement runs on into the next line though nothing carries it on, or nothing. */
+  readonly runsOnAt?: (start: number, end: number) => number | undefined;
   readonly known?: ReadonlyMap<number, LoweredStatement>;
 }
 
@@ -157,7 +163,9 @@ class Walk {
     const reused = isStatement ? known?.get(nodeId) : undefined;
     const fieldId = cursor.currentFieldId;
     const children: SyntaxNode[] = this.isLeaf ? NO_CHILDREN as SyntaxNode[] : [];
-    const hasError = isError || (parentHasError && (isStatement ? cursor.currentNode.hasError : true));
+    const runsOn = types.oneLine[id] && !reused ? this.options.runsOnAt?.(start, end) : undefined;
+    if (runsOn !== undefined) this.errors.push({ span: { start: runsOn, end: runsOn }, message: 'The line ends too early.' });
+    const hasError = isError || runsOn !== undefined || (parentHasError && (isStatement ? cursor.currentNode.hasError : true));
     const field = fieldId === 0 ? undefined : types.fields[fieldId] ?? undefined;
     const type = isError ? 'ERROR' : types.names[id] ?? '';
     return { node: { type, named, start, end, field, children, id: nodeId, hasError, reused }, children, hasError };

@@ -101,7 +101,7 @@ function isOptional(node: SyntaxNode): boolean {
 function member(cx: Lowering, node: SyntaxNode): Expression {
   const property = field(node, 'property');
   const object = cx.expression(field(node, 'object'), node);
-  if (!property) return unsupported(node, 'the name after the dot is missing');
+  if (!property || property.start === property.end) return unsupported(node, 'the name after the dot is missing');
   return {
     kind: 'attribute', span: spanOf(node), object, name: cx.source(property), nameSpan: spanOf(property), optional: isOptional(node),
   };

@@ -52,7 +52,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   attribute: (cx, node) => {
     const name = field(node, 'attribute');
     const object = cx.expression(field(node, 'object'), node);
-    if (!name) return unsupported(node, 'the name after the dot is missing');
+    if (!name || name.start === name.end) return unsupported(node, 'the name after the dot is missing');
     return { kind: 'attribute', span: spanOf(node), object, name: cx.source(name), nameSpan: spanOf(name), optional: false };
   },
   subscript,

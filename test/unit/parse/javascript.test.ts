@@ -90,7 +90,7 @@ const SHARED: Readonly<Record<string, Rows>> = {
     ['const p = import("m")', 'const p = import("m")'],
     ['export const a = 1', 'export const a = 1'],
     ['export function f() {}', 'export def f():\n  pass'],
-    ['export class A {}', 'export class A():'.concat('\n  pass')],
+    ['export class A {}', 'export class A():\n  pass'],
     ['export {a, b as c, d as default}', 'export const c = b\nexport const default = d'],
     ['export default class A {}', 'class A():\n  pass\nexport const default = A'],
     ['export default function () {}', 'export const default = fn(){}'],

@@ -1,0 +1,67 @@
+/** Completes or leaves out the lines on which errors remain, so that the statements around them can be read. */
+import type { SyntaxFault } from '../../ir/program';
+import type { Patch } from './patch';
+import type { Syntax } from './syntax';
+
+/** What was tried on each line, by its start. */
+export type Tried = Map<number, 'completed' | 'left out'>;
+
+/** More lines than this with errors are no half-typed statement but another language. */
+const MAX_LINES = 12;
+
+/**
+ * One patch for each line with an error, by the start of the line: what completes it, and only when no line is left
+ * that could be completed, what stands for it. `edited` is where the last edit was made: the line being typed is the
+ * first suspect, wherever the error shows.
+ */
+export function mendLines(
+  text: string, errors: readonly SyntaxFault[], edited: number | undefined, syntax: Syntax, tried: Tried,
+): ReadonlyMap<number, Patch> {
+  const suspects = edited === undefined || tried.size > 0 ? errors.map(({ span }) => span.start) : [edited];
+  const starts = [...new Set(suspects.map(at => lineWithCode(text, at)))].filter(start => tried.get(start) !== 'left out').slice(0, MAX_LINES);
+  const completions = new Map<number, Patch>();
+  for (const start of starts.filter(each => !tried.has(each))) {
+    const line = lineAt(text, start);
+    const completion = syntax.complete(line, isDeeper(text, start, line));
+    if (completion === undefined) continue;
+    tried.set(start, 'completed');
+    completions.set(start, { at: start + line.trimEnd().length, insert: completion });
+  }
+  if (completions.size > 0) return completions;
+
+  const standIns = new Map<number, Patch>();
+  for (const start of starts) {
+    const line = lineAt(text, start);
+    const indent = line.length - line.trimStart().length;
+    tried.set(start, 'left out');
+    standIns.set(start, { at: start + indent, ...syntax.standIn(line.slice(indent), isDeeper(text, start, line)) });
+  }
+  return standIns;
+}
+
+export function hasErrorOn(text: string, errors: readonly SyntaxFault[], start: number): boolean {
+  return errors.some(({ span }) => lineWithCode(text, span.start) === start);
+}
+
+function lineAt(text: string, start: number): string {
+  const newline = text.indexOf('\n', start);
+  return text.slice(start, newline === -1 ? undefined : newline).replace(/\r$/, '');
+}
+
+/** The start of the line at `at`, or of the line before it when that one is empty: what is missing is missing there. */
+function lineWithCode(text: string, at: number): number {
+  let start = text.lastIndexOf('\n', at - 1) + 1;
+  while (start > 0 && lineAt(text, start).trim() === '') start = text.lastIndexOf('\n', start - 2) + 1;
+  return start;
+}
+
+function isDeeper(text: string, start: number, line: string): boolean {
+  const indent = line.length - line.trimStart().length;
+  let next = text.indexOf('\n', start);
+  while (next !== -1) {
+    const after = lineAt(text, next + 1);
+    if (after.trim() !== '') return after.length - after.trimStart().length > indent;
+    next = text.indexOf('\n', next + 1);
+  }
+  return false;
+}
