@@ -5,7 +5,8 @@
  *     node examples/data/make-digits.mjs [--output DIR] [--train 12000] [--test 2000] [--seed 1] [--gz] [--no-npz] [--sheet FILE.png]
  *
  * writes train-images.idx, train-labels.idx, test-images.idx, test-labels.idx (MNIST's own format; --gz compresses them) and mnist.npz,
- * which `keras.datasets.mnist.load_data(path=...)` and Modelwright read. The same seed gives the same files.
+ * the file that Modelwright reads where a program says `keras.datasets.mnist.load_data()`. (Keras itself compares a hash and would
+ * download the real MNIST.) The same seed gives the same files.
  *
  * A digit is drawn the way a hand draws it: a writer (with habits: styles, slant, pen, care) picks strokes from digit-strokes.mjs,
  * misses their points a little, and the page is turned, sheared and warped (elastic distortion after Simard, Steinkraus and Platt,
