@@ -72,7 +72,7 @@ export function nativeBackend(tf: Tf): NodeBackend | undefined {
   const complete = backend.tensorMap && typeof backend.getInputTensorIds === 'function'
     && typeof backend.createOutputTensor === 'function' && typeof binding?.executeOp === 'function'
     && typeof binding.loadSavedModel === 'function' && typeof binding.runSavedModel === 'function';
-  return complete ? backend as NodeBackend : undefined;
+  return complete ? (backend as NodeBackend) : undefined;
 }
 
 export function engineOf(tf: Tf): EngineInternals {

@@ -3,7 +3,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Binding } from './binding';
 import type { GraphNode } from './graph';
-import { GraphBuilder, output, recordedAttr } from './graph';
+import { attrMessage, GraphBuilder, output, recordedAttr } from './graph';
 import type { Message } from './protobuf';
 import type { RecordedOp, RecordedRegion, Recording, Value } from './record';
 import { dtypeNumber, Refusal } from './record';
@@ -21,6 +21,11 @@ export interface EmittedGraph {
   variables: Set<tfjs.Variable>;
   changes: boolean;
 }
+
+/**
+ * Type attributes that tfjs-node's kernels leave to be inferred, which a graph does not do: the input that has the type.
+ */
+const inferred: Record<string, Record<string, number> | undefined> = { ExpandDims: { T: 0, Tdim: 1 } };
 
 /** Operations whose result may be the same memory as their first input. */
 const aliases = new Set(['Reshape', 'Identity', 'ExpandDims', 'Squeeze']);
@@ -50,6 +55,7 @@ class Emitter {
   private readonly refs = new Map<Value, string>();
   private readonly stepRefs = new Map<RecordedOp | RecordedRegion, string[]>();
   private readonly inputRefs = new Map<string, string>();
+  private readonly inputTypes = new Map<string, number>();
   private readonly usedInputs = new Set<string>();
   private readonly handles = new Map<tfjs.Variable, HandleState[]>();
   private readonly readers = new Map<string, HandleState>();
@@ -64,6 +70,7 @@ class Emitter {
     const feeds = recording.inputs.map(({ name, dtype, shape }) => {
       const node = builder.add('Placeholder', [], { dtype: { type: dtype }, shape: { shape } });
       this.inputRefs.set(name, output(node));
+      this.inputTypes.set(name, dtype);
       return { name, ref: `${node.name}:0` };
     });
     for (const step of recording.steps) {
@@ -93,6 +100,9 @@ class Emitter {
       const message = recordedAttr(this.binding, attr);
       if (!message) throw new Refusal(`the attribute ${attr.name} of ${step.name} has no form in a graph`);
       attrs.set(attr.name, message);
+    }
+    for (const [name, input] of Object.entries(inferred[step.name] ?? {})) {
+      if (!attrs.has(name)) attrs.set(name, attrMessage({ type: this.dtypeOf(step.inputs[input]!) }));
     }
     const inputs = step.inputs.map(value => this.ref(value));
     const node = this.builder.addEncoded(step.name, inputs, attrs);
@@ -155,6 +165,15 @@ class Emitter {
       this.readers.set(output(state.read), state);
     }
     return output(state.read);
+  }
+
+  private dtypeOf(value: Value): number {
+    switch (value.kind) {
+      case 'constant': return value.dtype;
+      case 'input': return this.inputTypes.get(value.name)!;
+      case 'output': return value.step.outputs[value.index]!.dtype;
+      case 'variable': case 'updated': return dtypeNumber(value.variable);
+    }
   }
 
   private consume(node: GraphNode, inputs: readonly string[]): void {

@@ -5,10 +5,11 @@
 
 import type * as tfjs from '@tensorflow/tfjs';
 import { DT } from './binding';
-import { output } from './graph';
 import type { Tf } from './index';
 import type { OptimizerConfig } from './optimizers';
 import { region } from './record';
+
+type Update = (variable: tfjs.Variable, gradient: tfjs.Tensor, slots: tfjs.Variable[]) => void;
 
 export interface Rule {
   /** Slot variables per weight, with their initial value. */
@@ -17,8 +18,7 @@ export interface Rule {
   /** The numbers of one step, by name; `iteration` counts from 0. */
   numbers(iteration: number, learningRate: number, accumulation: number): Record<string, number>;
   /** Starts one update of all weights; `own` makes a scalar variable of the optimiser itself. */
-  begin(number: (name: string) => tfjs.Scalar, own: (name: string, initial: number) => tfjs.Variable):
-    (variable: tfjs.Variable, gradient: tfjs.Tensor, slots: tfjs.Variable[]) => void;
+  begin(number: (name: string) => tfjs.Scalar, own: (name: string, initial: number) => tfjs.Variable): Update;
 }
 
 type Config<C extends OptimizerConfig['class']> = Extract<OptimizerConfig, { class: C }>;
@@ -31,8 +31,9 @@ const noNumbers = (): Record<string, number> => ({});
 
 export const rules: Rules = {
   SGD(tf, { momentum = 0, nesterov = false }) {
+    const slots: Record<string, number> = momentum === 0 ? {} : { momentum: 0 };
     return {
-      slots: momentum === 0 ? {} : { momentum: 0 }, usesLearningRate: true, numbers: noNumbers,
+      slots, usesLearningRate: true, numbers: noNumbers,
       begin: number => {
         const learningRate = number('learningRate');
         return (variable, gradient, [m]) => {
@@ -151,7 +152,7 @@ function adam(tf: Tf, config: Config<'Adam' | 'AdamW'>, form: 'keras' | 'torch')
   if (amsgrad) slots.velocity_hat = 0;
   return {
     slots, usesLearningRate: false,
-    numbers(iteration, learningRate, accumulation) {
+    numbers(iteration, learningRate, accumulation): Record<string, number> {
       if (form === 'keras') {
         const t = iteration + 1;
         const root = f32(Math.sqrt(kerasCorrection(beta2, t)));
