@@ -1,0 +1,22 @@
+/** Train and Summary above every model. */
+import type { Facts } from '../infer/facts';
+
+export interface CodeLens {
+  /** The start of the statement that builds the model. */
+  readonly offset: number;
+  readonly action: 'train' | 'summary';
+  readonly title: string;
+  /** The variable, function or class. */
+  readonly model: string;
+}
+
+export function codeLenses(facts: Facts): CodeLens[] {
+  return facts.models.filter(m => m.facts.place.file === undefined).flatMap(({ facts: model, statement, boundBy }) => {
+    const at = { offset: statement.start, model: model.binding };
+    const what = boundBy === 'variable' ? model.binding : `${model.binding}()`;
+    const lenses: CodeLens[] = [{ ...at, action: 'summary', title: `Summary of ${what}` }];
+    // A model whose layers are not known cannot be built in the training process.
+    if (model.layers.length > 0 && model.className !== 'Model') lenses.unshift({ ...at, action: 'train', title: `Train ${what}` });
+    return lenses;
+  });
+}
