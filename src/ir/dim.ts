@@ -99,6 +99,16 @@ export function modulo(a: Dim, by: Dim): Dim {
   return subtract(a, multiply(floorDivide(a, by), by));
 }
 
+/** How many items Python's `[lower:upper:step]` takes of `length`; null stands for a bound left out. */
+export function axisLength(length: number, lower: number | null, upper: number | null, step: number | null): number {
+  const by = step ?? 1;
+  if (by === 0) return 0;
+  const clamp = (n: number, least: number, most: number): number => Math.min(Math.max(n < 0 ? n + length : n, least), most);
+  const from = lower === null ? (by > 0 ? 0 : length - 1) : by > 0 ? clamp(lower, 0, length) : clamp(lower, -1, length - 1);
+  const to = upper === null ? (by > 0 ? length : -1) : by > 0 ? clamp(upper, 0, length) : clamp(upper, -1, length - 1);
+  return Math.max(0, Math.ceil((to - from) / by));
+}
+
 /** `a / by` where it leaves no remainder for every value of the symbols, else undefined. */
 export function divideExactly(a: Dim, by: Dim): Dim | undefined {
   if (!isExact(a) || !isExact(by)) return undefined;

@@ -25,6 +25,8 @@ export interface Fault {
   readonly className?: string;
   /** Where the layer was made, where the clashing input came from. */
   readonly origins: readonly Origin[];
+  /** The calls of the program's own functions that lead there, the innermost first. */
+  readonly callers?: readonly Origin[];
   /** Spans that quick fixes work on; named so that a rule can find its own. */
   readonly anchors?: Readonly<Record<string, Span>>;
 }

@@ -5,17 +5,20 @@
  * Lists, dicts, instances, layers and models are objects with identity, as in the program: two names can share one, and
  * a method that changes it is seen through both.
  */
-import type { Dim } from './dim';
+import { type Dim, isExact, symbol } from './dim';
 import type { Place } from './span';
 import type { Shape } from './shape';
 
 export type Value =
   | UnknownValue | NumberValue | SizeValue | StringValue | BooleanValue | NoneValue | SequenceValue | RangeValue | DictValue
   | TensorValue | ModuleValue | LibraryValue | LibraryObject | FunctionValue | ClassValue | InstanceValue | MethodValue
-  | LayerValue | ModelValue | SliceValue;
+  | LayerValue | ModelValue | SliceValue | SuperValue;
 
-/** `name` is what the author calls it, where it is a bare unbound name: as a length it becomes a symbol of that name. */
-export interface UnknownValue { readonly kind: 'unknown'; readonly why: string; readonly name?: string }
+/**
+ * `name` is what the author calls it, where it is a bare unbound name or an attribute of one. `dim` is what it is if it
+ * turns out to be a length: a symbol of that name, or arithmetic on such symbols (`sequence_length // 2`).
+ */
+export interface UnknownValue { readonly kind: 'unknown'; readonly why: string; readonly name?: string; readonly dim?: Dim }
 export interface NumberValue { readonly kind: 'number'; readonly value: number; readonly isInteger: boolean }
 /** An integer that is known only as a length: a symbolic size, an open axis read through `.shape`. */
 export interface SizeValue { readonly kind: 'size'; readonly dim: Dim }
@@ -69,8 +72,8 @@ export interface DataFacts {
   readonly largest?: number;
 }
 
-/** Which call of which layer made a symbolic tensor. `layer` is the evaluator's own object (identity matters). */
-export interface GraphNodeRef { readonly layer: object; readonly call: number; readonly output: number }
+/** Which call of which layer made a symbolic tensor, and which of its outputs. `node` is the evaluator's own object. */
+export interface GraphNodeRef { readonly node: object; readonly output: number }
 
 /** A module or namespace of a library by its canonical path: `keras.layers`, `tensorflow`, `numpy.random`, `tfjs`. */
 export interface ModuleValue { readonly kind: 'module'; readonly path: string }
@@ -91,15 +94,25 @@ export interface LibraryObject {
 /** The remaining ones belong to the evaluator; the catalogue only passes them on. */
 export interface FunctionValue { readonly kind: 'function'; readonly name: string; readonly code: object }
 export interface ClassValue { readonly kind: 'class'; readonly name: string; readonly code: object }
-export interface InstanceValue { readonly kind: 'instance'; readonly of: ClassValue; readonly attributes: Map<string, Value> }
+/** `layer` is there where the class derives from a library's Layer or Model: the evaluator's own object for it. */
+export interface InstanceValue {
+  readonly kind: 'instance'; readonly of: ClassValue; readonly attributes: Map<string, Value>; layer?: object;
+}
 export interface MethodValue { readonly kind: 'method'; readonly self: Value; readonly name: string; readonly of?: Value }
+/** `super()` inside a method: the instance, looked at from behind the class that the method belongs to. */
+export interface SuperValue { readonly kind: 'super'; readonly instance: InstanceValue; readonly after: ClassValue }
 export interface LayerValue { readonly kind: 'layer'; readonly layer: object; readonly className: string }
 export interface ModelValue { readonly kind: 'model'; readonly model: object }
 
 export const NONE: NoneValue = { kind: 'none', spelled: 'None' };
 
 export function unknownValue(why: string, name?: string): UnknownValue {
-  return name === undefined ? { kind: 'unknown', why } : { kind: 'unknown', why, name };
+  return name === undefined ? { kind: 'unknown', why } : { kind: 'unknown', why, name, dim: symbol(name) };
+}
+
+/** Not known, but if it is a length, then this one. */
+export function unknownSize(why: string, dim: Dim): UnknownValue {
+  return isExact(dim) ? { kind: 'unknown', why, dim } : { kind: 'unknown', why: dim.kind === 'unknown' ? dim.why : why };
 }
 
 export function integer(value: number): NumberValue {

@@ -1,0 +1,153 @@
+/** Calls: arguments are evaluated once, then the callee decides what happens. */
+import { canonicalPath, layerByFunction, layerByPath, opByPath } from '../catalogue';
+import type { Call, Expression } from '../ir/program';
+import type { Span } from '../ir/span';
+import { unknownValue, type Value } from '../ir/value';
+import { instanceMethod } from './attributes';
+import { callBuiltin } from './builtins';
+import { implicitSuper, instantiate } from './classes';
+import { callBaseMethod } from './custom-layers';
+import { describe } from './describe';
+import { AFTER_FAULT, type Evaluator } from './evaluator';
+import { evaluate } from './expressions';
+import { callFunction } from './functions';
+import { makeInput } from './inputs';
+import { callLayer, layerOf, makeLayer } from './layers';
+import { callMethod } from './methods';
+import { makeModel } from './model';
+import { callOp, isForeign } from './ops';
+import { callPython } from './python-library';
+import { makeSequential } from './sequential';
+import { itemsOf } from './sequences';
+
+export interface CallArgument {
+  readonly value: Value;
+  readonly span: Span;
+  readonly nameSpan?: Span;
+}
+
+export interface CallArguments {
+  readonly positional: readonly CallArgument[];
+  readonly keywords?: ReadonlyMap<string, CallArgument>;
+  /** There may be more arguments than these; why they are not known. */
+  readonly open?: string;
+  /** …and they may be positional ones. */
+  readonly openPositional?: boolean;
+}
+
+export function evaluateCall(cx: Evaluator, node: Call): Value {
+  if (node.callee.kind === 'name' && node.callee.name === 'super' && node.args.length === 0 && !cx.scope.lookup('super')) return implicitSuper(cx);
+  const callee = evaluate(cx, node.callee);
+  if (node.optional && callee.kind === 'none') return callee;
+  return callValue(cx, callee, evaluateArguments(cx, node), node, node.span);
+}
+
+export function evaluateArguments(cx: Evaluator, node: Call): CallArguments {
+  const positional: CallArgument[] = [];
+  const keywords = new Map<string, CallArgument>();
+  let open: string | undefined;
+  let openPositional = false;
+  for (const arg of node.args) {
+    const value = evaluate(cx, arg.value);
+    if (arg.unpack === 'sequence') {
+      const { items, rest } = itemsOf(cx, value);
+      for (const item of items) positional.push({ value: item, span: arg.span });
+      if (rest) {
+        open ??= `\`*${describe(arg.value)}\` is not known`;
+        openPositional = true;
+      }
+    } else if (arg.unpack === 'mapping') {
+      if (value.kind === 'dict') for (const [name, v] of value.entries) keywords.set(name, { value: v, span: arg.span });
+      if (value.kind !== 'dict' || value.open !== undefined) open ??= `\`**${describe(arg.value)}\` is not known`;
+    } else if (arg.name !== undefined) {
+      keywords.set(arg.name, { value, span: arg.value.span, nameSpan: arg.nameSpan });
+    } else {
+      positional.push({ value, span: arg.value.span });
+    }
+  }
+  return { positional, keywords, open, openPositional };
+}
+
+/** An argument by name or position. */
+export function argument(args: CallArguments, name: string, position?: number): Value | undefined {
+  return args.keywords?.get(name)?.value ?? (position === undefined ? undefined : args.positional[position]?.value);
+}
+
+/** Calls any value. `node` is the call in the source, where there is one. */
+export function callValue(cx: Evaluator, callee: Value, args: CallArguments, node: Expression | undefined, at: Span = node?.span ?? NOWHERE): Value {
+  switch (callee.kind) {
+    case 'function': return callFunction(cx, callee, args, at);
+    case 'class': return instantiate(cx, callee, args, at);
+    case 'library': case 'module': return callLibrary(cx, callee.path, args, node, at);
+    case 'layer': case 'model': return callLayer(cx, layerOf(callee)!, args, node, at);
+    case 'instance': {
+      const layer = layerOf(callee);
+      const own = instanceMethod(cx, callee, '__call__');
+      if (own) return callValue(cx, own, args, node, at);
+      return layer ? callLayer(cx, layer, args, node, at) : unknownValue('calling this object is not followed');
+    }
+    case 'method':
+      if (callee.of?.kind === 'function') return callFunction(cx, callee.of, args, at, callee.self);
+      if (callee.of?.kind === 'library') return callBaseMethod(cx, callee.self, callee.of.path, callee.name, args, node, at);
+      return callMethod(cx, callee.self, callee.name, args, node, at);
+    case 'object': return callObject(cx, callee, args, node, at);
+    case 'unknown': {
+      if (callee === AFTER_FAULT) return callee;
+      return unknownValue(node?.kind === 'call' && callee.name !== undefined ? `what \`${describe(node.callee)}\` returns is not known` : callee.why);
+    }
+    default: return unknownValue(`a ${callee.kind} cannot be called`);
+  }
+}
+
+const NOWHERE: Span = { start: 0, end: 0 };
+
+/** `functools.partial` objects, activation objects, losses: what a library object does when it is called. */
+function callObject(cx: Evaluator, object: Value & { kind: 'object' }, args: CallArguments, node: Expression | undefined, at: Span): Value {
+  if (object.path === 'functools.partial') {
+    const fn = object.args.get('#function');
+    const before = [...object.args].filter(([key]) => /^#\d+$/.test(key)).map(([, value]) => ({ value, span: at }));
+    const named = [...object.args].filter(([key]) => !key.startsWith('#')).map(([key, value]) => [key, { value, span: at }] as const);
+    if (fn) return callValue(cx, fn, { ...args, positional: [...before, ...args.positional], keywords: new Map([...named, ...args.keywords ?? []]) }, node, at);
+  }
+  return unknownValue(`what an object of \`${object.path}\` returns is not known`);
+}
+
+export function callLibrary(cx: Evaluator, rawPath: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+  if (rawPath.startsWith('builtins.')) return callBuiltin(cx, rawPath.slice('builtins.'.length), args, node, at);
+  const path = canonicalPath(rawPath);
+  if (path === 'keras.Input' || path === 'keras.layers.Input') return makeInput(cx, args, node, at);
+  if (path === 'keras.models.Sequential') return makeSequential(cx, args, node, at);
+  if (path === 'keras.models.Model') return makeModel(cx, args, node, at);
+  const layer = layerByPath(path);
+  if (layer) return makeLayer(cx, layer, args, node, at);
+  const merge = layerByFunction(path);
+  if (merge) {
+    const options: CallArguments = { ...args, positional: args.positional.slice(1), keywords: new Map([...args.keywords ?? []].filter(([name]) => name !== 'inputs')) };
+    const made = layerOf(makeLayer(cx, merge, options, undefined, at));
+    const inputs = args.positional[0] ?? args.keywords?.get('inputs');
+    return made && inputs ? callLayer(cx, made, { positional: [inputs] }, node, at) : AFTER_FAULT;
+  }
+  const python = callPython(cx, path, args, node, at);
+  if (python) return python;
+  const op = opByPath(path);
+  if (op) return isForeign(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at);
+  return unknownLibraryCall(path, args);
+}
+
+/** A class of a library that is not in the catalogue makes an object; what a function returns is not known. */
+function unknownLibraryCall(path: string, args: CallArguments): Value {
+  if (args.positional.some(a => a.value === AFTER_FAULT)) return AFTER_FAULT;
+  const parts = path.split('.');
+  const name = parts.at(-1)!;
+  if (name === 'from_pretrained' || name === 'from_preset') return { kind: 'object', path: parts.slice(0, -1).join('.'), args: objectArguments(args) };
+  if (/^[A-Z]/.test(name)) return { kind: 'object', path, args: objectArguments(args) };
+  return unknownValue(`what \`${name}\` of \`${parts.slice(0, -1).join('.')}\` returns is not known`);
+}
+
+/** By name, positional ones as `#0`, `#1` … */
+export function objectArguments(args: CallArguments): ReadonlyMap<string, Value> {
+  return new Map([
+    ...args.positional.map((a, i) => [`#${i}`, a.value] as const),
+    ...[...args.keywords ?? []].map(([name, a]) => [name, a.value] as const),
+  ]);
+}

@@ -1,0 +1,49 @@
+/** `keras.Input(…)`: a symbolic tensor with an input layer behind it. */
+import { INPUT_FUNCTION } from '../catalogue';
+import { NO_ARGUMENTS } from '../catalogue/arguments';
+import { applyLayer } from '../catalogue/apply';
+import { Failure } from '../ir/fault';
+import type { Expression } from '../ir/program';
+import type { Shape } from '../ir/shape';
+import type { Span } from '../ir/span';
+import { type TensorValue, type Value } from '../ir/value';
+import type { CallArguments } from './call';
+import { AFTER_FAULT, type Evaluator } from './evaluator';
+import { type CallSite, GraphNode, LayerObject } from './graph';
+import { bindLayer, layerName, recordCall } from './layers';
+
+export function makeInput(cx: Evaluator, args: CallArguments, node: Expression | undefined, at: Span): Value {
+  const bound = bindLayer(cx, INPUT_FUNCTION, args, node, at);
+  if (!bound) return AFTER_FAULT;
+  const given = bound.given.get('tensor');
+  if (given?.kind === 'tensor') return given;
+  const applied = applyLayer(INPUT_FUNCTION, { args: bound.args, inputs: [] });
+  if (applied instanceof Failure) return cx.fault(applied.detail, { place: bound.site.place, callee: 'Input', origins: [], anchors: bound.site.anchors });
+  const layer = new LayerObject({ className: 'InputLayer', name: layerName(cx, 'InputLayer', bound.given.get('name')), framework: 'keras', spec: INPUT_FUNCTION, ...bound });
+  const tensor = inputTensor(cx, layer, applied.output as Shape, at, bound.args.text('dtype'));
+  recordCall(cx, layer, { shapes: [] }, { output: tensor.shape, weights: [], context: applied.context }, at);
+  return tensor;
+}
+
+/** The input layer that Keras puts before a Sequential whose first layer has an `input_shape`, or that is built later. */
+export function makeInputLayer(cx: Evaluator, shape: Shape, site: CallSite, dtype?: string): TensorValue {
+  const layer = new LayerObject({ className: 'InputLayer', name: layerName(cx, 'InputLayer', undefined), framework: 'keras', args: NO_ARGUMENTS, given: new Map(), site });
+  return inputTensor(cx, layer, shape, site.place, dtype);
+}
+
+export function inputTensor(cx: Evaluator, layer: LayerObject, shape: Shape, at: Span, dtype = 'float32'): TensorValue {
+  const node = new GraphNode(layer, [], 'single', new Map(), [shape], cx.place(at));
+  layer.nodes = [node];
+  layer.built = { inputs: [], weights: [], place: cx.place(at) };
+  layer.lastOutputs = [shape];
+  return { kind: 'tensor', shape, dtype, flavour: 'symbolic', node: { node, output: 0 }, place: cx.place(at) };
+}
+
+/** The tensor of an `InputLayer(…)` that was made as a layer. */
+export function tensorOfInputLayer(cx: Evaluator, layer: LayerObject): TensorValue | undefined {
+  const known = layer.nodes[0];
+  if (known) return { kind: 'tensor', shape: known.outputs[0]!, flavour: 'symbolic', node: { node: known, output: 0 }, place: layer.site.place };
+  if (!layer.spec) return undefined;
+  const applied = applyLayer(layer.spec, { args: layer.args, inputs: [] });
+  return applied instanceof Failure ? undefined : inputTensor(cx, layer, applied.output as Shape, layer.site.place, layer.args.text('dtype'));
+}

@@ -1,0 +1,109 @@
+/** A program in, facts out: runs the module, then what the module itself never calls. */
+import type { ClassDef, FunctionDef, Program, Statement } from '../ir/program';
+import type { Span } from '../ir/span';
+import type { Value } from '../ir/value';
+import { tentatively } from './branches';
+import { callValue } from './call';
+import { Evaluator, type InterpretOptions } from './evaluator';
+import type { BoundModel, CompileFact, Facts } from './facts';
+import { closureOf, unknownArguments } from './functions';
+import { ModelObject } from './graph';
+import { layerOf } from './layers';
+import { lossOf, lossPlace, outputsOf } from './losses';
+import { modelFacts, symbolsIn } from './model-facts';
+import { runModule } from './statements';
+
+export function interpret(program: Program, options: InterpretOptions = {}): Facts {
+  const cx = new Evaluator(program, options);
+  try {
+    runModule(cx, program.body);
+    const models = boundModels(cx);
+    const compiles = compileFacts(cx);
+    const others = runUncalled(cx, program.body);
+    return {
+      models: [...models, ...others], layerCalls: cx.layerCalls, faults: cx.faults, gaps: cx.gaps, compiles, fits: cx.fits, unbound: [...cx.unbound],
+    };
+  } catch (error) {
+    // Only the end of the engine's own stack can bring us here; what was found until then still holds.
+    if (!(error instanceof RangeError)) throw error;
+    const why = 'the program is nested too deeply to follow to its end';
+    return { models: [], layerCalls: cx.layerCalls, faults: cx.faults, gaps: [...cx.gaps, { place: { start: 0, end: 0 }, why }], compiles: [], fits: cx.fits, unbound: [...cx.unbound] };
+  }
+}
+
+// --------------------------------------------------------------------------------------------------------- models
+
+/** Models bound at the top level, and those that functions called from there build and nobody at the top level keeps. */
+function boundModels(cx: Evaluator): BoundModel[] {
+  const bound = cx.bindings.map((b): BoundModel => ({
+    facts: modelFacts(b.model, b.name), nameSpan: b.nameSpan, statement: b.statement, boundBy: 'variable', symbols: symbolsIn(b.model),
+  }));
+  const kept = new Set(cx.bindings.map(b => b.model));
+  for (const { model, node } of cx.returnedModels) {
+    if (kept.has(model)) continue;
+    kept.add(model);
+    bound.push(builtBy(model, node));
+  }
+  return bound;
+}
+
+function builtBy(model: ModelObject, node: FunctionDef | ClassDef): BoundModel {
+  return {
+    facts: modelFacts(model, node.name), nameSpan: node.nameSpan, statement: node.span, boundBy: node.kind === 'class' ? 'class' : 'function', symbols: symbolsIn(model),
+  };
+}
+
+function compileFacts(cx: Evaluator): CompileFact[] {
+  const own = cx.compileCalls.map(({ model, state }): CompileFact => ({
+    place: state.site.place, anchors: state.site.anchors, model: model.name, outputs: model.uncertain === undefined ? outputsOf(model, state) : [],
+  }));
+  const foreign = cx.foreignCompiles.map(({ path, state }): CompileFact => {
+    const loss = lossOf(state.values.get('loss'), lossPlace(state.site));
+    return {
+      place: state.site.place, anchors: state.site.anchors, model: path.slice(path.lastIndexOf('.') + 1), foreign: { path, output: 'logits' },
+      outputs: [{ shape: { kind: 'unranked', why: 'the outputs of this model are not in the catalogue' }, loss }],
+    };
+  });
+  return [...own, ...foreign];
+}
+
+// ----------------------------------------------------------------------------------------- what is never called
+
+/**
+ * Functions and classes that the file defines and never uses are looked at as well: first with their defaults, for the
+ * shapes that an author wants to see; then with nothing known, and only what fails then is a fault.
+ */
+function runUncalled(cx: Evaluator, body: readonly Statement[]): BoundModel[] {
+  const found: BoundModel[] = [];
+  for (const node of definitions(body)) {
+    const value = cx.scope.variables.get(node.name);
+    if (!value) continue;
+    cx.startStatement();
+    if (node.kind === 'function' && value.kind === 'function' && closureOf(value).node === node && !cx.called.has(node)) {
+      const model = tentatively(cx, () => runTwice(cx, value, node));
+      if (model) found.push(model);
+    }
+  }
+  return found;
+}
+
+function runTwice(cx: Evaluator, value: Value, node: FunctionDef): BoundModel | undefined {
+  const at: Span = node.nameSpan;
+  const why = 'nothing in this file calls the function';
+  cx.silence++;
+  const result = tentatively(cx, () => {
+    const made = callValue(cx, value, { positional: [] }, undefined, at);
+    const model = layerOf(made);
+    return model instanceof ModelObject ? builtBy(model, node) : undefined;
+  });
+  cx.silence--;
+  cx.hidden++;
+  callValue(cx, value, unknownArguments(why), undefined, at);
+  cx.hidden--;
+  return result;
+}
+
+function definitions(body: readonly Statement[]): (FunctionDef | ClassDef)[] {
+  return body.flatMap(s => (s.kind === 'function' || s.kind === 'class' ? [s] : []));
+}
+

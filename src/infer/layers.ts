@@ -1,0 +1,313 @@
+/** Layers of the catalogue: made from their arguments, called on tensors, with what fails in either. */
+import { bindArguments, checkArguments, readArguments } from '../catalogue/arguments';
+import { RENAMED_EVERYWHERE, parametersOf } from '../catalogue';
+import { type Applied, applyLayer, checkFixedAxes, countWeights, isShape, shapesOf } from '../catalogue/apply';
+import { explainParameters } from '../catalogue/explain';
+import type { Arguments, LayerSpec, NestedLayer, ShapeTree } from '../catalogue/spec';
+import type { Dim } from '../ir/dim';
+import { isExact } from '../ir/dim';
+import { Failure, type Fault } from '../ir/fault';
+import type { Call, Expression } from '../ir/program';
+import { isRanked, ranked, type Shape, unranked } from '../ir/shape';
+import type { Span } from '../ir/span';
+import { type TensorValue, unknownValue, type Value } from '../ir/value';
+import type { CallArgument, CallArguments } from './call';
+import { callCustomLayer, customShapes } from './custom-layers';
+import { AFTER_FAULT, type Evaluator } from './evaluator';
+import { type CallSite, GraphNode, LAYER_CELL, LayerObject, ModelObject } from './graph';
+import { callLambda } from './lambda';
+import { callModel, modelShapes } from './model';
+import { NAMES_CELL } from './names';
+import { flavourOf, isSymbolic, tensorsIn } from './operations';
+
+// --------------------------------------------------------------------------------------------------------- making
+
+/** The named parts of a call in the source, for quick fixes: `call`, `callee`, `arguments`, `argument:units`, `keyword:units`. */
+export function anchorsOf(node: Expression | undefined, args: CallArguments, names: readonly string[] = []): Record<string, Span> {
+  const anchors: Record<string, Span> = {};
+  if (node?.kind === 'call') {
+    anchors['call'] = node.span;
+    anchors['callee'] = node.callee.span;
+    anchors['arguments'] = node.argsSpan;
+  }
+  args.positional.forEach((a, i) => {
+    anchors[`argument:${names[i] ?? `#${i}`}`] = a.span;
+  });
+  for (const [name, a] of args.keywords ?? []) {
+    anchors[`argument:${name}`] = a.span;
+    if (a.nameSpan) anchors[`keyword:${name}`] = a.nameSpan;
+  }
+  return anchors;
+}
+
+export interface Bound {
+  readonly args: Arguments;
+  readonly given: ReadonlyMap<string, Value>;
+  readonly site: CallSite;
+}
+
+/** Binds the arguments of a call to a layer's parameters and checks them; the fault is recorded. */
+export function bindLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, node: Expression | undefined, at: Span): Bound | undefined {
+  const parameters = parametersOf(spec);
+  const site = cx.site(at, anchorsOf(node, args, parameters.filter(p => !p.keywordOnly).map(p => p.name)));
+  const fault = (failure: Failure): undefined => {
+    cx.fault(failure.detail, { place: site.place, callee: spec.className, className: spec.className, origins: [], anchors: site.anchors });
+    return undefined;
+  };
+  const bound = bindArguments(parameters, {
+    positional: args.positional.map(a => a.value), keywords: new Map([...args.keywords ?? []].map(([name, a]) => [name, a.value])), open: args.open !== undefined,
+  }, { ...RENAMED_EVERYWHERE, ...spec.renamed });
+  if (bound instanceof Failure) return fault(bound);
+  if (args.open !== undefined) {
+    // What is not written here may still be given by what could not be followed.
+    for (const p of parameters) if (!bound.has(p.name) && p.name !== 'name') bound.set(p.name, unknownValue(args.open));
+  }
+  const read = readArguments(parameters, bound, 'keras', value => nestedLayer(cx, value));
+  const refused = checkArguments(parameters, read) ?? spec.check?.(read, 'keras');
+  if (refused instanceof Failure) return fault(refused);
+  return { args: read, given: bound, site };
+}
+
+export function makeLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, node: Expression | undefined, at: Span): Value {
+  const bound = bindLayer(cx, spec, args, node, at);
+  if (!bound) return AFTER_FAULT;
+  const layer = new LayerObject({
+    className: spec.className, name: layerName(cx, spec.className, bound.given.get('name')), framework: 'keras', spec, ...bound,
+  });
+  const trainable = bound.given.get('trainable');
+  if (trainable) layer.trainable = trainable.kind === 'boolean' ? trainable.value : undefined;
+  return { kind: 'layer', layer, className: spec.className };
+}
+
+/** The name given, else Keras's next automatic one. */
+export function layerName(cx: Evaluator, className: string, given: Value | undefined): string {
+  if (given?.kind === 'string') return given.value;
+  cx.journal.touch(cx.names, NAMES_CELL);
+  return given && given.kind !== 'none' ? given.kind === 'unknown' ? `${className.toLowerCase()}_?` : className : cx.names.auto(className);
+}
+
+/** The layer that a value is, models and instances of the program's own layer classes included. */
+export function layerOf(value: Value): LayerObject | undefined {
+  if (value.kind === 'layer') return value.layer as LayerObject;
+  if (value.kind === 'model') return value.model as ModelObject;
+  return value.kind === 'instance' && value.layer instanceof LayerObject ? value.layer : undefined;
+}
+
+/** A layer as a value again. */
+export function layerValue(layer: LayerObject): Value {
+  if (layer.instance) return layer.instance;
+  return layer instanceof ModelObject ? { kind: 'model', model: layer } : { kind: 'layer', layer, className: layer.className };
+}
+
+function nestedLayer(cx: Evaluator, value: Value): NestedLayer | undefined {
+  const layer = layerOf(value);
+  if (!layer) return undefined;
+  const apply = (inputs: readonly Shape[]) => shapesThrough(cx, layer, inputs);
+  return {
+    spec: layer.spec, className: layer.className, args: layer.args,
+    output: inputs => {
+      const applied = apply(inputs);
+      return applied instanceof Failure ? applied : applied?.output;
+    },
+    weights: inputs => {
+      const applied = apply(inputs);
+      return applied instanceof Failure ? applied : applied?.weights;
+    },
+    flops: inputs => {
+      const applied = apply(inputs);
+      return !applied || applied instanceof Failure || !applied.context ? undefined : layer.spec?.flops?.(applied.context, applied.output);
+    },
+  };
+}
+
+/** What comes out of a layer for inputs of these shapes, without calling it in the program. */
+export function shapesThrough(
+  cx: Evaluator, layer: LayerObject, inputs: readonly Shape[],
+): Failure | { readonly output: ShapeTree; readonly weights: Applied['weights']; readonly context?: Applied['context'] } | undefined {
+  if (layer instanceof ModelObject) return modelShapes(cx, layer, inputs);
+  if (layer.instance) return customShapes(cx, layer, inputs);
+  return layer.spec ? applyLayer(layer.spec, { args: layer.args, inputs, framework: layer.framework }) : undefined;
+}
+
+// -------------------------------------------------------------------------------------------------------- calling
+
+export interface LayerInputs {
+  readonly shapes: readonly Shape[];
+  readonly structure: 'single' | 'list' | 'dict';
+  /** The same as it goes into the graph: keys of a dict, names of keyword arguments. */
+  readonly keys: 'single' | 'list' | readonly string[];
+  /** All tensors of the call, also masks and states. */
+  readonly tensors: readonly TensorValue[];
+  /** Why an input is not known. */
+  readonly gap?: string;
+}
+
+/** Sorts the arguments of a layer's call into its inputs and the rest. */
+export function layerInputs(layer: LayerObject, args: CallArguments): LayerInputs {
+  const all = [...args.positional.map(a => a.value), ...[...args.keywords ?? []].map(([, a]) => a.value)];
+  const tensors = all.flatMap(v => tensorsIn(v));
+  const names = layer.spec?.callInputs;
+  if (names && args.positional[0]?.value.kind !== 'list') {
+    const values = names.map((name, i) => args.positional[i]?.value ?? args.keywords?.get(name)?.value)
+      .filter(v => v !== undefined && v.kind !== 'none');
+    return { shapes: values.map(v => shapeOf(v!)), structure: values.length === 1 ? 'single' : 'list', keys: 'list', tensors, gap: gapOf(values as Value[]) };
+  }
+  const first = args.positional[0]?.value ?? [...args.keywords?.values() ?? []].map(a => a.value).find(v => v.kind === 'tensor' || v.kind === 'list')
+    ?? unknownValue('the layer is called without an input');
+  if ((first.kind === 'list' || first.kind === 'tuple') && (first.items.length > 0 || first.rest)) {
+    const flat = first.items.flatMap(v => (v.kind === 'list' || v.kind === 'tuple' ? v.items : [v]));
+    const gap = first.rest ? 'how many inputs there are is not known' : gapOf(flat);
+    return { shapes: flat.map(shapeOf), structure: 'list', keys: 'list', tensors, gap };
+  }
+  if (first.kind === 'dict') {
+    const values = [...first.entries.values()];
+    return { shapes: values.map(shapeOf), structure: 'dict', keys: [...first.entries.keys()], tensors, gap: first.open ?? gapOf(values) };
+  }
+  return { shapes: [shapeOf(first)], structure: 'single', keys: 'single', tensors, gap: gapOf([first]) };
+}
+
+function gapOf(values: readonly Value[]): string | undefined {
+  const missing = values.find(v => v.kind !== 'tensor');
+  return missing === undefined ? undefined : missing.kind === 'unknown' ? missing.why : `a ${missing.kind} is no tensor`;
+}
+
+export function shapeOf(value: Value): Shape {
+  if (value.kind === 'tensor') return value.shape;
+  return unranked(value.kind === 'unknown' ? value.why : `a ${value.kind} is no tensor`);
+}
+
+/** Calls a layer, model or instance of a layer class. `node` is the call in the source, `at` where the hint stands. */
+export function callLayer(cx: Evaluator, layer: LayerObject, args: CallArguments, node: Expression | undefined, at: Span): Value {
+  if (args.positional.some(a => a.value === AFTER_FAULT || (a.value.kind === 'list' && a.value.items.includes(AFTER_FAULT)))) {
+    return afterFault(cx, layer, at);
+  }
+  if (layer instanceof ModelObject && layer.kind !== 'subclass') return callModel(cx, layer, args, node, at);
+  if (layer.instance) return callCustomLayer(cx, layer, args, at);
+  if (!layer.spec) return unknownValue(`\`${layer.className}\` is not in the catalogue`);
+  const inputs = layerInputs(layer, args);
+  if (layer.className === 'Lambda') {
+    const result = callLambda(cx, layer, args);
+    if (result) return finish(cx, layer, inputs, { output: result, weights: [] }, at, args);
+  }
+  const applied = apply(layer, inputs, args);
+  if (applied instanceof Failure) return cx.fault(applied.detail, faultAt(cx, layer, node, at, inputs.tensors));
+  return finish(cx, layer, inputs, applied, at, args);
+}
+
+/** After an error the layer's own sizes are still shown, as far as they do not depend on its input. */
+function afterFault(cx: Evaluator, layer: LayerObject, at: Span): Value {
+  if (!layer.spec || layer.instance || layer instanceof ModelObject) return AFTER_FAULT;
+  const applied = applyLayer(layer.spec, { args: layer.args, inputs: [unranked(AFTER_FAULT.why)], structure: layer.spec.arity ? 'list' : 'single' });
+  if (!(applied instanceof Failure)) recordCall(cx, layer, { shapes: [unranked(AFTER_FAULT.why)] }, applied, at);
+  return AFTER_FAULT;
+}
+
+function apply(layer: LayerObject, inputs: LayerInputs, args: CallArguments): Applied | Failure {
+  const spec = layer.spec!;
+  if (inputs.gap !== undefined && inputs.structure !== 'single' && inputs.tensors.length !== inputs.shapes.length) {
+    return { output: unranked(inputs.gap), weights: [], context: { args: layer.args, inputs: [], input: unranked(inputs.gap), structure: 'list', call: layer.args, framework: 'keras' } };
+  }
+  const call = readArguments([], new Map([...args.keywords ?? []].map(([name, a]) => [name, a.value])));
+  const applied = applyLayer(spec, { args: layer.args, inputs: inputs.shapes, structure: inputs.structure, call, framework: layer.framework });
+  if (applied instanceof Failure) return applied;
+  if (layer.built && layer.built.weights) {
+    const clash = checkFixedAxes(spec, layer.args, layer.built.inputs[0] ?? unranked(''), inputs.shapes[0] ?? unranked(''));
+    if (clash) return clash;
+  }
+  return applied;
+}
+
+/** Where a fault of a layer's call is, with the places of the layer and of its inputs. */
+export function faultAt(cx: Evaluator, layer: LayerObject, node: Expression | undefined, at: Span, tensors: readonly TensorValue[]): Omit<Fault, 'detail'> {
+  const origins = [
+    { place: layer.site.place, what: layer.name },
+    ...tensors.flatMap(t => (t.place ? [{ place: t.place, what: tensorName(t) }] : [])),
+  ];
+  const anchors: Record<string, Span> = {};
+  for (const [name, span] of Object.entries(layer.site.anchors)) anchors[`layer.${name}`] = span;
+  if (node?.kind === 'call') Object.assign(anchors, callAnchors(node));
+  return { place: cx.place(at), callee: layer.name, className: layer.className, origins, anchors };
+}
+
+function callAnchors(node: Call): Record<string, Span> {
+  const anchors: Record<string, Span> = { call: node.span, arguments: node.argsSpan };
+  if (node.args[0]) anchors['input'] = node.args[0].value.span;
+  return anchors;
+}
+
+export function tensorName(t: TensorValue): string {
+  const node = t.node?.node;
+  return node instanceof GraphNode ? node.layer.name : 'input';
+}
+
+export interface Result {
+  readonly output: ShapeTree;
+  readonly weights: Applied['weights'] | undefined;
+  readonly context?: Applied['context'];
+  readonly flops?: Dim;
+}
+
+/** Keeps what a call fixed, shows it, and gives its result. */
+export function finish(
+  cx: Evaluator, layer: LayerObject, inputs: LayerInputs, applied: Result, at: Span, args: CallArguments,
+): Value {
+  cx.journal.touch(layer, LAYER_CELL);
+  layer.built ??= { inputs: inputs.shapes, weights: applied.weights, place: cx.place(at), why: applied.weights ? undefined : 'its weights could not be followed' };
+  const shapes = shapesOf(applied.output);
+  layer.lastOutputs = shapes;
+  if (applied.context && layer.spec?.flops) layer.flops = layer.spec.flops(applied.context, applied.output);
+  else if (applied.flops) layer.flops = applied.flops;
+  recordCall(cx, layer, inputs, applied, at);
+  return resultValue(cx, layer, inputs, applied.output, at, configOf(args));
+}
+
+/** Keyword arguments of a call that are no tensors. */
+function configOf(args: CallArguments): ReadonlyMap<string, Value> {
+  return new Map([...args.keywords ?? []].filter(([, a]: [string, CallArgument]) => tensorsIn(a.value).length === 0).map(([name, a]) => [name, a.value]));
+}
+
+/** The tensors of a call's result, with a node of the graph behind them where an input is symbolic. */
+export function resultValue(
+  cx: Evaluator, layer: LayerObject, inputs: LayerInputs, tree: ShapeTree, at: Span, config: ReadonlyMap<string, Value> = new Map(),
+): Value {
+  const symbolic = inputs.tensors.some(isSymbolic);
+  const flavour = symbolic ? 'symbolic' : inputs.gap !== undefined ? 'array' : flavourOf(inputs.tensors) === 'array' ? 'array' : 'tensorflow';
+  let node: GraphNode | undefined;
+  if (symbolic) {
+    node = new GraphNode(layer, inputs.tensors.filter(isSymbolic), inputs.keys, config, shapesOf(tree), cx.place(at), inputs.gap);
+    cx.journal.touch(layer, LAYER_CELL);
+    layer.nodes = [...layer.nodes, node];
+  }
+  const dtype = layer.spec?.outputDtype?.(layer.args);
+  let output = 0;
+  const tensor = (shape: Shape): TensorValue => ({
+    kind: 'tensor', shape, dtype, flavour, place: cx.place(at), node: node ? { node, output: output++ } : undefined,
+  });
+  if (isShape(tree)) return tensor(tree);
+  if ('named' in tree) return { kind: 'dict', entries: new Map(Object.entries(tree.named).map(([key, shape]) => [key, tensor(shape)])) };
+  return { kind: 'list', items: tree.map(tensor) };
+}
+
+/** What an editor shows behind the call. */
+export function recordCall(cx: Evaluator, layer: LayerObject, inputs: { readonly shapes: readonly Shape[] }, applied: Result, at: Span): void {
+  if (cx.hidden > 0 || cx.file !== undefined) return;
+  const { weights, context } = applied;
+  const outputs = shapesOf(applied.output);
+  const params = weights ? countWeights(weights) : undefined;
+  const unknown = outputs.find(s => !isRanked(s));
+  const why = unknown && !isRanked(unknown) ? unknown.why
+    : outputs.flatMap(s => (isRanked(s) ? s.dims : [])).map(d => (d.kind === 'unknown' ? d.why : undefined)).find(w => w !== undefined)
+      ?? (params && !isExact(params) && params.kind === 'unknown' ? params.why : undefined);
+  cx.layerCalls.push({
+    kind: layer instanceof ModelObject ? 'model' : layer.className === 'InputLayer' ? 'input' : 'layer',
+    place: cx.place(at), made: layer.site.place, name: layer.name, className: layer.className, inputs: inputs.shapes, outputs, params, why,
+    weights: (weights ?? []).map(w => ({ name: w.name, shape: ranked(w.shape), trainable: w.trainable !== false && layer.trainable !== false })),
+    doc: layer.spec?.doc, page: layer.spec?.page,
+    explain: () => {
+      const lines = context && layer.spec?.explain ? [...layer.spec.explain(context, applied.output)] : [];
+      const parameters = weights && weights.length > 0 && weights.length <= 12 ? explainParameters(weights) : undefined;
+      return parameters === undefined ? lines : [...lines, parameters];
+    },
+  });
+}
+

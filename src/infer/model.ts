@@ -1,0 +1,230 @@
+/** Functional models: made from tensors, called like layers, and the methods that all models share. */
+import { NO_ARGUMENTS } from '../catalogue/arguments';
+import type { Applied } from '../catalogue/apply';
+import { applyLayer } from '../catalogue/apply';
+import type { ShapeTree, WeightSpec } from '../catalogue/spec';
+import { type Dim, OPEN, same, unknownDim } from '../ir/dim';
+import { Failure, fail } from '../ir/fault';
+import type { Expression } from '../ir/program';
+import { isRanked, ranked, type RankedShape, type Shape, unranked } from '../ir/shape';
+import type { Span } from '../ir/span';
+import { type TensorValue, unknownValue, type Value } from '../ir/value';
+import { argument, type CallArguments } from './call';
+import { AFTER_FAULT, type Evaluator } from './evaluator';
+import { graphOf } from './functional';
+import { type GraphNode, type LayerObject, ModelObject, OperationObject, origin } from './graph';
+import { anchorsOf, faultAt, finish, layerInputs, layerName, shapesThrough } from './layers';
+import { isSymbolic, tensorsIn } from './operations';
+import { buildSequential } from './sequential';
+import { weightsOf } from './weights';
+
+/** `keras.Model(inputs, outputs)`. Without arguments it is the base class, and of no use here. */
+export function makeModel(cx: Evaluator, args: CallArguments, node: Expression | undefined, at: Span): Value {
+  const site = cx.site(at, anchorsOf(node, args, ['inputs', 'outputs']));
+  const old = ['input', 'output'].find(name => args.keywords?.has(name));
+  if (old) {
+    return cx.fault({ kind: 'argument-unknown', name: old, suggestion: `${old}s` }, { place: site.place, callee: 'Model', className: 'Model', origins: [], anchors: site.anchors });
+  }
+  const model = new ModelObject({
+    className: 'Functional', name: '', framework: 'keras', site, args: NO_ARGUMENTS, given: new Map(),
+  });
+  return initFunctional(cx, model, args);
+}
+
+/** Also for the program's own subclasses that hand `inputs` and `outputs` to `super().__init__`. */
+export function initFunctional(cx: Evaluator, model: ModelObject, args: CallArguments): Value {
+  const inputs = argument(args, 'inputs', 0);
+  const outputs = argument(args, 'outputs', 1);
+  const value: Value = model.instance ?? { kind: 'model', model };
+  model.name = layerName(cx, model.className, argument(args, 'name', 2));
+  if (!inputs || !outputs) {
+    model.uncertain = args.open ?? 'its inputs and outputs are not known';
+    return value;
+  }
+  if (inputs === AFTER_FAULT || outputs === AFTER_FAULT) model.uncertain = AFTER_FAULT.why;
+  model.kind = 'functional';
+  model.inputs = inputs;
+  model.outputs = outputs;
+  const trainable = argument(args, 'trainable');
+  if (trainable?.kind === 'boolean') model.trainable = trainable.value;
+  const failed = checkGraph(cx, model, inputs, outputs);
+  return failed ?? value;
+}
+
+function checkGraph(cx: Evaluator, model: ModelObject, inputs: Value, outputs: Value): Value | undefined {
+  const [ins, outs] = [tensorsIn(inputs), tensorsIn(outputs)];
+  const missing = [inputs, outputs].flatMap(v => unknownsIn(v))[0];
+  if (missing) model.uncertain ??= missing;
+  if (outs.length === 0 || missing) return undefined;
+  const graph = graphOf(ins.filter(isSymbolic), outs.filter(isSymbolic));
+  const where = { place: model.site.place, callee: 'Model', className: 'Model', anchors: model.site.anchors };
+  if (graph.gaps.length > 0) {
+    model.uncertain ??= graph.gaps[0];
+    return undefined;
+  }
+  if (graph.disconnected) {
+    const { tensor, output } = graph.disconnected;
+    return cx.fault({ kind: 'disconnected', output }, { ...where, origins: tensor.place ? [{ place: tensor.place, what: 'Input' }] : [] });
+  }
+  const names = new Map<string, LayerObject>();
+  for (const layer of graph.layers) {
+    const other = names.get(layer.name);
+    if (other && !layer.name.endsWith('?')) {
+      return cx.fault({ kind: 'duplicate-name', name: layer.name }, { ...where, origins: [{ place: other.site.place, what: other.name }, { place: layer.site.place, what: layer.name }] });
+    }
+    names.set(layer.name, layer);
+  }
+  return undefined;
+}
+
+function unknownsIn(value: Value, depth = 0): string[] {
+  if (depth > 8) return [];
+  switch (value.kind) {
+    case 'tensor': return value.node ? [] : value.flavour === 'symbolic' || value.flavour === 'array' ? ['a tensor of the model is not known'] : [];
+    case 'list': case 'tuple': return [...value.items, ...(value.rest ? [value.rest] : [])].flatMap(v => unknownsIn(v, depth + 1));
+    case 'dict': return [...(value.open === undefined ? [] : [value.open]), ...[...value.entries.values()].flatMap(v => unknownsIn(v, depth + 1))];
+    case 'unknown': return [value.why];
+    default: return [`a ${value.kind} is no tensor`];
+  }
+}
+
+// -------------------------------------------------------------------------------------------------------- calling
+
+export function inputTensors(model: ModelObject): readonly TensorValue[] {
+  return model.inputs ? tensorsIn(model.inputs) : [];
+}
+
+export function outputTensors(model: ModelObject): readonly TensorValue[] {
+  return model.outputs ? tensorsIn(model.outputs) : [];
+}
+
+/** Calls a Sequential or functional model on tensors. */
+export function callModel(cx: Evaluator, model: ModelObject, args: CallArguments, node: Expression | undefined, at: Span): Value {
+  const inputs = layerInputs(model, args);
+  if (model.kind === 'sequential' && !model.inputLayer && inputs.shapes.length === 1) buildSequential(cx, model, inputs.shapes[0]!);
+  if (model.inputs === undefined || model.uncertain !== undefined) {
+    const why = model.uncertain ?? 'the input of this model is not known yet';
+    return model.top === AFTER_FAULT ? AFTER_FAULT : unknownTensor(inputs.tensors, why);
+  }
+  const clash = checkInputs(model, inputs.shapes);
+  if (clash) return cx.fault(clash.detail, faultAt(cx, model, node, at, inputs.tensors));
+  const shapes = modelShapes(cx, model, inputs.shapes);
+  if (shapes instanceof Failure) return cx.fault(shapes.detail, faultAt(cx, model, node, at, inputs.tensors));
+  return finish(cx, model, inputs, { output: shapes?.output ?? unranked('the model could not be followed'), weights: weightsOf(model) }, at, args);
+}
+
+function unknownTensor(tensors: readonly TensorValue[], why: string): Value {
+  return tensors.length > 0 ? { kind: 'tensor', shape: unranked(why), flavour: 'array' } : unknownValue(why);
+}
+
+/** How an input fits what a model was made for: Keras adds or takes away a last axis of length 1. */
+export function fitsInput(wanted: Shape, got: Shape): { readonly axis?: number } | undefined {
+  if (!isRanked(wanted) || !isRanked(got)) return undefined;
+  const [w, g] = [wanted.dims, got.dims];
+  if (g.length === w.length + 1 && same(g.at(-1)!, ONE) !== 'no') return differs(w, g.slice(0, -1));
+  if (g.length === w.length - 1 && same(w.at(-1)!, ONE) !== 'no') return differs(w.slice(0, -1), g);
+  if (g.length !== w.length) return {};
+  return differs(w, g);
+}
+
+const ONE: Dim = { kind: 'known', value: 1 };
+
+/** The first axis behind the batch whose lengths surely differ. */
+function differs(wanted: readonly Dim[], got: readonly Dim[]): { readonly axis: number } | undefined {
+  for (let axis = 1; axis < wanted.length; axis++) if (same(wanted[axis]!, got[axis]!) === 'no') return { axis };
+  return undefined;
+}
+
+function checkInputs(model: ModelObject, shapes: readonly Shape[]): Failure | undefined {
+  const wanted = inputTensors(model);
+  if (shapes.length === wanted.length) {
+    for (let i = 0; i < wanted.length; i++) {
+      if (fitsInput(wanted[i]!.shape, shapes[i]!)) return fail({ kind: 'data-mismatch', input: i, wanted: wanted[i]!.shape, got: shapes[i]! });
+    }
+  }
+  return undefined;
+}
+
+/** Output shapes and weights for inputs of these shapes. */
+export function modelShapes(
+  cx: Evaluator, model: ModelObject, inputs: readonly Shape[],
+): Failure | { readonly output: ShapeTree; readonly weights: readonly WeightSpec[]; readonly context?: Applied['context'] } | undefined {
+  const weights = weightsOf(model) ?? [];
+  if (model.kind === 'sequential' && !model.inputLayer) {
+    let current: ShapeTree = inputs[0] ?? unranked('it has no input');
+    const all: WeightSpec[] = [];
+    for (const layer of model.stack) {
+      const through = shapesThrough(cx, layer, 'kind' in current ? [current] : 'named' in current ? Object.values(current.named) : current);
+      if (!through || through instanceof Failure) return through;
+      current = through.output;
+      all.push(...through.weights);
+    }
+    return { output: current, weights: all };
+  }
+  const outs = outputTensors(model);
+  const ins = inputTensors(model);
+  if (outs.length === 0 || model.uncertain !== undefined) return { output: unranked(model.uncertain ?? 'its outputs are not known'), weights };
+  const shapes = rerun(cx, ins, outs, inputs);
+  if (shapes instanceof Failure) return shapes;
+  if (model.outputs?.kind === 'tensor') return { output: shapes[0]!, weights };
+  if (model.outputs?.kind === 'dict') {
+    const named = Object.fromEntries([...model.outputs.entries.keys()].map((key, i) => [key, shapes[i] ?? unranked('an output by name')]));
+    return { output: { named }, weights };
+  }
+  return { output: shapes.length === 1 ? shapes[0]! : shapes, weights };
+}
+
+/** Runs the graph on other input shapes. Where they say no more than the model's own, its outputs keep their shapes. */
+function rerun(cx: Evaluator, ins: readonly TensorValue[], outs: readonly TensorValue[], given: readonly Shape[]): readonly Shape[] | Failure {
+  const batch = given[0] && isRanked(given[0]) && given[0].dims.length > 0 ? given[0].dims[0]! : OPEN;
+  const sameAsBefore = ins.length === given.length && ins.every((t, i) => saysNoMore(t.shape, given[i]!));
+  const own = outs.map(t => withBatch(t.shape, batch));
+  if (sameAsBefore) return own;
+  const graph = graphOf(ins, outs);
+  const known = new Map<GraphNode, readonly Shape[]>();
+  ins.forEach((t, i) => {
+    const from = origin(t);
+    if (from && given[i]) known.set(from.node, [adjusted(t.shape, given[i])]);
+  });
+  const shapeNow = (t: TensorValue): Shape => {
+    const from = origin(t);
+    return (from && known.get(from.node)?.[from.output]) ?? closed(t.shape);
+  };
+  for (const node of graph.ordered) {
+    if (known.has(node)) continue;
+    const now = through(cx, node.layer, node, node.inputs.map(shapeNow));
+    if (now instanceof Failure) return now;
+    known.set(node, now ?? node.outputs.map(closed));
+  }
+  return outs.map(t => withBatch(shapeNow(t), batch));
+}
+
+function through(cx: Evaluator, layer: LayerObject, node: GraphNode, inputs: readonly Shape[]): readonly Shape[] | Failure | undefined {
+  if (layer instanceof OperationObject) return layer.rerun?.(inputs);
+  const result = layer.spec && !layer.instance && !(layer instanceof ModelObject)
+    ? applyLayer(layer.spec, { args: layer.args, inputs, structure: node.structure === 'single' ? 'single' : 'list' }) : shapesThrough(cx, layer, inputs);
+  if (!result || result instanceof Failure) return result;
+  const { output } = result;
+  return 'kind' in output ? [output] : 'named' in output ? Object.values(output.named) : output;
+}
+
+/** Open axes of a model are lengths of their own on another input: nothing is known of them here. */
+function closed(s: Shape): Shape {
+  return isRanked(s) ? ranked(s.dims.map((d, i) => (i > 0 && d.kind === 'open' ? unknownDim('it depends on the input of this call') : d))) : s;
+}
+
+function withBatch(s: Shape, batch: Dim): Shape {
+  return isRanked(s) && s.dims[0]?.kind === 'open' ? ranked([batch, ...s.dims.slice(1)]) : s;
+}
+
+function adjusted(wanted: Shape, got: Shape): Shape {
+  if (!isRanked(wanted) || !isRanked(got)) return got;
+  if (got.dims.length === wanted.dims.length + 1) return ranked(got.dims.slice(0, -1));
+  return got.dims.length === wanted.dims.length - 1 ? ranked([...got.dims, ONE]) : got;
+}
+
+function saysNoMore(wanted: Shape, got: Shape): boolean {
+  if (!isRanked(wanted) || !isRanked(got)) return true;
+  const dims = (adjusted(wanted, got) as RankedShape).dims;
+  return wanted.dims.every((d, i) => i === 0 || d.kind !== 'open' || dims[i]!.kind === 'open');
+}

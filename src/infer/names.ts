@@ -1,0 +1,35 @@
+/**
+ * The automatic names of layers and models, as a fresh Python process would give them: one counter for each snake-cased
+ * class name, shared by layers, operations and models (`auto_name` in keras/src/utils/naming.py).
+ */
+import { snakeName } from '../catalogue/spelling';
+import type { CellKind } from './journal';
+
+export class Names {
+  readonly counters = new Map<string, number>();
+
+  auto(className: string): string {
+    const prefix = snakeName(className);
+    const used = this.counters.get(prefix) ?? 0;
+    this.counters.set(prefix, used + 1);
+    return used === 0 ? prefix : `${prefix}_${used}`;
+  }
+
+  clear(): void {
+    this.counters.clear();
+  }
+}
+
+/** After two branches the higher counter holds: the names behind it are those of the longer branch. */
+export const NAMES_CELL: CellKind<Names, ReadonlyMap<string, number>> = {
+  capture: names => new Map(names.counters),
+  restore: (names, state) => {
+    names.counters.clear();
+    for (const [prefix, used] of state) names.counters.set(prefix, used);
+  },
+  join: (a, b) => {
+    const joined = new Map(a);
+    for (const [prefix, used] of b) joined.set(prefix, Math.max(used, joined.get(prefix) ?? 0));
+    return joined;
+  },
+};

@@ -1,0 +1,62 @@
+/** What iterating over a value gives: known items, and what stands for all further ones. */
+import { type Dim, isKnown } from '../ir/dim';
+import { isRanked, ranked } from '../ir/shape';
+import { integer, sizeValue, text, tuple, unknownValue, type Value } from '../ir/value';
+import type { Evaluator } from './evaluator';
+import { valueOfKey } from './strings';
+
+export interface Items {
+  readonly items: readonly Value[];
+  /** After `items` come any number of further items like this one. */
+  readonly rest?: Value;
+}
+
+/** A known range is handed out up to this length; loops over ranges count for themselves and are not bounded by it. */
+const LONGEST_RANGE = 5_000;
+
+export function itemsOf(cx: Evaluator, value: Value): Items {
+  switch (value.kind) {
+    case 'list': case 'tuple': case 'set': return value;
+    case 'range': return rangeItems(value);
+    case 'string': return value.value.length <= cx.budget.items ? { items: [...value.value].map(text) } : unknownItems('the text is too long');
+    case 'dict': {
+      const items = [...value.entries.keys()].map(k => valueOfKey(k) ?? unknownValue('a key of this kind is not followed'));
+      return value.open === undefined ? { items } : { items, rest: unknownValue(value.open) };
+    }
+    case 'tensor': return tensorItems(value);
+    case 'object': return value.element ? { items: [], rest: value.element } : unknownItems(`the items of \`${value.path}\` are not known`);
+    case 'unknown': return unknownItems(value.why);
+    default: return unknownItems(`the items of this ${value.kind} are not known`);
+  }
+}
+
+function unknownItems(why: string): Items {
+  return { items: [], rest: unknownValue(why) };
+}
+
+function rangeItems(range: Value & { kind: 'range' }): Items {
+  const count = rangeLength(range);
+  if (count === undefined || range.start.kind !== 'known') return unknownItems('the length of this range is not known');
+  if (count > LONGEST_RANGE) return { items: [], rest: unknownValue('one of many numbers') };
+  const { value: start } = range.start;
+  return { items: Array.from({ length: count }, (_, i) => integer(start + i * range.step)) };
+}
+
+export function rangeLength(range: Value & { kind: 'range' }): number | undefined {
+  if (!isKnown(range.start) || !isKnown(range.stop) || range.step === 0) return undefined;
+  return Math.max(0, Math.ceil((range.stop.value - range.start.value) / range.step));
+}
+
+/** The slices of an array along its first axis. */
+function tensorItems(tensor: Value & { kind: 'tensor' }): Items {
+  if (tensor.elements) return { items: tensor.elements };
+  if (!isRanked(tensor.shape) || tensor.shape.dims.length === 0) return unknownItems('the items of this array are not known');
+  const [first, ...others] = tensor.shape.dims;
+  const slice: Value = { ...tensor, shape: ranked(others), node: undefined, elements: undefined };
+  return isKnown(first!) && first.value <= 64 ? { items: new Array<Value>(first.value).fill(slice) } : { items: [], rest: slice };
+}
+
+/** A shape as the tuple that `x.shape` is. */
+export function shapeTuple(dims: readonly Dim[]): Value {
+  return tuple(dims.map(sizeValue));
+}
