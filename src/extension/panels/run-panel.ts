@@ -21,22 +21,20 @@ export const RUN_PANEL = 'modelwright.run';
 
 export class RunPanel implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
+  private following: vscode.Disposable | undefined;
   private cursor: Cursor = startCursor;
   /** The page has said that it is ready for the next delta. */
   private ready = false;
   private dirty = true;
 
-  constructor(private readonly panel: vscode.WebviewPanel, private readonly watched: WatchedRun, extensionUri: vscode.Uri) {
+  constructor(private readonly panel: vscode.WebviewPanel, private watched: WatchedRun, extensionUri: vscode.Uri) {
     panel.webview.options = pageOptions(extensionUri);
     this.disposables.push(
-      watched.onChange(() => {
-        this.dirty = true;
-        this.flush();
-      }),
       panel.webview.onDidReceiveMessage((message: FromPanel) => void this.receive(message)),
       panel.onDidChangeViewState(() => this.flush()),
       panel.onDidDispose(() => this.dispose()),
     );
+    this.watch(watched);
     panel.webview.html = pageHtml(panel.webview, extensionUri, 'run', watched.run.title);
   }
 
@@ -44,6 +42,18 @@ export class RunPanel implements vscode.Disposable {
     const panel = vscode.window.createWebviewPanel(RUN_PANEL, watched.run.title,
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, pageOptions(extensionUri));
     return new RunPanel(panel, watched, extensionUri);
+  }
+
+  /** Follows another watch of the same run, after a new child has taken it over. The page keeps what it has drawn. */
+  watch(watched: WatchedRun): void {
+    this.following?.dispose();
+    this.watched = watched;
+    this.following = watched.onChange(() => {
+      this.dirty = true;
+      this.flush();
+    });
+    this.dirty = true;
+    this.flush();
   }
 
   get runId(): string {
@@ -63,6 +73,7 @@ export class RunPanel implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.following?.dispose();
     for (const d of this.disposables.splice(0)) d.dispose();
   }
 

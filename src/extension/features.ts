@@ -1,0 +1,108 @@
+/** What the editor asks of a file, answered from its analysis: inlay hints, hovers, lenses, quick fixes. */
+import * as vscode from 'vscode';
+import { codeLenses } from '../ide/code-lens';
+import { hoverAt } from '../ide/hover';
+import { inlayHints } from '../ide/inlay-hints';
+import { LANGUAGES } from './commands';
+import { toEdits, toMarkdown, toRange } from './convert';
+import type { Documents } from './documents';
+
+export function registerFeatures(documents: Documents): vscode.Disposable {
+  const selector = LANGUAGES.map(language => ({ language }));
+  const hints = new InlayHints(documents);
+  const lenses = new CodeLenses(documents);
+  return vscode.Disposable.from(
+    hints, lenses,
+    vscode.languages.registerInlayHintsProvider(selector, hints),
+    vscode.languages.registerCodeLensProvider(selector, lenses),
+    vscode.languages.registerHoverProvider(selector, new Hovers(documents)),
+    vscode.languages.registerCodeActionsProvider(selector, new QuickFixes(documents), { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
+  );
+}
+
+function setting(document: vscode.TextDocument, key: string): boolean {
+  return vscode.workspace.getConfiguration('modelwright', document).get<boolean>(key, true);
+}
+
+class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeInlayHints = this.changed.event;
+  private readonly subscription: vscode.Disposable;
+
+  constructor(private readonly documents: Documents) {
+    this.subscription = vscode.Disposable.from(
+      documents.onDidAnalyze(() => { this.changed.fire(); }),
+      vscode.workspace.onDidChangeConfiguration(e => { if (e.affectsConfiguration('modelwright.inlayHints')) this.changed.fire(); }));
+  }
+
+  async provideInlayHints(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.InlayHint[]> {
+    if (!setting(document, 'inlayHints.enable')) return [];
+    const analysis = await this.documents.analysis(document);
+    if (!analysis) return [];
+    const from = document.offsetAt(range.start);
+    const to = document.offsetAt(range.end);
+    return inlayHints(analysis.facts, { parameters: setting(document, 'inlayHints.parameters') })
+      .filter(h => from <= h.offset && h.offset <= to)
+      .map(h => {
+        const hint = new vscode.InlayHint(document.positionAt(h.offset), h.text);
+        hint.paddingLeft = true;
+        return hint;
+      });
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.changed.dispose();
+  }
+}
+
+class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.changed.event;
+  private readonly subscription: vscode.Disposable;
+
+  constructor(private readonly documents: Documents) {
+    this.subscription = documents.onDidAnalyze(() => { this.changed.fire(); });
+  }
+
+  async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+    if (!setting(document, 'codeLens.enable')) return [];
+    const analysis = await this.documents.analysis(document);
+    return analysis ? codeLenses(analysis.facts).map(l => new vscode.CodeLens(
+      toRange(document, { start: l.offset, end: l.offset }),
+      { title: l.action === 'train' ? `$(play) ${l.title}` : l.title, command: `modelwright.${l.action}`, arguments: [document.uri, l.model] })) : [];
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.changed.dispose();
+  }
+}
+
+class Hovers implements vscode.HoverProvider {
+  constructor(private readonly documents: Documents) {}
+
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
+    const analysis = await this.documents.analysis(document);
+    const hover = analysis && hoverAt(analysis.facts, document.offsetAt(position));
+    return hover && new vscode.Hover(toMarkdown(hover.markdown), toRange(document, hover.span));
+  }
+}
+
+class QuickFixes implements vscode.CodeActionProvider {
+  constructor(private readonly documents: Documents) {}
+
+  async provideCodeActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext): Promise<vscode.CodeAction[]> {
+    const analysis = await this.documents.analysis(document);
+    if (!analysis) return [];
+    return analysis.diagnostics.filter(d => range.intersection(toRange(document, d.span))).flatMap(d => d.fixes.map((fix, i) => {
+      const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
+      action.edit = new vscode.WorkspaceEdit();
+      action.edit.set(document.uri, toEdits(document, fix.edits));
+      action.diagnostics = context.diagnostics.filter(x => x.source === 'modelwright' && x.code === d.code && x.range.isEqual(toRange(document, d.span)));
+      // Preferred: the one that `Auto Fix` takes without asking; only where there is no choice.
+      action.isPreferred = i === 0 && d.fixes.length === 1;
+      return action;
+    }));
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The extension's entry. Activation only registers; grammars, runtimes and runs are loaded when something asks for them.
+ */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { Analyzer } from '../ide/analysis';
+import { launchOf } from '../runtime';
+import { COMMANDS, LANGUAGES, type CommandId, type CommandRow } from './commands';
+import { Documents } from './documents';
+import { registerFeatures } from './features';
+import { SummaryPanels } from './panels/summary-panel';
+import { RunCommands } from './run-commands';
+import { RunRegistry } from './run-registry';
+import { RuntimeHost } from './runtime';
+import { TrainCommand } from './train-command';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const dist = path.join(context.extensionPath, 'dist');
+  const analyzer = new Analyzer(file => fs.readFile(path.join(dist, 'wasm', file)));
+  const documents = new Documents(analyzer);
+  const runtime = new RuntimeHost(context);
+  const program = { script: path.join(dist, 'child.js') };
+  const registry = new RunRegistry({
+    extensionUri: context.extensionUri, program,
+    runtime: async () => {
+      const chosen = await runtime.forRun();
+      const { command, variables } = launchOf(chosen, runtime.environment);
+      return { node: command, env: variables, tfjsNodeFolder: chosen.folder };
+    },
+  });
+  const summaries = new SummaryPanels(documents, context.extensionUri);
+  const train = new TrainCommand(documents, registry);
+  const runs = new RunCommands(registry);
+
+  const handlers: Record<CommandId, (...args: never[]) => unknown> = {
+    'modelwright.train': (uri?: vscode.Uri, model?: string) => train.train(uri, model),
+    'modelwright.trainConfiguration': (uri?: vscode.Uri) => train.trainConfiguration(uri),
+    'modelwright.newConfiguration': () => train.newConfiguration(),
+    'modelwright.summary': async (uri?: vscode.Uri, model?: string) => {
+      const picked = await train.pickModel(uri, model, 'Show the summary of');
+      if (picked) await summaries.show(picked.document, picked.model.facts.binding);
+    },
+    'modelwright.openRun': () => runs.open(),
+    'modelwright.resumeRun': () => runs.resume(),
+    'modelwright.pauseRun': () => runs.send({ type: 'pause' }),
+    'modelwright.continueRun': () => runs.send({ type: 'resume' }),
+    'modelwright.stopRun': () => runs.send({ type: 'stop', keep: 'last' }),
+    'modelwright.setUpRuntime': () => runtime.setUp(),
+    'modelwright.doctor': () => runtime.showReport(),
+  };
+  const rows: readonly CommandRow[] = COMMANDS;
+  for (const { id, needsTrust } of rows) {
+    const handler = handlers[id as CommandId] as (...args: unknown[]) => unknown;
+    context.subscriptions.push(vscode.commands.registerCommand(id, (...args: unknown[]) =>
+      guarded(needsTrust === true, () => handler(...args))));
+  }
+  context.subscriptions.push(documents, registry, registry.register(), registerFeatures(documents));
+  void vscode.commands.executeCommand('setContext', 'modelwright.languages', LANGUAGES);
+  void registry.reattach();
+}
+
+/** One sentence for every failure, and none for a person who changed their mind. */
+async function guarded(needsTrust: boolean, run: () => unknown): Promise<void> {
+  if (needsTrust && !vscode.workspace.isTrusted) {
+    const manage = 'Manage Trust';
+    const answer = await vscode.window.showWarningMessage(
+      'This workspace is not trusted, so nothing of it is run. Checking and summaries work; training waits until you trust it.', manage);
+    if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+    return;
+  }
+  try {
+    await run();
+  } catch (error) {
+    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+  }
+}
