@@ -26,6 +26,8 @@ export function findChromium() {
 
 /** @throws {SetupError} with what to install, where there is no browser and none can be installed from here */
 export async function installChromium(update = () => {}) {
+  const given = process.env.CHROMIUM_PATH;
+  if (given && !fs.existsSync(given)) throw new SetupError(`CHROMIUM_PATH names ${given}, which does not exist`);
   if (findChromium()) return path.basename(findChromium());
   const root = process.getuid?.() === 0;
   if (root && fs.existsSync('/usr/bin/apt-get')) {

@@ -1,6 +1,8 @@
 // Who imports whom: the table of .dependency-cruiser.mjs, held against the code, and against a house that breaks it.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ICruiseOptions, ICruiseResult, IForbiddenRuleType } from 'dependency-cruiser';
 
 interface Configuration {
@@ -32,11 +34,33 @@ async function violations(base: string, folders: string[]): Promise<Violation[]>
 }
 
 async function configuration(): Promise<Configuration> {
-  const { default: extract } = await import('dependency-cruiser/config-utl/extract-depcruise-config');
-  return await extract(path.join(ROOT, '.dependency-cruiser.mjs')) as Configuration;
+  return (await rules()).default;
 }
 
-describe('the import table', () => {
+interface Rules {
+  default: Configuration;
+  TABLE: Record<string, string[]>;
+}
+
+/** The configuration is plain JavaScript, since dependency-cruiser's own command reads it too. */
+async function rules(): Promise<Rules> {
+  return await import(pathToFileURL(path.join(ROOT, '.dependency-cruiser.mjs')).href) as Rules;
+}
+
+/** The map in src/README.md: room → what it may import, without the row of dev, which may import all. */
+function map(): Rules['TABLE'] {
+  const text = fs.readFileSync(path.join(ROOT, 'src/README.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `([a-z/]+)\/` \|[^|]*\| ([^|]*) \|$/gm)].filter(([, room]) => room !== 'dev');
+  return Object.fromEntries(rows.map(([, room = '', list = '']) => [room, list === 'nothing' ? [] : list.split(', ')]));
+}
+
+describe('the import table', function () {
+  this.timeout(120_000); // Every file of the project is read.
+
+  it('is the one that src/README.md shows', async () => {
+    assert.deepEqual(map(), (await rules()).TABLE);
+  });
+
   it('is kept by src and webview', async () => {
     const found = await violations(ROOT, ['src', 'webview']);
     const comments = new Map((await configuration()).forbidden.map(rule => [rule.name, rule.comment]));
@@ -57,6 +81,7 @@ describe('the import table', () => {
       'pure-rooms-use-no-node src/ir/dim.ts',
       'pure-rooms-use-no-package src/ir/dim.ts',
       'webview-imports webview/page.ts',
+      'webview-takes-types-alone webview/page.ts',
     ]);
   });
 });
