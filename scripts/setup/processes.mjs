@@ -1,9 +1,15 @@
 // Starts other programs so that none outlives the script: each gets a process group of its own, which ends with us.
+import fs from 'node:fs';
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError } from './terminal.mjs';
 
 const windows = process.platform === 'win32';
 const running = new Set();
+
+/** In the environment of all that we start and of all that it starts, however detached. */
+const MARK = `MODELWRIGHT_STARTED_BY=${process.pid}-${Date.now()}`;
+process.env.MODELWRIGHT_STARTED_BY = MARK.split('=')[1];
 
 /** How long a program may take to end by itself after Ctrl+C (a training run stops its child and closes its files). */
 const GRACE_MS = 8000;
@@ -72,13 +78,39 @@ export function stop(child, graceMs = GRACE_MS) {
 }
 
 function signalGroup(child, signal) {
+  if (!windows) kill(-child.pid, signal);
+  else if (signal === 'SIGKILL') spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore' });
+  else child.kill(signal);
+}
+
+function kill(pid, signal) {
   try {
-    if (!windows) process.kill(-child.pid, signal);
-    else if (signal === 'SIGKILL') spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore' });
-    else child.kill(signal);
+    process.kill(pid, signal);
   } catch {
-    // The group has ended.
+    // It has ended.
   }
+}
+
+/**
+ * Ends what has left its process group: a training run is detached, so that it outlives the window it was started from,
+ * but not the `npm start` around that window. Linux alone tells the environment of a process.
+ */
+async function endDetached() {
+  if (process.platform !== 'linux') return;
+  for (const [signal, patience] of [['SIGTERM', 50], ['SIGKILL', 10]]) {
+    for (const pid of marked()) kill(pid, signal);
+    for (let i = 0; i < patience && marked().length > 0; i++) await sleep(100);
+  }
+}
+
+function marked() {
+  return fs.readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid).filter(pid => {
+    try {
+      return fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(MARK);
+    } catch {
+      return false; // Another user's, or ended.
+    }
+  }).map(Number);
 }
 
 /** Makes Ctrl+C, a closed terminal and `kill` end every program started here, then `cleanUp`, then this script. */
@@ -90,6 +122,7 @@ export function endWithSignals(cleanUp = () => {}) {
       ending = true;
       await Promise.all([...running].map(child => stop(child)));
       await cleanUp();
+      await endDetached();
       process.exit(code);
     });
   }

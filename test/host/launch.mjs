@@ -41,6 +41,7 @@ export async function launch(options = {}) {
       userData, extensions, temporary,
       testDriver: options.testDriver ?? true,
       workspaceTrust: options.workspaceTrust,
+      autoShutdown: true,
       log: path.join(logs, 'server.log'),
       env: options.env,
       args: options.serverArgs,

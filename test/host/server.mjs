@@ -22,19 +22,21 @@ const LISTEN_LIMIT_MS = 60_000;
  * @param {string} options.extensions where extensions are installed
  * @param {string} options.temporary folder with a short path, for sockets and temporary files
  * @param {boolean} [options.testDriver] lets a page name an extension under development and its tests; hides toasts
+ * @param {boolean} [options.autoShutdown] ends a server that no window has used for five minutes
  * @param {boolean} [options.workspaceTrust] asks before it trusts a folder, as the desktop does
  * @param {string} [options.log] file for the server's output
  * @returns {Promise<Server>} listening
  */
 export async function startServer(options) {
-  const { host, userData, extensions, temporary, testDriver, workspaceTrust, port = 0, log, env, args = [] } = options;
+  const { host, userData, extensions, temporary, port = 0, log, env, args = [] } = options;
   const token = randomBytes(16).toString('hex');
   const serverArgs = [
     serverOf(host), '--host', '127.0.0.1', '--port', String(port), '--connection-token', token,
     '--server-data-dir', path.join(userData, 'server'), '--user-data-dir', userData, '--extensions-dir', extensions,
-    '--accept-server-license-terms', '--telemetry-level', 'off', '--enable-remote-auto-shutdown',
-    ...(testDriver ? ['--enable-smoke-test-driver'] : []),
-    ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
+    '--accept-server-license-terms', '--telemetry-level', 'off',
+    ...(options.autoShutdown ? ['--enable-remote-auto-shutdown'] : []),
+    ...(options.testDriver ? ['--enable-smoke-test-driver'] : []),
+    ...(options.workspaceTrust ? [] : ['--disable-workspace-trust']),
     ...args,
   ];
   // setpriv (util-linux) makes the server end with us even when we are killed outright.
