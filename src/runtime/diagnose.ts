@@ -82,7 +82,7 @@ function explainChoice(runtime: Runtime, { env }: DiagnoseOptions): string {
     case 'embedded':
       return env.variables['MODELWRIGHT_RUNTIME'] === 'embedded'
         ? 'The variable MODELWRIGHT_RUNTIME asks for it.'
-        : 'No native TensorFlow works here. The embedded one always does, but trains 10 to 100 times slower.';
+        : 'No native TensorFlow works here. The embedded one always does, but is many times slower.';
   }
 }
 

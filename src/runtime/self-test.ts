@@ -97,7 +97,7 @@ function explainCrash(failure: string | null, code: number | null, stderr: strin
 function explainMessage(message: string): string {
   const first = message.trim().split('\n')[0] ?? '';
   if (/native addon module .* can ?not\s+be found/i.test(first)) {
-    return 'its native part was never installed (tfjs_binding.node is missing: its download failed, or install scripts are off)';
+    return 'its native part was never downloaded or built (tfjs_binding.node is missing)';
   }
   const library = /(lib\w*tensorflow\S*?|tensorflow\.dll):? cannot open shared object/i.exec(first)?.[1];
   if (library) return `the TensorFlow library ${path.basename(library)} is missing`;

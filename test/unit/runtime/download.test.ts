@@ -74,7 +74,7 @@ describe('a download', () => {
       attempts: 2, onBytes: done => counts.push(done),
     });
     assert.ok(fs.readFileSync(file).equals(content));
-    assert.ok((server?.ranges.length ?? 0) >= 5, `${server?.ranges}`);
+    assert.ok((server?.ranges.length ?? 0) >= 5, String(server?.ranges));
     assert.equal(server?.ranges[0], undefined);
     assert.match(server?.ranges[1] ?? '', /^bytes=[1-9]\d*-$/);
     assert.equal(counts.at(-1), content.length);
