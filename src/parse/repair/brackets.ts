@@ -18,8 +18,8 @@ export function closeBrackets(text: string, syntax: Syntax, eager: boolean): rea
   return scan.patches;
 }
 
-/** The head of a block whose colon has not been seen. */
-interface Header { readonly start: number; readonly indent: number }
+/** The head of a block whose end has not been seen, and how many brackets were open before it. */
+interface Header { readonly start: number; readonly indent: number; readonly depth: number }
 
 class BracketScan {
   readonly patches: Patch[] = [];
@@ -37,7 +37,7 @@ class BracketScan {
     this.beginLine();
     while (this.at < this.text.length) this.step(this.text[this.at]!);
     this.close(this.stack.length);
-    this.endHeader(0);
+    if (this.header?.depth === 0) this.endHeader(0, '');
   }
 
   private step(char: string): void {
@@ -47,12 +47,15 @@ class BracketScan {
     if (char === '\n') {
       this.at++;
       this.beginLine();
+    } else if (syntax.unclosedComment(text, at)) {
+      this.at += comment;
+      this.patches.push({ at: this.at, insert: ' */' });
     } else if (comment > 0 || char === ' ' || char === '\t' || char === '\r' || char === '\f') {
       this.at += Math.max(1, comment);
     } else if (quote) {
       this.string(quote);
     } else {
-      if (char === ':' && this.stack.length === 0) this.header = undefined;
+      if (char === this.syntax.headerEnd && this.stack.length === (this.header?.depth ?? 0)) this.header = undefined;
       this.bracket(char);
       this.at++;
       this.lastCode = this.at;
@@ -109,23 +112,26 @@ class BracketScan {
     const code = codeEnd(this.text, at);
     if (this.stack.length > 0) {
       const isCloser = /^[)\]}]/.test(code);
-      if (this.eager) this.close(this.stack.slice(1).filter(open => (isCloser ? indent < open.indent : indent <= open.indent)).length, isCloser ? '' : ',');
+      const nested = this.eager ? this.stack.slice(1).filter(open => (isCloser ? indent < open.indent : indent <= open.indent)) : [];
+      this.close(nested.length, isCloser ? '' : this.syntax.separator);
       this.close(this.syntax.unclosedBefore(this.stack, indent, code));
     }
     this.indent = indent;
     this.lineStart = at;
-    if (this.stack.length > 0) return;
-    this.endHeader(indent);
-    this.header = this.syntax.isHeader(code) ? { start: at, indent } : undefined;
+    if (this.stack.length > (this.header?.depth ?? this.syntax.deepestHeader) || (this.header && code.startsWith(this.syntax.headerEnd))) return;
+    this.endHeader(indent, code);
+    this.header = this.syntax.isHeader(code) ? { start: at, indent, depth: this.stack.length } : undefined;
   }
 
-  /** A head that ended without its colon gets one, and a body if the next line is no deeper. */
-  private endHeader(nextIndent: number): void {
+  /** A head that ended without its colon or brace gets one, and what follows deeper is its body. */
+  private endHeader(nextIndent: number, next: string): void {
     const { header } = this;
     this.header = undefined;
     if (!header) return;
-    const insert = this.syntax.complete(this.text.slice(header.start, this.lastCode), nextIndent > header.indent);
-    if (insert !== undefined) this.patches.push({ at: this.lastCode, insert });
+    const insert = this.syntax.complete(this.text.slice(header.start, this.lastCode), nextIndent > header.indent && !/^[.?:&|+)\]]/.test(next));
+    if (insert === undefined) return;
+    this.patches.push({ at: this.lastCode, insert });
+    if (insert.endsWith('{')) this.stack.push({ closer: '}', indent: header.indent, inHeader: false });
   }
 
   private close(count: number, separator = ''): void {
@@ -133,7 +139,7 @@ class BracketScan {
     const forgotten = this.stack.splice(this.stack.length - count).reverse();
     const closers = forgotten.map(open => open.closer).join('');
     // `def f(a:` has its colon already; it belongs behind the brackets.
-    const hasColon = this.stack.length === 0 && this.header !== undefined && this.text[this.lastCode - 1] === ':';
+    const hasColon = this.stack.length === this.header?.depth && this.text[this.lastCode - 1] === ':';
     if (hasColon) this.header = undefined;
     const at = hasColon ? this.lastCode - 1 : this.lastCode;
     const operand = this.syntax.operandAfter(this.text.slice(Math.max(0, at - 32), at));

@@ -11,6 +11,8 @@ export interface OpenBracket {
 export interface Syntax {
   /** The length of a comment that begins here, or 0. */
   commentLength(text: string, at: number): number;
+  /** Whether a comment begins here whose end was never written; its line then ends it. */
+  unclosedComment(text: string, at: number): boolean;
   /** The quotes of a string that begins here. */
   quoteAt(text: string, at: number): string | undefined;
   /** Just after the closing quotes; nothing when there are none where there must be. */
@@ -19,8 +21,14 @@ export interface Syntax {
   endsStringBefore(indent: number, lineIndent: number): boolean;
   /** How many of the innermost open brackets must have been forgotten when a line with this code begins so deep. */
   unclosedBefore(stack: readonly OpenBracket[], indent: number, code: string): number;
-  /** Whether this is the head of a block that ends with a colon. */
+  /** Whether this is the head of a block. */
   isHeader(code: string): boolean;
+  /** What ends the head of a block. */
+  readonly headerEnd: ':' | '{';
+  /** In how many open brackets such a head can stand: none in Python, any number of braces in JavaScript. */
+  readonly deepestHeader: number;
+  /** What stands between arguments that an eager closing has parted. */
+  readonly separator: string;
   /** The name that code which ends so lacks, or nothing. */
   operandAfter(code: string): string;
   /** What completes a line that is an error as it stands; nothing when only leaving it out helps. */
@@ -74,6 +82,7 @@ const looksLikeStatement = (code: string, words: RegExp) => words.test(code) || 
 
 export const PYTHON_SYNTAX: Syntax = {
   commentLength: (text, at) => (text[at] === '#' ? lengthToLineEnd(text, at) : 0),
+  unclosedComment: () => false,
   quoteAt: (text, at) => {
     const char = text[at];
     if (char !== '"' && char !== '\'') return undefined;
@@ -91,6 +100,9 @@ export const PYTHON_SYNTAX: Syntax = {
   },
   // Docstrings are as deep as the code around them, all the way.
   endsStringBefore: (indent, lineIndent) => lineIndent < indent,
+  headerEnd: ':',
+  deepestHeader: 0,
+  separator: ',',
   isHeader: code => PYTHON_HEADER.test(code) && !/^(?:match|case)\b/.test(code),
   operandAfter: code => operandAfter(code,
     /(?:[-=+*/%@&|^~<>!]|(?<![\d.])\.|\b(?:and|or|not|in|is|if|else|await|import|as|from|del|assert|with|while|elif|raise\s+\w+\s+from))\s*$/),
@@ -106,15 +118,36 @@ export const PYTHON_SYNTAX: Syntax = {
   standIn: (line, hasBody) => ({ mask: spaces(line), insert: hasBody ? 'def _():' : 'pass' }),
 };
 
-const JAVASCRIPT_WORDS = /^(?:const|let|var|function|class|if|for|while|do|return|import|export|switch|try|throw|break|continue|async\s+function)\b/;
+/** Every further line of a documentation comment begins with a star; one that goes on without was meant to end with its line. */
+function isOneLineComment(text: string, at: number): boolean {
+  const line = lengthToLineEnd(text, at);
+  return text.startsWith('/**', at) && !text.slice(at, at + line).includes('*/') && !/^\s*\*/.test(codeEnd(text, at + line + 1));
+}
+
+const JAVASCRIPT_WORDS = /^(?:else|const|let|var|function|class|if|for|while|do|return|import|export|switch|try|throw|break|continue|async\s+function)\b/;
+
+/** Brackets are closed already. A `for` needs its semicolons, a function its parameters. */
+function headerCompletion(code: string): string {
+  const head = code.replace(/^\}\s*/, '');
+  if (/^(?:else|try|do|catch)$/.test(head) || /^class\b.*\w$/.test(head) || head.endsWith(')')) return ' {';
+  if (/^(?:if|while|switch|else\s+if)$/.test(head)) return ' (_) {';
+  if (/^for$/.test(head)) return ' (;;) {';
+  return /function$/.test(head) ? ' _() {' : /\w$/.test(head) ? '() {' : ' {';
+}
+
+const JAVASCRIPT_HEADER = /^(?:\}\s*)?(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function|class|if|for|while|switch|try|catch|else|do)\b/;
+const JAVASCRIPT_METHOD = /^(?:(?:static|async|get|set|public|private|protected|readonly|override)\s+)+[\w$#]+\s*\(?|^constructor\b/;
 
 export const JAVASCRIPT_SYNTAX: Syntax = {
   commentLength: (text, at) => {
     if (text.startsWith('//', at)) return lengthToLineEnd(text, at);
     if (!text.startsWith('/*', at)) return 0;
     const end = text.indexOf('*/', at + 2);
-    return end === -1 ? lengthToLineEnd(text, at) : end + 2 - at;
+    if (isOneLineComment(text, at)) return lengthToLineEnd(text, at);
+    return (end === -1 ? text.length : end + 2) - at;
   },
+  unclosedComment: (text, at) =>
+    text.startsWith('/*', at) && (text.indexOf('*/', at + 2) === -1 || isOneLineComment(text, at)),
   quoteAt: (text, at) => (text[at] === '"' || text[at] === '\'' || text[at] === '`' ? text[at] : undefined),
   stringEnd: (text, from, quote) => (quote === '`' ? longStringEnd(text, from, quote) : shortStringEnd(text, from, quote)),
   // A closing brace stands as deep as the line of its opening one, a new statement in a block deeper.
@@ -123,18 +156,23 @@ export const JAVASCRIPT_SYNTAX: Syntax = {
     let count = 0;
     for (let i = stack.length - 1; i >= 0; i--) {
       const open = stack[i]!;
-      const isForgotten = isCloser ? indent < open.indent : indent <= open.indent && looksLikeStatement(code, JAVASCRIPT_WORDS);
+      const isForgotten = isCloser ? indent < open.indent
+        : looksLikeStatement(code, JAVASCRIPT_WORDS) && (indent <= open.indent || (open.inHeader && /[;{]$/.test(code)));
       if (!isForgotten) break;
       count++;
     }
     return count;
   },
   endsStringBefore: () => false,
-  isHeader: () => false,
+  headerEnd: '{',
+  deepestHeader: Infinity,
+  separator: '',
+  isHeader: code => JAVASCRIPT_HEADER.test(code) || JAVASCRIPT_METHOD.test(code),
   operandAfter: code => operandAfter(code,
     /(?:[-=*/%&|^~<>!?:]|(?<!\+)\+|(?<![\d.])\.|\b(?:new|await|typeof|in|of|instanceof|from|as|import|extends|case|throw))\s*$/),
-  complete: line => {
+  complete: (line, hasBody) => {
     const code = line.trim();
+    if (hasBody && JAVASCRIPT_SYNTAX.isHeader(code)) return headerCompletion(code);
     if (/\bfrom$/.test(code)) return ' \'\'';
     if (/^(?:const|let|var|function|class|new)$/.test(code)) return ' _';
     return JAVASCRIPT_SYNTAX.operandAfter(code) || undefined;
