@@ -1,5 +1,6 @@
 // `check` for a person: every finding in its lines of code, then one line of counts.
-import { counted, countOf, type CheckedFile, type LineMap } from './checked-file';
+import type { LineMap } from '../ide/lines';
+import { counted, countOf, type CheckedFile } from './checked-file';
 import { codeFrame } from './code-frame';
 import type { Terminal } from './terminal';
 

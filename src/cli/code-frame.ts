@@ -1,5 +1,6 @@
 // Draws a diagnostic into its lines of code, as compilers do: the place, both facts with their carets, the way out.
-import { LineMap, type Diagnostic, type Fix, type Range, type Severity } from './checked-file';
+import type { LineMap } from '../ide/lines';
+import type { Diagnostic, Fix, Range, Severity } from './checked-file';
 import { characterWidth, displayWidth, padStart, type Colours } from './terminal';
 
 export interface FrameOptions {

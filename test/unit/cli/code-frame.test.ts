@@ -1,6 +1,7 @@
 // The picture of a finding in its code, line by line.
 import assert from 'node:assert/strict';
-import { LineMap, type Diagnostic } from '../../../src/cli/checked-file';
+import { LineMap } from '../../../src/ide/lines';
+import type { Diagnostic } from '../../../src/cli/checked-file';
 import { codeFrame } from '../../../src/cli/code-frame';
 import { colours } from '../../../src/cli/terminal';
 
