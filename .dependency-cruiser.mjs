@@ -14,7 +14,7 @@ export const TABLE = {
   'train/compile': [],
   bert: ['protocol', 'data', 'train/compile'],
   train: ['protocol', 'data', 'bert', 'train/compile', 'ir', 'catalogue'],
-  runs: ['protocol', 'data'],
+  runs: ['protocol', 'data', 'ir'],
   runtime: ['protocol'],
   cli: ['ir', 'ide', 'protocol', 'runs', 'runtime'],
   extension: ['ir', 'ide', 'protocol', 'runs', 'runtime'],

@@ -1,0 +1,12 @@
+/** The public face of this room. */
+export { watchRun, type RunCommand, type RunWatch, type WatchOptions } from './attach';
+export {
+  checked, ConfigurationError, readConfiguration, withSettings, type ConfiguredObject, type TrainingConfiguration,
+} from './configuration';
+export { DataError, describeData, matchModel, suggestConfig, type DataConfig, type DataDescription, type Mismatch } from './data';
+export {
+  compareRuns, deleteRun, findRun, listRuns, readEvents, readRun, RunNotFound, type RunComparison, type RunSummary,
+} from './history';
+export { resolvePlan, type PlanRequest, type ResolvedPlan } from './plan';
+export { resumeRun } from './resume';
+export { startRun, type ChildProgram, type ChildRuntime, type StartedRun, type StartRequest } from './start';
