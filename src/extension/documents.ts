@@ -30,7 +30,7 @@ export class Documents implements vscode.Disposable {
   /** Fires when a document has been analysed anew. */
   readonly onDidAnalyze = this.changed.event;
 
-  constructor(private readonly analyzer: Analyzer) {
+  constructor(readonly analyzer: Analyzer) {
     this.disposables = [
       this.diagnostics, this.changed,
       vscode.workspace.onDidOpenTextDocument(d => this.schedule(d, 0)),

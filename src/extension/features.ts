@@ -1,6 +1,8 @@
 /** What the editor asks of a file, answered from its analysis: inlay hints, hovers, lenses, quick fixes. */
 import * as vscode from 'vscode';
+import { codeActions } from '../ide/code-actions';
 import { codeLenses } from '../ide/code-lens';
+import { completionsAt } from '../ide/completion';
 import { hoverAt } from '../ide/hover';
 import { inlayHints } from '../ide/inlay-hints';
 import { LANGUAGES } from './commands';
@@ -16,6 +18,7 @@ export function registerFeatures(documents: Documents): vscode.Disposable {
     vscode.languages.registerInlayHintsProvider(selector, hints),
     vscode.languages.registerCodeLensProvider(selector, lenses),
     vscode.languages.registerHoverProvider(selector, new Hovers(documents)),
+    vscode.languages.registerCompletionItemProvider(selector, new Completions(documents), '(', ',', ' ', '='),
     vscode.languages.registerCodeActionsProvider(selector, new QuickFixes(documents), { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
   );
 }
@@ -89,20 +92,38 @@ class Hovers implements vscode.HoverProvider {
   }
 }
 
+class Completions implements vscode.CompletionItemProvider {
+  constructor(private readonly documents: Documents) {}
+
+  async provideCompletionItems(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.CompletionItem[]> {
+    const analysis = await this.documents.analysis(document);
+    if (!analysis) return [];
+    return completionsAt(analysis, document.offsetAt(position)).map(c => {
+      const kind = c.kind === 'argument' ? vscode.CompletionItemKind.Property : vscode.CompletionItemKind.EnumMember;
+      const item = new vscode.CompletionItem(c.label, kind);
+      item.insertText = c.insert;
+      if (c.detail !== undefined) item.detail = c.detail;
+      if (c.doc !== undefined) item.documentation = c.doc;
+      return item;
+    });
+  }
+}
+
 class QuickFixes implements vscode.CodeActionProvider {
   constructor(private readonly documents: Documents) {}
 
   async provideCodeActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext): Promise<vscode.CodeAction[]> {
     const analysis = await this.documents.analysis(document);
     if (!analysis) return [];
-    return analysis.diagnostics.filter(d => range.intersection(toRange(document, d.span))).flatMap(d => d.fixes.map((fix, i) => {
+    const at = { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
+    return codeActions(analysis.diagnostics, at).map(({ fix, diagnostic: d, only }) => {
       const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
       action.edit = new vscode.WorkspaceEdit();
       action.edit.set(document.uri, toEdits(document, fix.edits));
       action.diagnostics = context.diagnostics.filter(x => x.source === 'modelwright' && x.code === d.code && x.range.isEqual(toRange(document, d.span)));
       // Preferred: the one that `Auto Fix` takes without asking; only where there is no choice.
-      action.isPreferred = i === 0 && d.fixes.length === 1;
+      action.isPreferred = only;
       return action;
-    }));
+    });
   }
 }

@@ -23,11 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const program = { script: path.join(dist, 'child.js') };
   const registry = new RunRegistry({
     extensionUri: context.extensionUri, program,
-    runtime: async () => {
-      const chosen = await runtime.forRun();
-      const { command, variables } = launchOf(chosen, runtime.environment);
-      return { node: command, env: variables, tfjsNodeFolder: chosen.folder };
-    },
+    runtime: async () => launchOf(await runtime.forRun(), runtime.environment),
   });
   const summaries = new SummaryPanels(documents, context.extensionUri);
   const train = new TrainCommand(documents, registry);

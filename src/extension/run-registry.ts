@@ -28,6 +28,14 @@ export class RunRegistry implements vscode.Disposable, vscode.WebviewPanelSerial
 
   constructor(private readonly options: RunRegistryOptions) {}
 
+  get program(): ChildProgram {
+    return this.options.program;
+  }
+
+  runtime(): Promise<ChildRuntime> {
+    return this.options.runtime();
+  }
+
   /** The run whose panel is on top, else the newest live one. */
   get current(): FollowedRun | undefined {
     const shown = [...this.panels.values()].find(p => p.visible);

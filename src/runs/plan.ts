@@ -63,12 +63,12 @@ export function resolvePlan({ model, configuration, folder, workspace }: PlanReq
 /** Data of the configuration; else the `keras.datasets` that the code itself loads. */
 function dataOf(model: ModelFacts, configuration: TrainingConfiguration, folder: string): FitPlan['data'] {
   const { scale, validationSplit } = model.fit ?? {};
-  const split = validationSplit ? { validation: validationSplit, split: 'end' } : {};
+  const split: Readonly<Record<string, Json>> = validationSplit ? { validation: validationSplit, split: 'end' } : {};
   if (configuration.data) return { ...split, ...configuration.data } as FitPlan['data'];
   const dataset = model.fit?.dataset;
   const name = dataset?.split('.').at(-1);
   if (name) {
-    return { reader: 'keras-dataset', name, ...(scale === undefined || scale === 1 ? {} : { scale }), ...split };
+    return { reader: 'keras', dataset: name, ...(scale === undefined || scale === 1 ? {} : { scale }), ...split };
   }
   throw new ConfigurationError(`What “${model.binding}” is to be trained on is not known. Name it in a *.modelwright.json beside ${folder}, or give --data FILE.`);
 }
