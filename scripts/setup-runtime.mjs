@@ -14,8 +14,10 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 
 const options = readOptions();
-const { cacheFolder, chooseRuntime, installRuntime, RuntimeProblem, thisMachine } =
-  requireTypeScript('../src/runtime/index.ts', import.meta.url);
+const { cacheFolder, chooseRuntime, installRuntime, RuntimeProblem, thisMachine } = requireTypeScript(
+  '../src/runtime/index.ts',
+  import.meta.url,
+);
 
 const cancel = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => cancel.abort());
@@ -42,7 +44,15 @@ async function ensure() {
     shown = text;
   };
   const { from, force } = options;
-  return installRuntime({ from, force, trusted: true, env, storageFolder: cacheFolder(env), onProgress, signal: cancel.signal });
+  return installRuntime({
+    from,
+    force,
+    trusted: true,
+    env,
+    storageFolder: cacheFolder(env),
+    onProgress,
+    signal: cancel.signal,
+  });
 }
 
 function report(runtime, problem) {
@@ -63,7 +73,8 @@ function readOptions() {
     const { values } = parseArgs({
       options: { json: { type: 'boolean' }, force: { type: 'boolean' }, from: { type: 'string', default: 'auto' } },
     });
-    if (!['auto', 'python', 'download'].includes(values.from)) throw new Error(`--from is auto, python or download, not ${values.from}`);
+    if (!['auto', 'python', 'download'].includes(values.from))
+      throw new Error(`--from is auto, python or download, not ${values.from}`);
     return values;
   } catch (error) {
     console.error(`setup-runtime: ${error.message}`);

@@ -37,7 +37,10 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
     license,
     main: 'dist/index.js',
     napi: NAPI,
-    madeFrom: { 'node-api-headers': readJson(path.join(HEADERS, 'package.json')).version, esbuild: readJson('node_modules/esbuild/package.json').version },
+    madeFrom: {
+      'node-api-headers': readJson(path.join(HEADERS, 'package.json')).version,
+      'esbuild': readJson('node_modules/esbuild/package.json').version,
+    },
   };
   const manifestText = JSON.stringify(manifest, null, 2) + '\n';
   const manifestFile = path.join(outFolder, 'package.json');
@@ -68,7 +71,8 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
 
 function copy(from, to, pattern) {
   fs.mkdirSync(to, { recursive: true });
-  for (const name of fs.readdirSync(from)) if (pattern.test(name)) fs.copyFileSync(path.join(from, name), path.join(to, name));
+  for (const name of fs.readdirSync(from))
+    if (pattern.test(name)) fs.copyFileSync(path.join(from, name), path.join(to, name));
 }
 
 function readJson(file) {

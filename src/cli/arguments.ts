@@ -16,7 +16,11 @@ export function parseArguments(command: Command, args: readonly string[]): Parse
     declared[name] = { type: kind === 'flag' ? 'boolean' : 'string', multiple: true };
   }
   const { tokens } = parseArgs({
-    args: [...args], options: declared, strict: false, allowPositionals: true, tokens: true,
+    args: [...args],
+    options: declared,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
   });
   const operands: string[] = [];
   const given = new Map<string, (string | boolean)[]>();
@@ -30,18 +34,22 @@ export function parseArguments(command: Command, args: readonly string[]): Parse
     }
     const spec = command.options[token.name];
     if (spec === undefined) throw unknownOption(command, token.rawName);
-    given.set(token.name, [...given.get(token.name) ?? [], valueOf(token.rawName, token.value, spec)]);
+    given.set(token.name, [...(given.get(token.name) ?? []), valueOf(token.rawName, token.value, spec)]);
   }
   if (help) return { operands, options: {}, help };
-  const options = Object.entries(command.options)
-    .map(([name, spec]) => [name, settle(name, given.get(name) ?? [], spec)]);
+  const options = Object.entries(command.options).map(([name, spec]) => [
+    name,
+    settle(name, given.get(name) ?? [], spec),
+  ]);
   checkCount(command, operands);
   return { operands, options: Object.fromEntries(options) as Record<string, unknown>, help };
 }
 
 function unknownOption(command: Command, written: string): UsageError {
   const known = [...Object.keys(command.options), 'help'].map(name => `--${name}`);
-  return new UsageError(`\`${command.name}\` has no option ${written}.${didYouMean(written, known) || seeHelp(command)}`);
+  return new UsageError(
+    `\`${command.name}\` has no option ${written}.${didYouMean(written, known) || seeHelp(command)}`,
+  );
 }
 
 function seeHelp({ name }: Command): string {
@@ -49,7 +57,11 @@ function seeHelp({ name }: Command): string {
 }
 
 /** A negative number is a value; anything else that looks like an option is a forgotten value. */
-function valueOf(written: string, value: string | undefined, { kind, value: valueName = 'VALUE' }: OptionSpec): string | boolean {
+function valueOf(
+  written: string,
+  value: string | undefined,
+  { kind, value: valueName = 'VALUE' }: OptionSpec,
+): string | boolean {
   if (kind === 'flag') {
     if (value !== undefined) throw new UsageError(`${written} takes no value.`);
     return true;
@@ -77,7 +89,8 @@ function typedValue(name: string, value: string, { kind, choices, least }: Optio
   }
   const number = value.trim() === '' ? Number.NaN : Number(value);
   const fits = kind === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number);
-  if (!fits) throw new UsageError(`--${name} takes ${kind === 'integer' ? 'a whole number' : 'a number'}, not "${value}".`);
+  if (!fits)
+    throw new UsageError(`--${name} takes ${kind === 'integer' ? 'a whole number' : 'a number'}, not "${value}".`);
   if (least !== undefined && number < least) throw new UsageError(`--${name} is at least ${least}, not ${value}.`);
   return number;
 }
@@ -89,5 +102,6 @@ function checkCount(command: Command, operands: readonly string[]): void {
     const missing = command.operands.split(' ')[operands.length] ?? command.operands;
     throw new UsageError(`\`${command.name}\` needs ${missing.replace('…', '')}. ${usage}`);
   }
-  if (operands.length > most) throw new UsageError(`\`${command.name}\` does not know what to do with "${operands[most]}". ${usage}`);
+  if (operands.length > most)
+    throw new UsageError(`\`${command.name}\` does not know what to do with "${operands[most]}". ${usage}`);
 }

@@ -10,7 +10,8 @@ export interface CheckedSource extends CheckedFile {
 
 export function checkText(files: readonly CheckedSource[], { colours: { out: paint }, columns }: Terminal): string {
   const frames = files.flatMap(({ path, diagnostics, sourceOf }) =>
-    [...diagnostics].sort(byPlace).map(each => `${codeFrame(each, { path, sourceOf, colours: paint, columns })}\n`));
+    [...diagnostics].sort(byPlace).map(each => `${codeFrame(each, { path, sourceOf, colours: paint, columns })}\n`),
+  );
   return frames.join('') + `${verdict(files, paint)}\n`;
 }
 
@@ -30,7 +31,10 @@ function verdict(files: readonly CheckedSource[], { bold, red, yellow, green }: 
     ...(warnings > 0 ? [yellow(bold(counted(warnings, 'warning')))] : []),
     ...(infos > 0 ? [counted(infos, 'hint')] : []),
   ];
-  const fixable = files.reduce((sum, { diagnostics }) => sum + diagnostics.filter(({ fixes }) => fixes.length > 0).length, 0);
+  const fixable = files.reduce(
+    (sum, { diagnostics }) => sum + diagnostics.filter(({ fixes }) => fixes.length > 0).length,
+    0,
+  );
   const found = parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : parts[0];
   return `${found} in ${read}.${fixable > 0 ? ` ${fixable} can be fixed in the editor with one key.` : ''}`;
 }

@@ -43,7 +43,10 @@ export function codeFrame(diagnostic: Diagnostic, options: FrameOptions): string
     `${margin} ${bar}`,
     ...labelledLines(labels, source, margin.length, severity, options),
     `${margin} ${bar}`,
-    ...elsewhere.map(each => `${margin} ${paint.blue('=')} ${paint.dim(`${placeText(each.path ?? path, each.range)}:`)} ${each.message}`),
+    ...elsewhere.map(
+      each =>
+        `${margin} ${paint.blue('=')} ${paint.dim(`${placeText(each.path ?? path, each.range)}:`)} ${each.message}`,
+    ),
     ...fixLines,
     '',
   ];
@@ -59,11 +62,18 @@ function severityColour(severity: Severity, paint: Colours): (text: string) => s
   return { error: paint.red, warning: paint.yellow, info: paint.cyan }[severity];
 }
 
-function labelledLines(labels: readonly Label[], source: LineMap, margin: number, severity: Severity, options: FrameOptions): string[] {
+function labelledLines(
+  labels: readonly Label[],
+  source: LineMap,
+  margin: number,
+  severity: Severity,
+  options: FrameOptions,
+): string[] {
   const { colours: paint } = options;
   const bar = paint.blue('|');
   const byLine = new Map<number, Label[]>();
-  for (const label of labels) byLine.set(label.range.start.line, [...byLine.get(label.range.start.line) ?? [], label]);
+  for (const label of labels)
+    byLine.set(label.range.start.line, [...(byLine.get(label.range.start.line) ?? []), label]);
   const out: string[] = [];
   let before: number | undefined;
   for (const line of [...byLine.keys()].sort((a, b) => a - b)) {
@@ -72,7 +82,8 @@ function labelledLines(labels: readonly Label[], source: LineMap, margin: number
     const [first, ...more] = (byLine.get(line) ?? []).sort((a, b) => Number(b.primary) - Number(a.primary));
     const clip = clipAround(source.line(line), first?.range.start.character ?? 0, options.columns - margin - 4);
     out.push(`${paint.blue(padStart(String(line + 1), margin))} ${bar} ${clip.text}`);
-    for (const label of [first, ...more]) if (label) out.push(`${' '.repeat(margin)} ${bar} ${underline(label, clip, source.line(line), severity, paint)}`);
+    for (const label of [first, ...more])
+      if (label) out.push(`${' '.repeat(margin)} ${bar} ${underline(label, clip, source.line(line), severity, paint)}`);
     before = line;
   }
   return out;
@@ -83,7 +94,13 @@ function labelledLines(labels: readonly Label[], source: LineMap, margin: number
   }
 }
 
-function underline({ range, message, primary }: Label, clip: Clip, line: string, severity: Severity, paint: Colours): string {
+function underline(
+  { range, message, primary }: Label,
+  clip: Clip,
+  line: string,
+  severity: Severity,
+  paint: Colours,
+): string {
   const last = range.end.line === range.start.line ? range.end.character : line.length;
   const from = clip.column(range.start.character);
   const length = Math.max(1, Math.min(clip.column(last), displayWidth(clip.text)) - from);
@@ -117,7 +134,8 @@ function clipAround(line: string, character: number, width: number): Clip {
     let lead = 0;
     const room = Math.max(10, width - 12);
     // What stands before the place may take half of the room.
-    for (first = Math.max(0, wanted === -1 ? cells.length - 1 : wanted); first > 0 && lead < room / 2; first--) lead += cells[first - 1]?.width ?? 1;
+    for (first = Math.max(0, wanted === -1 ? cells.length - 1 : wanted); first > 0 && lead < room / 2; first--)
+      lead += cells[first - 1]?.width ?? 1;
     dots = first > 0 ? '...' : '';
   }
   let text = dots;
@@ -132,7 +150,9 @@ function clipAround(line: string, character: number, width: number): Clip {
   }
   return {
     text,
-    column: wanted => dots.length + cells.filter((cell, place) => place >= first && cell.at < wanted).reduce((sum, cell) => sum + cell.width, 0),
+    column: wanted =>
+      dots.length +
+      cells.filter((cell, place) => place >= first && cell.at < wanted).reduce((sum, cell) => sum + cell.width, 0),
   };
 }
 
@@ -153,7 +173,8 @@ function fixText(fix: Fix, { colours: paint, sourceOf }: FrameOptions, margin: n
   let after = source.text.slice(start, end);
   const edits = [...fix.edits].sort((a, b) => source.offset(b.range.start) - source.offset(a.range.start));
   for (const { range, newText } of edits) {
-    after = after.slice(0, source.offset(range.start) - start) + newText + after.slice(source.offset(range.end) - start);
+    after =
+      after.slice(0, source.offset(range.start) - start) + newText + after.slice(source.offset(range.end) - start);
   }
   const old = Array.from({ length: to - from + 1 }, (_, index) => source.line(from + index));
   const added = after.split(/\r\n|\n|\r/);

@@ -36,7 +36,7 @@ export async function runCommandLine(args: readonly string[], context: Context):
       err(`${colours.err.red('error')}: ${error.message}\n`);
       return EXIT.cannotRun;
     }
-    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     err(`${colours.err.red('error')}: This is a fault of Modelwright itself; please report it.\n${text}\n`);
     return EXIT.cannotRun;
   }

@@ -21,13 +21,15 @@ export interface OptionSpec {
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-type ValueOf<S extends OptionSpec> =
-  S['kind'] extends 'flag' ? boolean : S['kind'] extends 'text' ? string : number;
+type ValueOf<S extends OptionSpec> = S['kind'] extends 'flag' ? boolean : S['kind'] extends 'text' ? string : number;
 
 /** Values by the option's long name. A flag that is not given is false. */
 export type OptionValues<S extends OptionSpecs> = {
-  readonly [K in keyof S]: S[K] extends { many: true } ? readonly ValueOf<S[K]>[]
-    : S[K]['kind'] extends 'flag' ? boolean : ValueOf<S[K]> | undefined;
+  readonly [K in keyof S]: S[K] extends { many: true }
+    ? readonly ValueOf<S[K]>[]
+    : S[K]['kind'] extends 'flag'
+      ? boolean
+      : ValueOf<S[K]> | undefined;
 };
 
 /** Everything outside that a command may touch; tests bring their own. */

@@ -6,9 +6,17 @@ import { didYouMean, UsageError } from './usage-error';
 export type FileLanguage = 'python' | 'javascript' | 'typescript' | 'notebook';
 
 const LANGUAGES: Readonly<Record<string, FileLanguage>> = {
-  '.py': 'python', '.pyi': 'python', '.ipynb': 'notebook',
-  '.js': 'javascript', '.mjs': 'javascript', '.cjs': 'javascript', '.jsx': 'javascript',
-  '.ts': 'typescript', '.mts': 'typescript', '.cts': 'typescript', '.tsx': 'typescript',
+  '.py': 'python',
+  '.pyi': 'python',
+  '.ipynb': 'notebook',
+  '.js': 'javascript',
+  '.mjs': 'javascript',
+  '.cjs': 'javascript',
+  '.jsx': 'javascript',
+  '.ts': 'typescript',
+  '.mts': 'typescript',
+  '.cts': 'typescript',
+  '.tsx': 'typescript',
 };
 
 /** Folders of other people's code and of build results; those whose name begins with a dot are skipped as well. */
@@ -47,12 +55,15 @@ export async function findFiles(operands: readonly string[], folder: string): Pr
     if (stat.isDirectory()) {
       const before = found.files.length;
       await walk(absolute, { folder, seen, found, ancestors: [] });
-      if (found.files.length === before) found.notes.push(`${operand} has no Python, JavaScript or TypeScript files and no notebooks.`);
+      if (found.files.length === before)
+        found.notes.push(`${operand} has no Python, JavaScript or TypeScript files and no notebooks.`);
       continue;
     }
     const language = languageOf(absolute);
     if (language === undefined) {
-      throw new UsageError(`${operand} is none of the files that can be checked (${Object.keys(LANGUAGES).join(' ')}).`);
+      throw new UsageError(
+        `${operand} is none of the files that can be checked (${Object.keys(LANGUAGES).join(' ')}).`,
+      );
     }
     await take(absolute, language, { folder, seen, found });
   }
@@ -71,7 +82,14 @@ async function walk(directory: string, context: Walk & { ancestors: readonly str
   const real = await fs.realpath(directory).catch(() => null);
   if (real === null || ancestors.includes(real)) return; // A link back up.
   // A Python environment under a name of its own. One that was asked for by name is read.
-  if (ancestors.length > 0 && await fs.access(path.join(directory, 'pyvenv.cfg')).then(() => true, () => false)) return;
+  if (
+    ancestors.length > 0 &&
+    (await fs.access(path.join(directory, 'pyvenv.cfg')).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return;
   const entries = await fs.readdir(directory, { withFileTypes: true }).catch(() => {
     found.notes.push(`${shown(directory, folder)} cannot be read and was left out.`);
     return [];
@@ -81,7 +99,8 @@ async function walk(directory: string, context: Walk & { ancestors: readonly str
     // A link counts as what it leads to; a broken one as nothing.
     const kind = entry.isSymbolicLink() ? await fs.stat(place).catch(() => null) : entry;
     if (kind?.isDirectory()) {
-      if (!SKIPPED_FOLDERS.has(entry.name) && !entry.name.startsWith('.')) await walk(place, { ...context, ancestors: [...ancestors, real] });
+      if (!SKIPPED_FOLDERS.has(entry.name) && !entry.name.startsWith('.'))
+        await walk(place, { ...context, ancestors: [...ancestors, real] });
       continue;
     }
     const language = languageOf(entry.name);
@@ -96,7 +115,9 @@ async function take(absolute: string, language: FileLanguage, { folder, seen, fo
   seen.add(real);
   const { size } = await fs.stat(absolute);
   if (size > LARGEST_BYTES) {
-    found.notes.push(`${name} has ${(size / 1e6).toFixed(1)} MB and was left out; files up to ${LARGEST_BYTES / 1e6} MB are checked.`);
+    found.notes.push(
+      `${name} has ${(size / 1e6).toFixed(1)} MB and was left out; files up to ${LARGEST_BYTES / 1e6} MB are checked.`,
+    );
     return;
   }
   try {

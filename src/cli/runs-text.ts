@@ -9,12 +9,22 @@ import type { Colours } from './terminal';
 export function runsTable(runs: readonly RunSummary[], now: number, paint: Colours): string {
   if (runs.length === 0) return 'No runs yet. `modelwright train FILE` starts one.\n';
   const columns = [
-    { title: 'RUN' }, { title: 'WHAT' }, { title: 'STATUS' }, { title: 'EPOCHS', align: 'right' as const },
-    { title: 'RESULT' }, { title: 'TIME', align: 'right' as const }, { title: 'STARTED' },
+    { title: 'RUN' },
+    { title: 'WHAT' },
+    { title: 'STATUS' },
+    { title: 'EPOCHS', align: 'right' as const },
+    { title: 'RESULT' },
+    { title: 'TIME', align: 'right' as const },
+    { title: 'STARTED' },
   ];
   const rows = runs.map(({ id, record, status }) => [
-    id, record.title, status, epochsText(record.progress.epoch, record.progress.epochs),
-    mainMetrics(record.progress.metrics, 2), duration(record.progress.active), ago(record.created, now),
+    id,
+    record.title,
+    status,
+    epochsText(record.progress.epoch, record.progress.epochs),
+    mainMetrics(record.progress.metrics, 2),
+    duration(record.progress.active),
+    ago(record.created, now),
   ]);
   return plainTable(columns, rows, paint.bold);
 }
@@ -55,9 +65,15 @@ function ago(time: number, now: number): string {
   return `${Math.floor(minutes / (24 * 60))} days ago`;
 }
 
-export function runText({ id, folder, record, status, resumable }: RunSummary, state: RunState, paint: Colours): string {
+export function runText(
+  { id, folder, record, status, resumable }: RunSummary,
+  state: RunState,
+  paint: Colours,
+): string {
   const { backend, source, progress } = record;
-  const versions = Object.entries(backend?.versions ?? {}).map(([name, version]) => `${name} ${version}`).join(', ');
+  const versions = Object.entries(backend?.versions ?? {})
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ');
   const rows: [string, string][] = [
     ['what', record.title],
     ['status', resumable ? `${status}; can be resumed` : status],
@@ -70,13 +86,17 @@ export function runText({ id, folder, record, status, resumable }: RunSummary, s
   ];
   const lines = [paint.bold(id), ...fields(rows)];
   const { end } = state.story;
-  if (end !== null && end.kind !== 'ended') lines.push('', paint.red(end.message), ...(end.kind === 'failed' ? [end.hint] : []));
+  if (end !== null && end.kind !== 'ended')
+    lines.push('', paint.red(end.message), ...(end.kind === 'failed' ? [end.hint] : []));
   const settings = Object.entries(record.settings).map(([name, value]): [string, string] => [name, settingText(value)]);
   if (settings.length > 0) lines.push('', paint.bold('Settings'), ...fields(settings));
-  const curves = state.setup.metrics.flatMap(name => [name, `val_${name}`])
+  const curves = state.setup.metrics
+    .flatMap(name => [name, `val_${name}`])
     .flatMap((name): [string, string][] => {
       const values = epochValues(state, name);
-      return values.length === 0 ? [] : [[name, `${metricText(values.at(-1) ?? null).padEnd(10)} ${sparkline(values)}`]];
+      return values.length === 0
+        ? []
+        : [[name, `${metricText(values.at(-1) ?? null).padEnd(10)} ${sparkline(values)}`]];
     });
   if (curves.length > 0) lines.push('', paint.bold('Metrics by epoch'), ...fields(curves));
   if (state.story.best) lines.push(`  best: epoch ${state.story.best.epoch}, ${metricText(state.story.best.value)}`);
@@ -90,7 +110,7 @@ function fields(rows: readonly (readonly [string, string])[]): string[] {
 }
 
 function epochValues(state: RunState, name: string): (number | null)[] {
-  return [...column(state.epochTable, name)].map(value => Number.isFinite(value) ? value : null);
+  return [...column(state.epochTable, name)].map(value => (Number.isFinite(value) ? value : null));
 }
 
 const LEVELS = [...'▁▂▃▄▅▆▇█'];
@@ -101,24 +121,31 @@ export function sparkline(values: readonly (number | null)[]): string {
   const shown = values.filter((_, index) => (values.length - 1 - index) % stride === 0);
   const finite = shown.filter(value => value !== null);
   const [least, most] = [Math.min(...finite), Math.max(...finite)];
-  return shown.map(value => {
-    if (value === null) return ' ';
-    const share = most === least ? 0 : (value - least) / (most - least);
-    return LEVELS[Math.round(share * (LEVELS.length - 1))];
-  }).join('');
+  return shown
+    .map(value => {
+      if (value === null) return ' ';
+      const share = most === least ? 0 : (value - least) / (most - least);
+      return LEVELS[Math.round(share * (LEVELS.length - 1))];
+    })
+    .join('');
 }
 
 /** Settings that differ, then metrics with the best of each row marked. */
 export function comparisonText({ runs, settings, metrics }: RunComparison, paint: Colours): string {
   const columns = [{ title: '' }, ...runs.map(({ id }) => ({ title: id }))];
-  const differing = settings.filter(({ differs }) => differs)
+  const differing = settings
+    .filter(({ differs }) => differs)
     .map(({ name, values }) => [name, ...values.map(settingText)]);
   const same = settings.length - differing.length;
-  const results = metrics.map(({ name, values, best }) =>
-    [name, ...values.map((value, index) => `${value === null ? '-' : metricText(value)}${index === best ? ' *' : ''}`)]);
-  const status = [['status', ...runs.map(run => run.status)], ['epochs', ...runs.map(({ record: { progress } }) =>
-    epochsText(progress.epoch, progress.epochs))]];
-  const note = `${same} settings are the same in all of them; * marks the best of a row.\n`;
+  const results = metrics.map(({ name, values, best }) => [
+    name,
+    ...values.map((value, index) => `${value === null ? '-' : metricText(value)}${index === best ? ' *' : ''}`),
+  ]);
+  const status = [
+    ['status', ...runs.map(run => run.status)],
+    ['epochs', ...runs.map(({ record: { progress } }) => epochsText(progress.epoch, progress.epochs))],
+  ];
+  const note = `${same} ${same === 1 ? 'setting is' : 'settings are'} the same in all of them; * marks the best of a row.\n`;
   return plainTable(columns, [...status, ...differing, ...results], paint.bold) + paint.dim(note);
 }
 

@@ -18,17 +18,27 @@ export function sarif(files: readonly CheckedFile[], { version, folder, notes }:
   return {
     $schema: SCHEMA,
     version: '2.1.0',
-    runs: [{
-      tool: { driver: { name: 'Modelwright', semanticVersion: version, rules: codes.map(id => ({ id, name: pascalCase(id) })) } },
-      // The standard wants a folder's URI to end with a slash.
-      originalUriBaseIds: { ROOT: { uri: `${pathToFileURL(folder).href.replace(/\/$/, '')}/` } },
-      columnKind: 'utf16CodeUnits',
-      invocations: [{
-        executionSuccessful: true,
-        toolExecutionNotifications: notes.map(text => ({ level: 'note', message: { text } })),
-      }],
-      results: files.flatMap(file => file.diagnostics.map(diagnostic => result(diagnostic, file.path, codes))),
-    }],
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'Modelwright',
+            semanticVersion: version,
+            rules: codes.map(id => ({ id, name: pascalCase(id) })),
+          },
+        },
+        // The standard wants a folder's URI to end with a slash.
+        originalUriBaseIds: { ROOT: { uri: `${pathToFileURL(folder).href.replace(/\/$/, '')}/` } },
+        columnKind: 'utf16CodeUnits',
+        invocations: [
+          {
+            executionSuccessful: true,
+            toolExecutionNotifications: notes.map(text => ({ level: 'note', message: { text } })),
+          },
+        ],
+        results: files.flatMap(file => file.diagnostics.map(diagnostic => result(diagnostic, file.path, codes))),
+      },
+    ],
   };
 }
 
@@ -42,7 +52,9 @@ function result(diagnostic: Diagnostic, file: string, codes: readonly string[]):
     locations: [{ physicalLocation: physicalLocation(file, range) }],
     ...(related.length > 0 && {
       relatedLocations: related.map((each, id) => ({
-        id, message: { text: each.message }, physicalLocation: physicalLocation(each.path ?? file, each.range),
+        id,
+        message: { text: each.message },
+        physicalLocation: physicalLocation(each.path ?? file, each.range),
       })),
     }),
     ...(fixes.length > 0 && { fixes: fixes.map(fix => sarifFix(fix, file)) }),
@@ -50,8 +62,14 @@ function result(diagnostic: Diagnostic, file: string, codes: readonly string[]):
 }
 
 function sarifFix({ title, edits }: Fix, file: string): object {
-  const replacements = edits.map(({ range, newText }) => ({ deletedRegion: region(range), insertedContent: { text: newText } }));
-  return { description: { text: title }, artifactChanges: [{ artifactLocation: artifactLocation(file), replacements }] };
+  const replacements = edits.map(({ range, newText }) => ({
+    deletedRegion: region(range),
+    insertedContent: { text: newText },
+  }));
+  return {
+    description: { text: title },
+    artifactChanges: [{ artifactLocation: artifactLocation(file), replacements }],
+  };
 }
 
 function physicalLocation(file: string, range: Range): object {
@@ -66,7 +84,12 @@ function artifactLocation(file: string): object {
 
 /** SARIF counts lines and columns from 1; the end column is the first one behind. */
 function region({ start, end }: Range): object {
-  return { startLine: start.line + 1, startColumn: start.character + 1, endLine: end.line + 1, endColumn: end.character + 1 };
+  return {
+    startLine: start.line + 1,
+    startColumn: start.character + 1,
+    endLine: end.line + 1,
+    endColumn: end.character + 1,
+  };
 }
 
 function pascalCase(id: string): string {

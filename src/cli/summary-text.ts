@@ -9,11 +9,16 @@ const NUMBER_BYTES = 4;
 export function summaryText(model: ModelFacts, { bold, dim, yellow }: Colours): string {
   const linear = isLinear(model);
   const columns: Column[] = [
-    { title: 'Layer (type)' }, { title: 'Output Shape' }, { title: 'Param #', align: 'right' }, { title: 'FLOPs', align: 'right' },
+    { title: 'Layer (type)' },
+    { title: 'Output Shape' },
+    { title: 'Param #', align: 'right' },
+    { title: 'FLOPs', align: 'right' },
     ...(linear ? [] : [{ title: 'Connected to' }]),
   ];
   // Keras lists the input of a Sequential model nowhere, and those of a functional one like other layers.
-  const layers = model.layers.filter(({ className }) => !(linear && model.className === 'Sequential' && className === 'InputLayer'));
+  const layers = model.layers.filter(
+    ({ className }) => !(linear && model.className === 'Sequential' && className === 'InputLayer'),
+  );
   const rows = layers.map(layer => [
     `${layer.name} (${layer.className})`,
     outputText(layer),
@@ -31,7 +36,8 @@ export function summaryText(model: ModelFacts, { bold, dim, yellow }: Colours): 
 }
 
 function totals({ params, flops, layers }: ModelFacts): [string, string][] {
-  const row = (count: number | null) => count === null ? 'unknown' : `${grouped(count)} (${memory(count * NUMBER_BYTES)})`;
+  const row = (count: number | null) =>
+    count === null ? 'unknown' : `${grouped(count)} (${memory(count * NUMBER_BYTES)})`;
   const activations = activationCount(layers);
   return [
     ['Total params', row(params.total)],
@@ -60,15 +66,17 @@ function outputText({ calls }: LayerFacts): string {
 }
 
 export function shapeText(shape: ShapeJson): string {
-  const inner = shape.map(length => length === null ? 'None' : String(length)).join(', ');
+  const inner = shape.map(length => (length === null ? 'None' : String(length))).join(', ');
   return shape.length === 1 ? `(${inner},)` : `(${inner})`;
 }
 
 /** Every layer takes the output of the one before it and nothing else. */
 function isLinear({ layers, inputs, outputs }: ModelFacts): boolean {
   if (inputs.length > 1 || outputs.length > 1) return false;
-  return layers.every(({ calls }, index) => calls.length <= 1
-    && (calls[0]?.inputs ?? []).every(({ layer }) => layer === index - 1 || index === 0));
+  return layers.every(
+    ({ calls }, index) =>
+      calls.length <= 1 && (calls[0]?.inputs ?? []).every(({ layer }) => layer === index - 1 || index === 0),
+  );
 }
 
 function connections({ calls }: LayerFacts, { layers }: ModelFacts): string {

@@ -26,8 +26,10 @@ export interface Colours {
 const CODES: Record<keyof Colours, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 };
 
 export function colours(on: boolean): Colours {
-  const paint = ([name, code]: [string, number]): [string, Paint] =>
-    [name, on ? text => text === '' ? '' : `\u001b[${code}m${text}\u001b[0m` : text => text];
+  const paint = ([name, code]: [string, number]): [string, Paint] => [
+    name,
+    on ? text => (text === '' ? '' : `\u001b[${code}m${text}\u001b[0m`) : text => text,
+  ];
   return Object.fromEntries(Object.entries(CODES).map(paint)) as unknown as Colours;
 }
 
@@ -68,7 +70,8 @@ export function displayWidth(text: string): number {
 
 export function characterWidth(character: string): number {
   if (/^[\p{Mn}\p{Me}\u200b-\u200f\ufe00-\ufe0f]/u.test(character)) return 0;
-  const wide = /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+  const wide =
+    /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
   return wide.test(character) ? 2 : 1;
 }
 

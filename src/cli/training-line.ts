@@ -3,7 +3,7 @@ import type { TrainEvent } from '../protocol/messages';
 import { progress, secondsLeft, type RunState } from '../protocol/run-state';
 import { ProgressLine } from './progress-line';
 import { duration, metricText } from './runs-text';
-import { padEnd, type Terminal } from './terminal';
+import type { Terminal } from './terminal';
 
 /** The moving line is redrawn at most this often; steps may come thousands a second. */
 const REDRAW_MS = 100;
@@ -14,7 +14,10 @@ export class TrainingDisplay {
   /** Epochs that were shown before a resumption are not shown again. */
   #epochsShown = 0;
 
-  constructor(private readonly terminal: Terminal, private readonly clock: () => number = () => performance.now()) {
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly clock: () => number = () => performance.now(),
+  ) {
     this.#line = new ProgressLine(terminal);
   }
 
@@ -24,24 +27,35 @@ export class TrainingDisplay {
     switch (event.type) {
       case 'ready': {
         const { kind, versions, node, because } = event.backend;
-        const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ');
-        this.#say(kind === 'native' ? dim(`Training with ${list} under Node ${node}`)
-          : yellow(`Training with the embedded JavaScript TensorFlow, which is slow${because ? `: ${because}` : ''}. `
-            + '`modelwright doctor` tells how to get the native one.'));
+        const list = Object.entries(versions)
+          .map(([name, version]) => `${name} ${version}`)
+          .join(', ');
+        this.#say(
+          kind === 'native'
+            ? dim(`Training with ${list} under Node ${node}`)
+            : yellow(
+                `Training with the embedded JavaScript TensorFlow, which is slow${because ? `: ${because}` : ''}. ` +
+                  '`modelwright doctor` tells how to get the native one.',
+              ),
+        );
         return;
       }
       case 'started': {
         const { model, params, samples, validationSamples, batchSize, execution } = event;
         const validation = validationSamples > 0 ? `, ${validationSamples.toLocaleString('en-US')} for validation` : '';
-        this.#say(`${bold(model)}: ${params.toLocaleString('en-US')} parameters, ${samples.toLocaleString('en-US')} samples`
-          + `${validation}, batches of ${batchSize}`);
+        this.#say(
+          `${bold(model)}: ${params.toLocaleString('en-US')} parameters, ${samples.toLocaleString('en-US')} samples` +
+            `${validation}, batches of ${batchSize}`,
+        );
         if (execution.mode === 'eager') this.#say(dim(`Not compiled: ${execution.because}`));
         return;
       }
       case 'epoch':
         if (event.epoch <= this.#epochsShown) return;
         this.#epochsShown = event.epoch;
-        this.#say(`${epochLabel(event.epoch, state)}  ${metricsText(event.metrics)}  ${dim(duration(event.seconds * 1000))}`);
+        this.#say(
+          `${epochLabel(event.epoch, state)}  ${metricsText(event.metrics)}  ${dim(duration(event.seconds * 1000))}`,
+        );
         return;
       case 'alert': {
         const paint = event.severity === 'error' ? red : event.severity === 'warning' ? yellow : dim;
@@ -49,8 +63,11 @@ export class TrainingDisplay {
         return;
       }
       case 'paused':
-        this.#say(event.because === 'disk-full' ? yellow('Paused: the disk is full. Free some space, then resume the run.')
-          : 'Paused.');
+        this.#say(
+          event.because === 'disk-full'
+            ? yellow('Paused: the disk is full. Free some space, then resume the run.')
+            : 'Paused.',
+        );
         return;
       case 'resumed':
         this.#say('Goes on.');
@@ -58,7 +75,11 @@ export class TrainingDisplay {
       case 'step':
         this.#draw(state);
         return;
-      case 'checkpoint': case 'log': case 'ended': case 'failed': case 'lost':
+      case 'checkpoint':
+      case 'log':
+      case 'ended':
+      case 'failed':
+      case 'lost':
         return;
     }
   }
@@ -78,26 +99,35 @@ export class TrainingDisplay {
     const now = this.clock();
     if (!this.terminal.live || now - this.#drawn < REDRAW_MS) return;
     this.#drawn = now;
-    const { setup: { epochs, stepsPerEpoch }, step } = state;
-    const inEpoch = stepsPerEpoch > 0 ? (step - 1) % stepsPerEpoch + 1 : step;
+    const {
+      setup: { epochs, stepsPerEpoch },
+      step,
+    } = state;
+    const inEpoch = stepsPerEpoch > 0 ? ((step - 1) % stepsPerEpoch) + 1 : step;
     const epoch = Math.min(epochs, Math.floor((step - 1) / Math.max(1, stepsPerEpoch)) + 1);
     const left = secondsLeft(state);
     const speed = state.samplesPerSecond ? `${Math.round(state.samplesPerSecond).toLocaleString('en-US')}/s` : '';
     const words = [
-      `epoch ${epoch}/${epochs}`, `step ${inEpoch}/${stepsPerEpoch}`, metricsText(state.latest), speed,
+      `epoch ${epoch}/${epochs}`,
+      `step ${inEpoch}/${stepsPerEpoch}`,
+      metricsText(state.latest),
+      speed,
       left === null ? '' : `${duration(left * 1000)} left`,
-    ].filter(part => part !== '').join('  ');
+    ]
+      .filter(part => part !== '')
+      .join('  ');
     this.#line.show(words, progress(state));
   }
 }
 
 function epochLabel(epoch: number, { setup: { epochs } }: RunState): string {
-  const width = String(epochs).length;
-  return padEnd(`Epoch ${String(epoch).padStart(width)}/${epochs}`, 8 + 2 * width);
+  return `Epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
 }
 
 export function metricsText(metrics: Readonly<Record<string, number | null>>): string {
-  return Object.entries(metrics).map(([name, value]) => `${name} ${metricText(value)}`).join('  ');
+  return Object.entries(metrics)
+    .map(([name, value]) => `${name} ${metricText(value)}`)
+    .join('  ');
 }
 
 /** The last words about a run: how it ended and where its model lies. */
@@ -111,10 +141,12 @@ export function endText(state: RunState, id: string, { bold, green, yellow, red 
     return `${red(bold('Lost'))}: ${end.message}${wayOut}`;
   }
   const reasons = {
-    'finished': green(bold('Finished')), 'early-stopping': green(bold('Stopped early, no longer improving')),
-    'stopped': yellow(bold('Stopped')), 'stop-keep-best': yellow(bold('Stopped, with the best weights')),
+    'finished': green(bold('Finished')),
+    'early-stopping': green(bold('Stopped early, no longer improving')),
+    'stopped': yellow(bold('Stopped')),
+    'stop-keep-best': yellow(bold('Stopped, with the best weights')),
   };
-  const bestText = best === null ? '' : `, best epoch ${best.epoch} (${state.setup.monitor.metric} ${metricText(best.value)})`;
+  const bestText =
+    best === null ? '' : `, best epoch ${best.epoch} (${state.setup.monitor.metric} ${metricText(best.value)})`;
   return `${reasons[end.reason]} after ${time}: ${metricsText(end.metrics)}${bestText}\nRun ${bold(id)}, model in ${end.output}`;
 }
-

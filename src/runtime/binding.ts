@@ -30,14 +30,20 @@ function libraryNames(platform: NodeJS.Platform): { library: string[]; framework
 /** Copies the kit into a runtime folder as its @tensorflow/tfjs-node. Returns the package's folder. */
 export async function layOutPackage(runtimeFolder: string, env: Environment): Promise<string> {
   const kit = env.kitFolder;
-  if (kit === null || !await usableKit(env)) {
-    throw new RuntimeProblem('incomplete-package', 'This copy of Modelwright lacks its runtime kit (dist/runtime-kit).',
-      'Install Modelwright again; in a clone of its repository, run `npm run build`.');
+  if (kit === null || !(await usableKit(env))) {
+    throw new RuntimeProblem(
+      'incomplete-package',
+      'This copy of Modelwright lacks its runtime kit (dist/runtime-kit).',
+      'Install Modelwright again; in a clone of its repository, run `npm run build`.',
+    );
   }
   const target = packageFolder(runtimeFolder, PACKAGES[0]);
   await fs.mkdir(path.join(target, 'deps', 'lib'), { recursive: true });
   await fs.cp(kit, target, { recursive: true });
-  const runtimeManifest = { private: true, description: 'A TensorFlow runtime installed by Modelwright; safe to delete.' };
+  const runtimeManifest = {
+    private: true,
+    description: 'A TensorFlow runtime installed by Modelwright; safe to delete.',
+  };
   await fs.writeFile(path.join(runtimeFolder, 'package.json'), JSON.stringify(runtimeManifest, null, 2) + '\n');
   return target;
 }
@@ -48,21 +54,29 @@ export async function layOutPackage(runtimeFolder: string, env: Environment): Pr
  * drives) each is copied, once, under the name it calls itself.
  */
 export async function placeLibraries(
-  folder: string, runtimeFolder: string, tensorflow: TensorFlowLibrary, env: Environment,
+  folder: string,
+  runtimeFolder: string,
+  tensorflow: TensorFlowLibrary,
+  env: Environment,
 ): Promise<void> {
   const lib = path.join(folder, 'deps', 'lib');
   await fs.mkdir(lib, { recursive: true });
   const names = libraryNames(env.platform);
   for (const part of ['library', 'framework'] as const) {
     const source = tensorflow[part];
-    const ownName = names[part].find(name => path.basename(source).startsWith(name.replace(/\.(so\.2|2\.dylib)$/, '.'))) ?? names[part][0];
+    const ownName =
+      names[part].find(name => path.basename(source).startsWith(name.replace(/\.(so\.2|2\.dylib)$/, '.'))) ??
+      names[part][0];
     const inside = !path.relative(runtimeFolder, source).startsWith('..');
     const target = inside ? path.relative(lib, source) : source;
     for (const name of names[part]) {
       const place = path.join(lib, name);
       if (place === source) continue;
       await fs.rm(place, { force: true });
-      const linked = await env.symlink(target, place).then(() => true, () => false);
+      const linked = await env.symlink(target, place).then(
+        () => true,
+        () => false,
+      );
       if (!linked && name === ownName) await fs.copyFile(source, place);
     }
   }
@@ -70,7 +84,13 @@ export async function placeLibraries(
 
 /** Whether the kit is there and whole; its manifest is written last. */
 export async function usableKit({ kitFolder }: Environment): Promise<boolean> {
-  return kitFolder !== null && await fs.access(path.join(kitFolder, 'package.json')).then(() => true, () => false);
+  return (
+    kitFolder !== null &&
+    (await fs.access(path.join(kitFolder, 'package.json')).then(
+      () => true,
+      () => false,
+    ))
+  );
 }
 
 /** A binding compiled when Modelwright was packaged, for machines without a compiler. Returns whether there is one. */
@@ -78,7 +98,10 @@ export async function usePrebuiltBinding(folder: string, env: Environment): Prom
   const prebuilt = path.join(env.kitFolder ?? '', 'prebuilt', `${env.platform}-${env.arch}`, 'tfjs_binding.node');
   const target = bindingFile(folder);
   await fs.mkdir(path.dirname(target), { recursive: true });
-  return fs.copyFile(prebuilt, target).then(() => true, () => false);
+  return fs.copyFile(prebuilt, target).then(
+    () => true,
+    () => false,
+  );
 }
 
 export function bindingFile(folder: string): string {
@@ -92,38 +115,68 @@ export async function findCompiler(env: Environment): Promise<string> {
     const { code } = await env.run(command, ['--version'], { timeoutMs: 20_000 });
     if (code === 0) return command;
   }
-  const wayOut = env.platform === 'darwin'
-    ? 'Install one with `xcode-select --install`, and try again.'
-    : 'Install one (Debian, Ubuntu: `sudo apt install g++`; Fedora: `sudo dnf install gcc-c++`), and try again.';
+  const wayOut =
+    env.platform === 'darwin'
+      ? 'Install one with `xcode-select --install`, and try again.'
+      : 'Install one (Debian, Ubuntu: `sudo apt install g++`; Fedora: `sudo dnf install gcc-c++`), and try again.';
   throw new RuntimeProblem('no-compiler', 'There is no C++ compiler, which joins Node.js and TensorFlow.', wayOut);
 }
 
 /** Compiles the package's own binding/*.cc; about 15 s, most of it the linker reading the TensorFlow library. */
 export async function compileBinding(
-  folder: string, tensorflow: TensorFlowLibrary, env: Environment, signal?: AbortSignal,
+  folder: string,
+  tensorflow: TensorFlowLibrary,
+  env: Environment,
+  signal?: AbortSignal,
 ): Promise<void> {
   const compiler = await findCompiler(env);
   const target = bindingFile(folder);
   await fs.mkdir(path.dirname(target), { recursive: true });
   // The libraries are named as files, not searched for: what the binding then asks for is the name each calls itself.
-  const link = env.platform === 'darwin'
-    ? ['-bundle', '-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../../deps/lib']
-    // The C++ library goes into the binding, so that a binding made on one system loads on others.
-    : ['-shared', '-static-libstdc++', '-static-libgcc', '-s', '-Wl,-rpath,$ORIGIN/../../deps/lib'];
-  const { code, stderr, failure } = await env.run(compiler, [
-    '-std=c++17', '-O2', '-fPIC', '-DNAPI_VERSION=8', '-w',
-    '-I', 'include', '-I', tensorflow.include,
-    'binding/tfjs_backend.cc', 'binding/tfjs_binding.cc',
-    tensorflow.library, tensorflow.framework,
-    ...link, '-o', path.relative(folder, target),
-  ], { cwd: folder, signal, timeoutMs: 600_000 });
+  const link =
+    env.platform === 'darwin'
+      ? ['-bundle', '-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../../deps/lib']
+      : // The C++ library goes into the binding, so that a binding made on one system loads on others.
+        ['-shared', '-static-libstdc++', '-static-libgcc', '-s', '-Wl,-rpath,$ORIGIN/../../deps/lib'];
+  const { code, stderr, failure } = await env.run(
+    compiler,
+    [
+      '-std=c++17',
+      '-O2',
+      '-fPIC',
+      '-DNAPI_VERSION=8',
+      '-w',
+      '-I',
+      'include',
+      '-I',
+      tensorflow.include,
+      'binding/tfjs_backend.cc',
+      'binding/tfjs_binding.cc',
+      tensorflow.library,
+      tensorflow.framework,
+      ...link,
+      '-o',
+      path.relative(folder, target),
+    ],
+    { cwd: folder, signal, timeoutMs: 600_000 },
+  );
   if (failure === 'cancelled') throw cancelled();
   if (code === 0) return;
-  const message = stderr.split('\n').find(line => /error|cannot|No space/i.test(line))?.trim() ?? `exit code ${code ?? failure}`;
+  const message =
+    stderr
+      .split('\n')
+      .find(line => /error|cannot|No space/i.test(line))
+      ?.trim() ?? `exit code ${code ?? failure}`;
   if (/No space left/i.test(stderr)) {
-    throw new RuntimeProblem('disk-full', `The disk filled up while the binding was compiled in ${folder}.`,
-      'Free some space, or set MODELWRIGHT_HOME (and TMPDIR for the compiler) to folders on another disk, and try again.');
+    throw new RuntimeProblem(
+      'disk-full',
+      `The disk filled up while the binding was compiled in ${folder}.`,
+      'Free some space, or set MODELWRIGHT_HOME (and TMPDIR for the compiler) to folders on another disk, and try again.',
+    );
   }
-  throw new RuntimeProblem('compile-failed', `The TensorFlow binding could not be compiled with ${compiler}: ${message}.`,
-    'Try the official build: `modelwright doctor --fix --from download`.');
+  throw new RuntimeProblem(
+    'compile-failed',
+    `The TensorFlow binding could not be compiled with ${compiler}: ${message}.`,
+    'Try the official build: `modelwright doctor --fix --from download`.',
+  );
 }

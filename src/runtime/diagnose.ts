@@ -58,7 +58,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     runtime,
     why: explainChoice(runtime, options),
     candidates,
-    repairs: runtime.kind === 'native' ? [] : [await pythonRepair(options, existing), await downloadRepair(options, existing)],
+    repairs:
+      runtime.kind === 'native' ? [] : [await pythonRepair(options, existing), await downloadRepair(options, existing)],
     system: {
       platform: `${env.platform} ${env.arch}`,
       processors: os.availableParallelism(),
@@ -92,24 +93,48 @@ async function pythonRepair(options: DiagnoseOptions, folder: string): Promise<R
   if (env.platform === 'win32') {
     return { from, possible: false, detail: 'TensorFlow for Python does not carry the C library on Windows.' };
   }
-  if (!await usableKit(env)) {
-    return { from, possible: false, detail: 'This copy of Modelwright lacks its runtime kit.', wayOut: 'Install Modelwright again.' };
+  if (!(await usableKit(env))) {
+    return {
+      from,
+      possible: false,
+      detail: 'This copy of Modelwright lacks its runtime kit.',
+      wayOut: 'Install Modelwright again.',
+    };
   }
-  const noCompiler = await findCompiler(env).then(() => null, (error: { message: string; wayOut: string }) => error);
+  const noCompiler = await findCompiler(env).then(
+    () => null,
+    (error: { message: string; wayOut: string }) => error,
+  );
   if (noCompiler !== null) return { from, possible: false, detail: noCompiler.message, wayOut: noCompiler.wayOut };
   const pythons = await findPythons({ ...options, signal });
   const found = pythons.find(({ tensorflow }) => tensorflow !== null);
   if (found?.tensorflow) {
-    return { from, possible: true, detail: `Build on TensorFlow ${found.tensorflow.version} of ${found.executable}; takes about 20 s and 20 MB.` };
+    return {
+      from,
+      possible: true,
+      detail: `Build on TensorFlow ${found.tensorflow.version} of ${found.executable}; takes about 20 s and 20 MB.`,
+    };
   }
   const withPip = pythons.find(({ hasPip }) => hasPip);
   if (withPip === undefined) {
-    const detail = pythons.length === 0 ? 'No Python was found.' : `The Python ${pythons[0]?.executable} has neither TensorFlow nor pip.`;
-    return { from, possible: false, detail, wayOut: 'Install Python 3 with pip, or set MODELWRIGHT_PYTHON to a Python that has TensorFlow.' };
+    const detail =
+      pythons.length === 0
+        ? 'No Python was found.'
+        : `The Python ${pythons[0]?.executable} has neither TensorFlow nor pip.`;
+    return {
+      from,
+      possible: false,
+      detail,
+      wayOut: 'Install Python 3 with pip, or set MODELWRIGHT_PYTHON to a Python that has TensorFlow.',
+    };
   }
   const space = await lacksSpace(WHEEL_BYTES, folder, options);
   if (space !== null) return { from, possible: false, ...space };
-  return { from, possible: true, detail: `Download TensorFlow with pip of ${withPip.executable} (280 MB, 900 MB on disk) and build on it.` };
+  return {
+    from,
+    possible: true,
+    detail: `Download TensorFlow with pip of ${withPip.executable} (280 MB, 900 MB on disk) and build on it.`,
+  };
 }
 
 async function downloadRepair(options: DiagnoseOptions, folder: string): Promise<Repair> {
@@ -117,14 +142,26 @@ async function downloadRepair(options: DiagnoseOptions, folder: string): Promise
   const from = 'download' as const;
   const archive = ARCHIVES[`${env.platform}-${env.arch}`];
   if (archive === undefined) {
-    return { from, possible: false, detail: `There is no official TensorFlow library for ${env.platform} on ${env.arch}.` };
+    return {
+      from,
+      possible: false,
+      detail: `There is no official TensorFlow library for ${env.platform} on ${env.arch}.`,
+    };
   }
   const space = await lacksSpace(OFFICIAL_BYTES, folder, options);
   if (space !== null) return { from, possible: false, ...space };
-  return { from, possible: true, detail: `Download the official TensorFlow ${archive.tensorflow} from ${new URL(storageHost(env)).host}.` };
+  return {
+    from,
+    possible: true,
+    detail: `Download the official TensorFlow ${archive.tensorflow} from ${new URL(storageHost(env)).host}.`,
+  };
 }
 
-async function lacksSpace(bytes: number, folder: string, { env }: DiagnoseOptions): Promise<{ detail: string; wayOut: string } | null> {
+async function lacksSpace(
+  bytes: number,
+  folder: string,
+  { env }: DiagnoseOptions,
+): Promise<{ detail: string; wayOut: string } | null> {
   const free = await env.freeBytes(folder);
   if (free === null || free >= bytes) return null;
   return {
@@ -134,7 +171,10 @@ async function lacksSpace(bytes: number, folder: string, { env }: DiagnoseOption
 }
 
 async function nearestExisting(folder: string): Promise<string> {
-  const exists = await fs.access(folder).then(() => true, () => false);
+  const exists = await fs.access(folder).then(
+    () => true,
+    () => false,
+  );
   const parent = path.dirname(folder);
   return exists || parent === folder ? folder : nearestExisting(parent);
 }

@@ -34,11 +34,11 @@ export async function download(options: DownloadOptions): Promise<void> {
   const state: Transfer = { etag: undefined, serverMd5: undefined };
   try {
     await fs.mkdir(path.dirname(file), { recursive: true });
-    let leftOver = await sizeOf(part) > 0;
+    let leftOver = (await sizeOf(part)) > 0;
     for (let failed = 0; ;) {
       const before = await sizeOf(part);
       try {
-        if (!await transfer(options, part, state)) continue;
+        if (!(await transfer(options, part, state))) continue;
         if (await hasRightHash(part, options, state.serverMd5)) break;
         // What an earlier attempt had left may have been of another file: once more, from the start.
         if (!leftOver) throw wrongHash(url);
@@ -47,7 +47,7 @@ export async function download(options: DownloadOptions): Promise<void> {
       } catch (error) {
         throwIfCancelled(signal);
         if (error instanceof RuntimeProblem || isFileError(error)) throw error;
-        failed = await sizeOf(part) > before ? 1 : failed + 1;
+        failed = (await sizeOf(part)) > before ? 1 : failed + 1;
         if (failed >= attempts) throw noNetwork(url, (error as Error).message);
         await pause(pauseMs * 2 ** (failed - 1), signal);
       }
@@ -85,7 +85,8 @@ async function transfer(options: DownloadOptions, part: string, state: Transfer)
   }
   if (statusCode !== 200 && statusCode !== 206) {
     response.destroy();
-    if (statusCode >= 500 || statusCode === 429 || statusCode === 408) throw new Error(`the server answered ${statusCode}`);
+    if (statusCode >= 500 || statusCode === 429 || statusCode === 408)
+      throw new Error(`the server answered ${statusCode}`);
     return refuse(url, statusCode);
   }
   state.etag ??= strongEtag(response);
@@ -112,7 +113,12 @@ const WAITING_BYTES = 8_000_000;
  * Writes what comes, and every byte that came before an error too: those are what a resumed download need not fetch
  * again, and a stream pipeline would drop them.
  */
-async function store(response: http.IncomingMessage, part: string, start: number, onChunk: (bytes: number) => void): Promise<void> {
+async function store(
+  response: http.IncomingMessage,
+  part: string,
+  start: number,
+  onChunk: (bytes: number) => void,
+): Promise<void> {
   let waiting = 0;
   let file: fs.FileHandle | undefined;
   let written = (async () => {
@@ -144,28 +150,41 @@ async function store(response: http.IncomingMessage, part: string, start: number
 }
 
 function refuse(url: string, status: number): never {
-  throw new RuntimeProblem('no-network', `The server answered ${status} to ${url}.`,
-    'Set TFJS_NODE_CDN_STORAGE to a mirror, or install TensorFlow for Python and run `modelwright doctor --fix --from python`.');
+  throw new RuntimeProblem(
+    'no-network',
+    `The server answered ${status} to ${url}.`,
+    'Set TFJS_NODE_CDN_STORAGE to a mirror, or install TensorFlow for Python and run `modelwright doctor --fix --from python`.',
+  );
 }
 
 function noNetwork(url: string, reason: string): RuntimeProblem {
   const { host } = new URL(url);
-  return new RuntimeProblem('no-network', `The server ${host} could not be reached: ${reason}.`,
-    'Set HTTPS_PROXY if you are behind a proxy or TFJS_NODE_CDN_STORAGE to a mirror, and try again; what has arrived is kept.');
+  return new RuntimeProblem(
+    'no-network',
+    `The server ${host} could not be reached: ${reason}.`,
+    'Set HTTPS_PROXY if you are behind a proxy or TFJS_NODE_CDN_STORAGE to a mirror, and try again; what has arrived is kept.',
+  );
 }
 
 const MOST_REDIRECTS = 5;
 
 async function get(
-  url: string, headers: Record<string, string>, options: DownloadOptions, redirects = 0,
+  url: string,
+  headers: Record<string, string>,
+  options: DownloadOptions,
+  redirects = 0,
 ): Promise<http.IncomingMessage> {
   const response = await request(new URL(url), headers, options);
-  const { statusCode = 0, headers: { location } } = response;
+  const {
+    statusCode = 0,
+    headers: { location },
+  } = response;
   if (statusCode < 300 || statusCode >= 400 || location === undefined) return response;
   response.destroy();
   const next = new URL(location, url);
   if (redirects >= MOST_REDIRECTS) throw new Error('too many redirects');
-  if (url.startsWith('https:') && next.protocol !== 'https:') throw new Error(`redirected to the insecure ${next.host}`);
+  if (url.startsWith('https:') && next.protocol !== 'https:')
+    throw new Error(`redirected to the insecure ${next.host}`);
   return get(next.href, headers, options, redirects + 1);
 }
 
@@ -176,10 +195,20 @@ function request(url: URL, headers: Record<string, string>, options: DownloadOpt
   return new Promise((resolve, reject) => {
     const client = (proxy ?? url).protocol === 'https:' ? https : http;
     // A plain proxy gets the whole address as the path.
-    const sent = proxy === null
-      ? client.get(url, { headers, signal, agent: false, timeout: stallMs }, resolve)
-      : client.get(proxy, { path: url.href, headers: { ...headers, host: url.host, ...authorization(proxy) }, signal, agent: false,
-        timeout: stallMs }, resolve);
+    const sent =
+      proxy === null
+        ? client.get(url, { headers, signal, agent: false, timeout: stallMs }, resolve)
+        : client.get(
+            proxy,
+            {
+              path: url.href,
+              headers: { ...headers, host: url.host, ...authorization(proxy) },
+              signal,
+              agent: false,
+              timeout: stallMs,
+            },
+            resolve,
+          );
     sent.once('timeout', () => sent.destroy(new Error(`no answer for ${stallMs / 1000} s`)));
     sent.once('error', reject);
   });
@@ -187,12 +216,20 @@ function request(url: URL, headers: Record<string, string>, options: DownloadOpt
 
 /** HTTPS through a proxy: CONNECT first, then TLS with the server itself inside that connection. */
 function throughTunnel(
-  url: URL, proxy: URL, headers: Record<string, string>, { signal, stallMs = 30_000 }: DownloadOptions,
+  url: URL,
+  proxy: URL,
+  headers: Record<string, string>,
+  { signal, stallMs = 30_000 }: DownloadOptions,
 ): Promise<http.IncomingMessage> {
   const authority = `${url.hostname}:${url.port || 443}`;
   return new Promise((resolve, reject) => {
     const connect = (proxy.protocol === 'https:' ? https : http).request(proxy, {
-      method: 'CONNECT', path: authority, headers: { host: authority, ...authorization(proxy) }, signal, agent: false, timeout: stallMs,
+      method: 'CONNECT',
+      path: authority,
+      headers: { host: authority, ...authorization(proxy) },
+      signal,
+      agent: false,
+      timeout: stallMs,
     });
     connect.once('timeout', () => connect.destroy(new Error(`the proxy gave no answer for ${stallMs / 1000} s`)));
     connect.once('error', reject);
@@ -219,7 +256,9 @@ function authorization({ username, password }: URL): Record<string, string> {
 /** The conventions of curl: lower case first, NO_PROXY as a list of host suffixes or `*`. Null: connect directly. */
 export function proxyFor(url: URL, variables: Readonly<Record<string, string | undefined>>): URL | null {
   const value = (name: string) => variables[name.toLowerCase()] || variables[name] || '';
-  for (const entry of value('NO_PROXY').split(',').map(each => each.trim().toLowerCase())) {
+  for (const entry of value('NO_PROXY')
+    .split(',')
+    .map(each => each.trim().toLowerCase())) {
     if (entry === '') continue;
     const [host = '', port] = entry.replace(/^\*?\./, '').split(':');
     if (port !== undefined && port !== (url.port || (url.protocol === 'https:' ? '443' : '80'))) continue;
@@ -230,7 +269,11 @@ export function proxyFor(url: URL, variables: Readonly<Record<string, string | u
   try {
     return new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
   } catch {
-    throw new RuntimeProblem('no-network', `The proxy address "${proxy}" is not a URL.`, 'Correct HTTPS_PROXY or HTTP_PROXY.');
+    throw new RuntimeProblem(
+      'no-network',
+      `The proxy address "${proxy}" is not a URL.`,
+      'Correct HTTPS_PROXY or HTTP_PROXY.',
+    );
   }
 }
 
@@ -246,13 +289,20 @@ function strongEtag(response: http.IncomingMessage): string | undefined {
 /** Google's storage announces the base64 MD5 of every object. */
 function googleMd5(response: http.IncomingMessage): string | undefined {
   const value = response.headers['x-goog-hash'];
-  return /md5=([A-Za-z0-9+/=]+)/.exec(Array.isArray(value) ? value.join() : value ?? '')?.[1];
+  return /md5=([A-Za-z0-9+/=]+)/.exec(Array.isArray(value) ? value.join() : (value ?? ''))?.[1];
 }
 
-async function hasRightHash(part: string, { url, sha256 }: DownloadOptions, serverMd5: string | undefined): Promise<boolean> {
+async function hasRightHash(
+  part: string,
+  { url, sha256 }: DownloadOptions,
+  serverMd5: string | undefined,
+): Promise<boolean> {
   if (sha256 === undefined && serverMd5 === undefined) {
-    throw new RuntimeProblem('hash-mismatch', `The server of ${url} does not tell the file's hash, so it cannot be checked.`,
-      'Use a mirror that passes on the x-goog-hash header, or install a C++ compiler, which makes this file unnecessary.');
+    throw new RuntimeProblem(
+      'hash-mismatch',
+      `The server of ${url} does not tell the file's hash, so it cannot be checked.`,
+      'Use a mirror that passes on the x-goog-hash header, or install a C++ compiler, which makes this file unnecessary.',
+    );
   }
   const hash = createHash(sha256 === undefined ? 'md5' : 'sha256');
   await pipeline(createReadStream(part), hash);
@@ -260,16 +310,24 @@ async function hasRightHash(part: string, { url, sha256 }: DownloadOptions, serv
 }
 
 function wrongHash(url: string): RuntimeProblem {
-  return new RuntimeProblem('hash-mismatch', `What came from ${url} is not the file it should be: its hash is wrong.`,
-    'Try again; if it stays so, a proxy or mirror changes the file: ask its operator, or unset TFJS_NODE_CDN_STORAGE.');
+  return new RuntimeProblem(
+    'hash-mismatch',
+    `What came from ${url} is not the file it should be: its hash is wrong.`,
+    'Try again; if it stays so, a proxy or mirror changes the file: ask its operator, or unset TFJS_NODE_CDN_STORAGE.',
+  );
 }
 
 function isFileError(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  return ['ENOSPC', 'EDQUOT', 'EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EISDIR'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );
 }
 
 async function sizeOf(file: string): Promise<number> {
-  return fs.stat(file).then(({ size }) => size, () => 0);
+  return fs.stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

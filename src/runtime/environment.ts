@@ -70,51 +70,52 @@ let endsWithUs = false;
 
 /** Programs get a process group of their own, so that ending one ends all it has started (a compiler's passes, pip). */
 export function runProgram(base: Readonly<Record<string, string | undefined>>): Run {
-  return (command, args, { cwd, variables, timeoutMs, signal, onLine } = {}) => new Promise(resolve => {
-    if (signal?.aborted) return resolve({ code: null, stdout: '', stderr: '', failure: 'cancelled' });
-    const group = process.platform !== 'win32';
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...base, ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: group,
-      windowsHide: true,
-    });
-    let failure: RunResult['failure'] = null;
-    const output = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr'] as const) {
-      let rest = '';
-      child[stream].setEncoding('utf8').on('data', (chunk: string) => {
-        output[stream] = (output[stream] + chunk).slice(-KEPT_OUTPUT);
-        const lines = (rest + chunk).split(/\r?\n|\r/);
-        rest = lines.pop() ?? '';
-        for (const line of lines) onLine?.(line);
+  return (command, args, { cwd, variables, timeoutMs, signal, onLine } = {}) =>
+    new Promise(resolve => {
+      if (signal?.aborted) return resolve({ code: null, stdout: '', stderr: '', failure: 'cancelled' });
+      const group = process.platform !== 'win32';
+      const child = spawn(command, args, {
+        cwd,
+        env: { ...base, ...variables },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: group,
+        windowsHide: true,
       });
-    }
-    const end = (reason: 'timeout' | 'cancelled') => {
-      failure ??= reason;
-      endGroup(child.pid, group);
-    };
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), timeoutMs);
-    const onAbort = () => end('cancelled');
-    signal?.addEventListener('abort', onAbort, { once: true });
-    const settle = (code: number | null) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      if (child.pid !== undefined) running.delete(child.pid);
-      resolve({ code: failure === null ? code : null, ...output, failure });
-    };
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      failure ??= 'missing';
-      output.stderr ||= error.message;
-      settle(null);
+      let failure: RunResult['failure'] = null;
+      const output = { stdout: '', stderr: '' };
+      for (const stream of ['stdout', 'stderr'] as const) {
+        let rest = '';
+        child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+          output[stream] = (output[stream] + chunk).slice(-KEPT_OUTPUT);
+          const lines = (rest + chunk).split(/\r?\n|\r/);
+          rest = lines.pop() ?? '';
+          for (const line of lines) onLine?.(line);
+        });
+      }
+      const end = (reason: 'timeout' | 'cancelled') => {
+        failure ??= reason;
+        endGroup(child.pid, group);
+      };
+      const timer = timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), timeoutMs);
+      const onAbort = () => end('cancelled');
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const settle = (code: number | null) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        if (child.pid !== undefined) running.delete(child.pid);
+        resolve({ code: failure === null ? code : null, ...output, failure });
+      };
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        failure ??= 'missing';
+        output.stderr ||= error.message;
+        settle(null);
+      });
+      child.once('close', (code, endedBy) => {
+        if (code === null) failure ??= endedBy;
+        settle(code);
+      });
+      if (child.pid !== undefined) track(child.pid, group);
     });
-    child.once('close', (code, endedBy) => {
-      if (code === null) failure ??= endedBy;
-      settle(code);
-    });
-    if (child.pid !== undefined) track(child.pid, group);
-  });
 }
 
 function track(pid: number, group: boolean): void {

@@ -58,7 +58,15 @@ export async function findRuntimes(options: FindOptions): Promise<Candidate[]> {
     source: 'embedded',
     folder: null,
     usable: true,
-    runtime: { kind: 'embedded', source: 'embedded', folder: null, packageName: '@tensorflow/tfjs', tfjs: null, tensorflow: null, node },
+    runtime: {
+      kind: 'embedded',
+      source: 'embedded',
+      folder: null,
+      packageName: '@tensorflow/tfjs',
+      tfjs: null,
+      tensorflow: null,
+      node,
+    },
   });
   return candidates;
 }
@@ -129,12 +137,24 @@ async function candidateAt(place: Place, nodes: readonly NodeExecutable[], optio
   const { env, fresh, signal } = options;
   const reasons: string[] = [];
   for (const node of nodes) {
-    const test = await selfTest(packageFolder(folder, packageName), node, { env, fresh, signal, cacheFolder: cacheFolder(env) });
+    const test = await selfTest(packageFolder(folder, packageName), node, {
+      env,
+      fresh,
+      signal,
+      cacheFolder: cacheFolder(env),
+    });
     if (test.ok) {
       const { tfjs, tensorflow } = test;
-      return { source, folder, usable: true, runtime: { kind: 'native', source, folder, packageName, tfjs, tensorflow, node } };
+      return {
+        source,
+        folder,
+        usable: true,
+        runtime: { kind: 'native', source, folder, packageName, tfjs, tensorflow, node },
+      };
     }
-    reasons.push(reasons.length === 0 || test.reason === reasons[0] ? test.reason : `with ${describeNode(node)}: ${test.reason}`);
+    reasons.push(
+      reasons.length === 0 || test.reason === reasons[0] ? test.reason : `with ${describeNode(node)}: ${test.reason}`,
+    );
   }
   return unusable([...new Set(reasons)].join('; '));
 }
@@ -142,13 +162,22 @@ async function candidateAt(place: Place, nodes: readonly NodeExecutable[], optio
 async function packageAt(folder: string): Promise<string | undefined> {
   for (const name of PACKAGES) {
     const manifest = path.join(packageFolder(folder, name), 'package.json');
-    if (await fs.access(manifest).then(() => true, () => false)) return name;
+    if (
+      await fs.access(manifest).then(
+        () => true,
+        () => false,
+      )
+    )
+      return name;
   }
   return undefined;
 }
 
 async function whyNoPackage({ source, folder }: Place): Promise<string> {
-  const exists = await fs.access(folder).then(() => true, () => false);
+  const exists = await fs.access(folder).then(
+    () => true,
+    () => false,
+  );
   if (source === 'installed') return exists ? 'its files are incomplete' : 'nothing has been installed there yet';
   if (!exists) return 'the folder does not exist';
   return 'it has no @tensorflow/tfjs-node in its node_modules';

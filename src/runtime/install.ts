@@ -3,7 +3,12 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {
-  compileBinding, findCompiler, layOutPackage, placeLibraries, usePrebuiltBinding, type TensorFlowLibrary,
+  compileBinding,
+  findCompiler,
+  layOutPackage,
+  placeLibraries,
+  usePrebuiltBinding,
+  type TensorFlowLibrary,
 } from './binding';
 import type { Environment } from './environment';
 import { findRuntimes, type Runtime } from './find';
@@ -38,15 +43,18 @@ export interface InstallOptions {
 export async function installRuntime(options: InstallOptions): Promise<Runtime> {
   const { storageFolder, env, signal, onProgress = () => {} } = options;
   throwIfCancelled(signal);
-  const onWait = (holder: number) => onProgress({
-    step: 'waiting', message: `Waiting for another Modelwright that is installing (process ${holder})`, fraction: null,
-  });
+  const onWait = (holder: number) =>
+    onProgress({
+      step: 'waiting',
+      message: `Waiting for another Modelwright that is installing (process ${holder})`,
+      fraction: null,
+    });
   return withLock(storageFolder, { signal, onWait }, async () => {
     if (!options.force) {
       const existing = await installedRuntime(options);
       if (existing !== null) return existing;
     }
-    const ways = options.from === 'auto' ? ['python', 'download'] as const : [options.from];
+    const ways = options.from === 'auto' ? (['python', 'download'] as const) : [options.from];
     const problems: RuntimeProblem[] = [];
     for (const way of ways) {
       try {
@@ -67,9 +75,10 @@ export async function installRuntime(options: InstallOptions): Promise<Runtime> 
 
   async function build(way: 'python' | 'download', partial: string, { archives }: InstallOptions): Promise<Runtime> {
     const folder = await layOutPackage(partial, env);
-    const made = way === 'python'
-      ? await fromPython(folder, partial, options, onProgress)
-      : await fromOfficialBuild(folder, partial, { ...options, archives }, onProgress);
+    const made =
+      way === 'python'
+        ? await fromPython(folder, partial, options, onProgress)
+        : await fromOfficialBuild(folder, partial, { ...options, archives }, onProgress);
     throwIfCancelled(signal);
     onProgress({ step: 'testing', message: 'Testing the runtime', fraction: null });
     const runtime = await tested(folder, options);
@@ -94,12 +103,18 @@ async function installedRuntime({ env, storageFolder, signal }: InstallOptions):
 }
 
 async function fromPython(
-  folder: string, partial: string, options: InstallOptions, onProgress: OnProgress,
+  folder: string,
+  partial: string,
+  options: InstallOptions,
+  onProgress: OnProgress,
 ): Promise<{ source: string }> {
   const { env, signal } = options;
   if (env.platform === 'win32') {
-    throw new RuntimeProblem('unsupported-platform', 'On Windows, TensorFlow for Python does not carry the C library.',
-      'Use the official build: `modelwright doctor --fix --from download`.');
+    throw new RuntimeProblem(
+      'unsupported-platform',
+      'On Windows, TensorFlow for Python does not carry the C library.',
+      'Use the official build: `modelwright doctor --fix --from download`.',
+    );
   }
   const prebuilt = await usePrebuiltBinding(folder, env);
   if (!prebuilt) await findCompiler(env); // Before minutes of downloading, not after.
@@ -115,12 +130,18 @@ async function fromPython(
   } else {
     const withPip = pythons.find(({ hasPip }) => hasPip);
     if (pythons.length === 0) {
-      throw new RuntimeProblem('no-python-tensorflow', 'No Python was found that TensorFlow could be taken from.',
-        'Set MODELWRIGHT_PYTHON to a Python that has TensorFlow, or install Python 3 with pip.');
+      throw new RuntimeProblem(
+        'no-python-tensorflow',
+        'No Python was found that TensorFlow could be taken from.',
+        'Set MODELWRIGHT_PYTHON to a Python that has TensorFlow, or install Python 3 with pip.',
+      );
     }
     if (withPip === undefined) {
-      throw new RuntimeProblem('no-pip', `The Python ${pythons[0]?.executable} has neither TensorFlow nor pip to download it with.`,
-        'Install pip (Debian, Ubuntu: `sudo apt install python3-pip`), or set MODELWRIGHT_PYTHON to a Python that has TensorFlow.');
+      throw new RuntimeProblem(
+        'no-pip',
+        `The Python ${pythons[0]?.executable} has neither TensorFlow nor pip to download it with.`,
+        'Install pip (Debian, Ubuntu: `sudo apt install python3-pip`), or set MODELWRIGHT_PYTHON to a Python that has TensorFlow.',
+      );
     }
     await requireSpace(partial, WHEEL_BYTES, env);
     const downloaded = await downloadWithPip(withPip, partial, env, onProgress, signal);
@@ -135,7 +156,10 @@ async function fromPython(
 }
 
 async function fromOfficialBuild(
-  folder: string, partial: string, options: InstallOptions, onProgress: OnProgress,
+  folder: string,
+  partial: string,
+  options: InstallOptions,
+  onProgress: OnProgress,
 ): Promise<{ source: string }> {
   const { env, signal, archives, storageFolder } = options;
   await requireSpace(partial, OFFICIAL_BYTES, env);
@@ -144,7 +168,7 @@ async function fromOfficialBuild(
   const source = `the official TensorFlow ${version}`;
   if (env.platform !== 'win32') {
     await placeLibraries(folder, partial, library, env);
-    if (await usePrebuiltBinding(folder, env) && await tryPrebuilt(folder, options)) return { source };
+    if ((await usePrebuiltBinding(folder, env)) && (await tryPrebuilt(folder, options))) return { source };
     const compiler = await findCompiler(env).catch(() => null);
     if (compiler !== null) {
       onProgress({ step: 'building', message: 'Compiling the binding (about 15 s)', fraction: null });
@@ -166,8 +190,11 @@ async function tryPrebuilt(folder: string, { env, signal }: InstallOptions): Pro
 async function requireSpace(folder: string, bytes: number, env: Environment): Promise<void> {
   const free = await env.freeBytes(folder);
   if (free === null || free >= bytes) return;
-  throw new RuntimeProblem('disk-full', `The disk of ${path.dirname(folder)} is too full: ${megabytes(bytes)} are needed, ${megabytes(free)} are free.`,
-    'Free some space, or set MODELWRIGHT_HOME to a folder on another disk, and try again.');
+  throw new RuntimeProblem(
+    'disk-full',
+    `The disk of ${path.dirname(folder)} is too full: ${megabytes(bytes)} are needed, ${megabytes(free)} are free.`,
+    'Free some space, or set MODELWRIGHT_HOME to a folder on another disk, and try again.',
+  );
 }
 
 /** @throws {RuntimeProblem} where the runtime passes its self-test under no Node */
@@ -182,8 +209,11 @@ async function tested(folder: string, { env, signal }: InstallOptions): Promise<
     }
     reasons.push(test.reason);
   }
-  throw new RuntimeProblem('self-test-failed', `The new runtime does not work: ${[...new Set(reasons)].join('; ') || 'there is no Node.js 20 or later'}.`,
-    'Please report this with the output of `modelwright doctor --json`; until then training uses the embedded TensorFlow.js.');
+  throw new RuntimeProblem(
+    'self-test-failed',
+    `The new runtime does not work: ${[...new Set(reasons)].join('; ') || 'there is no Node.js 20 or later'}.`,
+    'Please report this with the output of `modelwright doctor --json`; until then training uses the embedded TensorFlow.js.',
+  );
 }
 
 /** Both ways failed: the first way's problem leads, the other's is told with it. */

@@ -19,7 +19,7 @@ export const OLDEST_NODE = 20;
 export async function findNodes(env: Environment): Promise<NodeExecutable[]> {
   const found: NodeExecutable[] = [];
   const wanted = env.variables['MODELWRIGHT_NODE'];
-  if (wanted) found.push(...await probe(env, wanted, 'MODELWRIGHT_NODE'));
+  if (wanted) found.push(...(await probe(env, wanted, 'MODELWRIGHT_NODE')));
   found.push({ ...env.host, source: 'this process' });
   const onPath = await probe(env, env.platform === 'win32' ? 'node.exe' : 'node', 'PATH');
   const known = new Set(await Promise.all(found.map(({ path: file }) => resolved(file))));

@@ -52,8 +52,11 @@ export const OFFICIAL_BYTES = 700_000_000;
 
 /** Where tfjs-node looks too, so that a mirror set up for it serves us as well. */
 export function storageHost({ variables }: Environment): string {
-  const host = variables['TFJS_NODE_CDN_STORAGE'] || variables['npm_config_TFJS_NODE_CDN_STORAGE']
-    || variables['CDN_STORAGE'] || 'https://storage.googleapis.com/';
+  const host =
+    variables['TFJS_NODE_CDN_STORAGE'] ||
+    variables['npm_config_TFJS_NODE_CDN_STORAGE'] ||
+    variables['CDN_STORAGE'] ||
+    'https://storage.googleapis.com/';
   return host.endsWith('/') ? host : `${host}/`;
 }
 
@@ -67,12 +70,18 @@ export interface OfficialOptions {
 }
 
 /** Downloads and unpacks the C library into the package's deps folder. */
-export async function downloadLibrary(packageFolder: string, options: OfficialOptions): Promise<TensorFlowLibrary & { version: string }> {
+export async function downloadLibrary(
+  packageFolder: string,
+  options: OfficialOptions,
+): Promise<TensorFlowLibrary & { version: string }> {
   const { env, downloads, onProgress, signal, archives = ARCHIVES } = options;
   const archive = archives[`${env.platform}-${env.arch}`];
   if (archive === undefined) {
-    throw new RuntimeProblem('unsupported-platform', `There is no official TensorFlow library for ${env.platform} on ${env.arch}.`,
-      'Training works with the embedded JavaScript TensorFlow, slowly.');
+    throw new RuntimeProblem(
+      'unsupported-platform',
+      `There is no official TensorFlow library for ${env.platform} on ${env.arch}.`,
+      'Training works with the embedded JavaScript TensorFlow, slowly.',
+    );
   }
   const file = path.join(downloads, path.basename(archive.path));
   await download({
@@ -81,17 +90,19 @@ export async function downloadLibrary(packageFolder: string, options: OfficialOp
     sha256: archive.sha256,
     variables: env.variables,
     signal,
-    onBytes: throttled((done, total) => onProgress({
-      step: 'downloading',
-      message: `Downloading TensorFlow ${archive.tensorflow}: ${megabytes(done)}${total === null ? '' : ` of ${megabytes(total)}`}`,
-      fraction: total === null ? null : done / total,
-    })),
+    onBytes: throttled((done, total) =>
+      onProgress({
+        step: 'downloading',
+        message: `Downloading TensorFlow ${archive.tensorflow}: ${megabytes(done)}${total === null ? '' : ` of ${megabytes(total)}`}`,
+        fraction: total === null ? null : done / total,
+      }),
+    ),
   });
   const deps = path.join(packageFolder, 'deps');
   onProgress({ step: 'unpacking', message: 'Unpacking TensorFlow', fraction: null });
   await unpack(file, deps, env, signal);
   await fs.rm(file, { force: true });
-  return { ...await librariesIn(deps, env), version: archive.tensorflow };
+  return { ...(await librariesIn(deps, env)), version: archive.tensorflow };
 }
 
 async function librariesIn(deps: string, { platform }: Environment): Promise<TensorFlowLibrary> {
@@ -113,8 +124,13 @@ async function librariesIn(deps: string, { platform }: Environment): Promise<Ten
 }
 
 /** The prebuilt binding. On Windows the library has to lie beside it. */
-export async function downloadBinding(packageFolder: string, { env, downloads, onProgress, signal }: OfficialOptions): Promise<void> {
-  const { version } = JSON.parse(await fs.readFile(path.join(packageFolder, 'package.json'), 'utf8')) as { version: string };
+export async function downloadBinding(
+  packageFolder: string,
+  { env, downloads, onProgress, signal }: OfficialOptions,
+): Promise<void> {
+  const { version } = JSON.parse(await fs.readFile(path.join(packageFolder, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const system = ({ linux: 'linux', darwin: 'darwin', win32: 'windows' } as Record<string, string>)[env.platform];
   const name = `CPU-${system}-${version}.${env.platform === 'win32' ? 'zip' : 'tar.gz'}`;
   onProgress({ step: 'downloading', message: 'Downloading the prebuilt binding', fraction: null });
@@ -124,28 +140,44 @@ export async function downloadBinding(packageFolder: string, { env, downloads, o
   const unpacked = path.join(packageFolder, 'lib', 'unpacked');
   await unpack(file, unpacked, env, signal);
   await fs.rm(file, { force: true });
-  const found = (await fs.readdir(unpacked, { recursive: true })).find(each => path.basename(each) === 'tfjs_binding.node');
+  const found = (await fs.readdir(unpacked, { recursive: true })).find(
+    each => path.basename(each) === 'tfjs_binding.node',
+  );
   if (found === undefined) {
-    throw new RuntimeProblem('unpack-failed', `The archive ${url} does not contain tfjs_binding.node.`, 'Install a C++ compiler, which makes this file unnecessary.');
+    throw new RuntimeProblem(
+      'unpack-failed',
+      `The archive ${url} does not contain tfjs_binding.node.`,
+      'Install a C++ compiler, which makes this file unnecessary.',
+    );
   }
   const target = bindingFile(packageFolder);
   await fs.mkdir(path.dirname(target), { recursive: true });
   await fs.rename(path.join(unpacked, found), target);
   await fs.rm(unpacked, { recursive: true });
   if (env.platform === 'win32') {
-    await fs.copyFile(path.join(packageFolder, 'deps', 'lib', 'tensorflow.dll'), path.join(path.dirname(target), 'tensorflow.dll'));
+    await fs.copyFile(
+      path.join(packageFolder, 'deps', 'lib', 'tensorflow.dll'),
+      path.join(path.dirname(target), 'tensorflow.dll'),
+    );
   }
 }
 
 /** `tar` unpacks .tar.gz everywhere and, on Windows 10 and later, .zip too. */
 async function unpack(file: string, folder: string, env: Environment, signal?: AbortSignal): Promise<void> {
   await fs.mkdir(folder, { recursive: true });
-  const { code, stderr, failure } = await env.run('tar', ['-xf', file, '-C', folder], { signal, variables: { LC_ALL: 'C' } });
+  const { code, stderr, failure } = await env.run('tar', ['-xf', file, '-C', folder], {
+    signal,
+    variables: { LC_ALL: 'C' },
+  });
   if (failure === 'cancelled') throw cancelled();
   if (code === 0) return;
   if (/No space left/i.test(stderr)) throw explainFileError({ code: 'ENOSPC' }, folder);
-  const message = failure === 'missing' ? 'the program `tar` is missing' : stderr.trim().split('\n')[0] ?? '';
-  throw new RuntimeProblem('unpack-failed', `The archive ${path.basename(file)} could not be unpacked: ${message}.`, 'Install `tar`, and try again.');
+  const message = failure === 'missing' ? 'the program `tar` is missing' : (stderr.trim().split('\n')[0] ?? '');
+  throw new RuntimeProblem(
+    'unpack-failed',
+    `The archive ${path.basename(file)} could not be unpacked: ${message}.`,
+    'Install `tar`, and try again.',
+  );
 }
 
 /** A fast connection reports thousands of chunks a second; ten are enough for any eye. */

@@ -29,7 +29,11 @@ export class RuntimeProblem extends Error {
 }
 
 export function cancelled(): RuntimeProblem {
-  return new RuntimeProblem('cancelled', 'The set-up was cancelled; nothing was changed.', 'Start it again at any time.');
+  return new RuntimeProblem(
+    'cancelled',
+    'The set-up was cancelled; nothing was changed.',
+    'Start it again at any time.',
+  );
 }
 
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
@@ -47,12 +51,18 @@ export function explainFileError(error: unknown, folder: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new RuntimeProblem('not-writable', `The folder ${folder} cannot be written to.`,
-        'Set MODELWRIGHT_HOME to a folder you can write to, and try again.');
+      return new RuntimeProblem(
+        'not-writable',
+        `The folder ${folder} cannot be written to.`,
+        'Set MODELWRIGHT_HOME to a folder you can write to, and try again.',
+      );
     case 'ENOTDIR':
     case 'EEXIST':
-      return new RuntimeProblem('not-writable', `A part of the path ${folder} is a file, not a folder.`,
-        'Set MODELWRIGHT_HOME to another folder, or remove that file.');
+      return new RuntimeProblem(
+        'not-writable',
+        `A part of the path ${folder} is a file, not a folder.`,
+        'Set MODELWRIGHT_HOME to another folder, or remove that file.',
+      );
     default:
       return error;
   }

@@ -68,9 +68,10 @@ const MOST_INTERPRETERS = 16;
 
 async function interpreters({ env, workspaceFolder, trusted, pythons = [] }: PythonSearch): Promise<string[]> {
   const { platform, variables, homeFolder } = env;
-  const inFolder = (folder: string) => platform === 'win32'
-    ? [path.join(folder, 'Scripts', 'python.exe'), path.join(folder, 'python.exe')]
-    : [path.join(folder, 'bin', 'python')];
+  const inFolder = (folder: string) =>
+    platform === 'win32'
+      ? [path.join(folder, 'Scripts', 'python.exe'), path.join(folder, 'python.exe')]
+      : [path.join(folder, 'bin', 'python')];
   const environments: string[] = [];
   for (const name of ['VIRTUAL_ENV', 'CONDA_PREFIX']) {
     const folder = variables[name];
@@ -82,7 +83,12 @@ async function interpreters({ env, workspaceFolder, trusted, pythons = [] }: Pyt
   for (const parent of ['.pyenv/versions', 'miniconda3/envs', 'anaconda3/envs', 'miniforge3/envs', '.virtualenvs']) {
     const folder = path.join(homeFolder, parent);
     const names = await fs.readdir(folder).catch(() => []);
-    environments.push(...names.sort().reverse().map(name => path.join(folder, name)));
+    environments.push(
+      ...names
+        .sort()
+        .reverse()
+        .map(name => path.join(folder, name)),
+    );
   }
   for (const name of ['miniconda3', 'anaconda3', 'miniforge3']) environments.push(path.join(homeFolder, name));
 
@@ -96,7 +102,14 @@ async function interpreters({ env, workspaceFolder, trusted, pythons = [] }: Pyt
   for (const folder of environments.slice(activated.length)) commands.push(...inFolder(folder));
   const existing: string[] = [];
   for (const command of new Set(commands)) {
-    if (!path.isAbsolute(command) || await fs.access(command).then(() => true, () => false)) existing.push(command);
+    if (
+      !path.isAbsolute(command) ||
+      (await fs.access(command).then(
+        () => true,
+        () => false,
+      ))
+    )
+      existing.push(command);
   }
   return existing.slice(0, MOST_INTERPRETERS);
 }
@@ -107,16 +120,31 @@ async function probe(command: string, { env, signal }: PythonSearch): Promise<Py
   const answer = /^modelwright (\{.*\})$/m.exec(stdout)?.[1];
   if (answer === undefined) return null;
   const said = JSON.parse(answer) as {
-    executable: string; version: string; hasPip: boolean; folder: string | null; tensorflow: string | null;
-    library: string | null; framework: string | null;
+    executable: string;
+    version: string;
+    hasPip: boolean;
+    folder: string | null;
+    tensorflow: string | null;
+    library: string | null;
+    framework: string | null;
   };
-  const python: PythonFound = { executable: said.executable || command, version: said.version, hasPip: said.hasPip, tensorflow: null };
+  const python: PythonFound = {
+    executable: said.executable || command,
+    version: said.version,
+    hasPip: said.hasPip,
+    tensorflow: null,
+  };
   if (said.folder === null) return python;
   const version = said.tensorflow ?? 'of unknown version';
   const include = path.join(said.folder, 'include');
   if (said.library === null || said.framework === null) {
     python.unusable = `its TensorFlow ${version} does not carry the C library (2.12 and later do, but for Windows)`;
-  } else if (!await fs.access(path.join(include, 'tensorflow', 'c', 'c_api.h')).then(() => true, () => false)) {
+  } else if (
+    !(await fs.access(path.join(include, 'tensorflow', 'c', 'c_api.h')).then(
+      () => true,
+      () => false,
+    ))
+  ) {
     python.unusable = `its TensorFlow ${version} does not carry the C headers`;
   } else {
     python.tensorflow = { version, files: { library: said.library, framework: said.framework, include } };
@@ -158,43 +186,69 @@ export const WHEEL_BYTES = 1_300_000_000;
  * `folder`. Only the C library is wanted, so a wheel for another Python serves as well.
  */
 export async function downloadWithPip(
-  python: PythonFound, folder: string, env: Environment, onProgress: OnProgress, signal?: AbortSignal,
+  python: PythonFound,
+  folder: string,
+  env: Environment,
+  onProgress: OnProgress,
+  signal?: AbortSignal,
 ): Promise<{ version: string; files: TensorFlowLibrary }> {
   const wheelFolder = path.join(folder, 'wheel');
   await fs.mkdir(wheelFolder, { recursive: true });
   const message = 'Downloading TensorFlow with pip (about 280 MB)';
   onProgress({ step: 'downloading', message, fraction: null });
   const names = env.platform === 'linux' && env.arch === 'x64' ? ['tensorflow-cpu', 'tensorflow'] : ['tensorflow'];
-  const attempts = [[], ['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312']]
-    .flatMap(other => names.map(name => [...other, name]));
+  const attempts = [[], ['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312']].flatMap(other =>
+    names.map(name => [...other, name]),
+  );
   let wheel: string | undefined;
   let complaint = '';
-  const progressBar = await pipReportsProgress(python, env) ? ['--progress-bar', 'raw'] : ['--progress-bar', 'off'];
+  const progressBar = (await pipReportsProgress(python, env)) ? ['--progress-bar', 'raw'] : ['--progress-bar', 'off'];
   for (const attempt of attempts) {
-    const { code, stderr, failure } = await env.run(python.executable, [
-      '-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--no-input',
-      ...progressBar, '--dest', wheelFolder, ...attempt,
-    ], {
-      cwd: env.homeFolder,
-      signal,
-      onLine: line => {
-        const progress = /^Progress (\d+) of (\d+)$/.exec(line.trim());
-        if (!progress) return;
-        const [done, total] = [Number(progress[1]), Number(progress[2])];
-        const text = `Downloading TensorFlow with pip: ${megabytes(done)} of ${megabytes(total)}`;
-        onProgress({ step: 'downloading', message: text, fraction: total > 0 ? done / total : null });
+    const { code, stderr, failure } = await env.run(
+      python.executable,
+      [
+        '-m',
+        'pip',
+        'download',
+        '--no-deps',
+        '--only-binary=:all:',
+        '--disable-pip-version-check',
+        '--no-input',
+        ...progressBar,
+        '--dest',
+        wheelFolder,
+        ...attempt,
+      ],
+      {
+        cwd: env.homeFolder,
+        signal,
+        onLine: line => {
+          const progress = /^Progress (\d+) of (\d+)$/.exec(line.trim());
+          if (!progress) return;
+          const [done, total] = [Number(progress[1]), Number(progress[2])];
+          const text = `Downloading TensorFlow with pip: ${megabytes(done)} of ${megabytes(total)}`;
+          onProgress({ step: 'downloading', message: text, fraction: total > 0 ? done / total : null });
+        },
       },
-    });
+    );
     if (failure === 'cancelled') throw cancelled();
     if (/No space left/i.test(stderr)) throw explainFileError({ code: 'ENOSPC' }, path.dirname(folder));
     wheel = (await fs.readdir(wheelFolder)).find(name => name.endsWith('.whl'));
     if (code === 0 && wheel !== undefined) break;
-    complaint ||= stderr.split('\n').filter(line => /^ERROR|error:/i.test(line)).at(-1)?.trim() ?? '';
+    complaint ||=
+      stderr
+        .split('\n')
+        .filter(line => /^ERROR|error:/i.test(line))
+        .at(-1)
+        ?.trim() ?? '';
     wheel = undefined;
   }
   if (wheel === undefined) {
-    throw new RuntimeProblem('pip-failed', `TensorFlow could not be downloaded with pip${complaint ? `: ${complaint}` : ''}.`,
-      `See what \`${python.executable} -m pip download --no-deps tensorflow\` says, or install TensorFlow into any Python environment.`);
+    throw new RuntimeProblem(
+      'pip-failed',
+      `TensorFlow could not be downloaded with pip${complaint ? `: ${complaint}` : ''}.`,
+      `See what \`${python.executable} -m pip download --no-deps tensorflow\` says, or install TensorFlow into any Python environment.`,
+    );
   }
   await unpackWheel(python, path.join(wheelFolder, wheel), folder, env, onProgress, signal);
   await fs.rm(wheelFolder, { recursive: true, force: true });
@@ -203,24 +257,39 @@ export async function downloadWithPip(
   const library = names2.find(name => /^libtensorflow_cc\.(so\.2|2\.dylib)$/.test(name));
   const framework = names2.find(name => /^libtensorflow_framework\.(so\.2|2\.dylib)$/.test(name));
   if (library === undefined || framework === undefined) {
-    throw new RuntimeProblem('unpack-failed', `The wheel ${wheel} does not carry TensorFlow's C library.`,
-      'Try the official build: `modelwright doctor --fix --from download`.');
+    throw new RuntimeProblem(
+      'unpack-failed',
+      `The wheel ${wheel} does not carry TensorFlow's C library.`,
+      'Try the official build: `modelwright doctor --fix --from download`.',
+    );
   }
   return {
     version: wheel.split('-')[1] ?? 'of unknown version',
-    files: { library: path.join(unpacked, library), framework: path.join(unpacked, framework), include: path.join(unpacked, 'include') },
+    files: {
+      library: path.join(unpacked, library),
+      framework: path.join(unpacked, framework),
+      include: path.join(unpacked, 'include'),
+    },
   };
 }
 
 /** pip has had `--progress-bar raw` since 24.1. */
 async function pipReportsProgress(python: PythonFound, env: Environment): Promise<boolean> {
-  const { stdout } = await env.run(python.executable, ['-m', 'pip', '--version'], { cwd: env.homeFolder, timeoutMs: 30_000 });
+  const { stdout } = await env.run(python.executable, ['-m', 'pip', '--version'], {
+    cwd: env.homeFolder,
+    timeoutMs: 30_000,
+  });
   const [major = 0, minor = 0] = /^pip (\d+)\.(\d+)/.exec(stdout)?.slice(1).map(Number) ?? [];
   return major > 24 || (major === 24 && minor >= 1);
 }
 
 async function unpackWheel(
-  python: PythonFound, wheel: string, folder: string, env: Environment, onProgress: OnProgress, signal?: AbortSignal,
+  python: PythonFound,
+  wheel: string,
+  folder: string,
+  env: Environment,
+  onProgress: OnProgress,
+  signal?: AbortSignal,
 ): Promise<void> {
   onProgress({ step: 'unpacking', message: 'Unpacking TensorFlow', fraction: 0 });
   const { code, stderr, failure } = await env.run(python.executable, ['-c', UNPACK, wheel, folder], {
@@ -228,12 +297,17 @@ async function unpackWheel(
     signal,
     onLine: line => {
       const done = /^done (\d+) (\d+)$/.exec(line);
-      if (done) onProgress({ step: 'unpacking', message: 'Unpacking TensorFlow', fraction: Number(done[1]) / Number(done[2]) });
+      if (done)
+        onProgress({ step: 'unpacking', message: 'Unpacking TensorFlow', fraction: Number(done[1]) / Number(done[2]) });
     },
   });
   if (failure === 'cancelled') throw cancelled();
   if (code === 0) return;
   if (/No space left|Errno 28/i.test(stderr)) throw explainFileError({ code: 'ENOSPC' }, path.dirname(folder));
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  throw new RuntimeProblem('unpack-failed', `The TensorFlow wheel could not be unpacked: ${last}.`, 'Try again; the download may have been damaged.');
+  throw new RuntimeProblem(
+    'unpack-failed',
+    `The TensorFlow wheel could not be unpacked: ${last}.`,
+    'Try again; the download may have been damaged.',
+  );
 }

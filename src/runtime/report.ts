@@ -50,9 +50,10 @@ function candidateLines(candidate: Candidate, { runtime }: Diagnosis, paint: Pai
   const used = candidate.source === runtime.source && candidate.folder === runtime.folder;
   const mark = used ? paint.good('✔') : paint.dim('·');
   const found = candidate.runtime;
-  const what = found.kind === 'embedded'
-    ? 'TensorFlow.js in pure JavaScript and WebAssembly; always works'
-    : `TensorFlow.js ${found.tfjs} on TensorFlow ${found.tensorflow}, under ${describeNode(found.node)}`;
+  const what =
+    found.kind === 'embedded'
+      ? 'TensorFlow.js in pure JavaScript and WebAssembly; always works'
+      : `TensorFlow.js ${found.tfjs} on TensorFlow ${found.tensorflow}, under ${describeNode(found.node)}`;
   const note = used ? paint.good('  ← used') : paint.dim('  not needed');
   return [`  ${mark} ${place}  ${what}${note}`, ...folderLine(candidate.folder, indent, paint)];
 }
@@ -64,21 +65,31 @@ function folderLine(folder: string | null, indent: string, paint: Paint): string
 function machineLines({ system, disk, native, runtime }: Diagnosis): string[] {
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
   const processors = `${system.processors} processor${system.processors === 1 ? '' : 's'}`;
-  const rows: [string, string][] = [['system', `${system.platform}, ${processors}, ${gigabytes(system.memoryBytes)} of memory`]];
+  const rows: [string, string][] = [
+    ['system', `${system.platform}, ${processors}, ${gigabytes(system.memoryBytes)} of memory`],
+  ];
   rows.push(['node', `${describeNode(runtime.node)} runs the training`]);
   if (native) {
-    const threads = system.threads === 'default' ? 'one per processor; TF_NUM_INTRAOP_THREADS changes it' : system.threads;
-    const oneDnn = system.oneDnn === 'default' ? 'as TensorFlow was built; TF_ENABLE_ONEDNN_OPTS=0 turns it off' : system.oneDnn;
+    const threads =
+      system.threads === 'default' ? 'one per processor; TF_NUM_INTRAOP_THREADS changes it' : system.threads;
+    const oneDnn =
+      system.oneDnn === 'default' ? 'as TensorFlow was built; TF_ENABLE_ONEDNN_OPTS=0 turns it off' : system.oneDnn;
     rows.push(['threads', threads], ['oneDNN', oneDnn]);
   }
-  rows.push(['disk', `${disk.freeBytes === null ? 'unknown room' : `${gigabytes(disk.freeBytes)} free`} for ${disk.folder}`]);
+  rows.push([
+    'disk',
+    `${disk.freeBytes === null ? 'unknown room' : `${gigabytes(disk.freeBytes)} free`} for ${disk.folder}`,
+  ]);
   return rows.map(([name, value]) => `  ${name.padEnd(8)} ${value}`);
 }
 
 function repairLines(repairs: readonly Repair[], paint: Paint): string[] {
   const best = repairs.find(({ possible }) => possible);
   const lines = [paint.bold(best ? 'How to get a native one' : 'A native one cannot be set up here yet')];
-  if (best) lines.push(`  Run ${paint.bold('modelwright doctor --fix')}, or "Modelwright: Set Up Training Runtime" in VS Code. It would:`);
+  if (best)
+    lines.push(
+      `  Run ${paint.bold('modelwright doctor --fix')}, or "Modelwright: Set Up Training Runtime" in VS Code. It would:`,
+    );
   for (const { possible, detail, wayOut } of repairs) {
     lines.push(`  ${possible ? paint.good('✔') : paint.bad('✘')} ${detail}`);
     if (wayOut !== undefined) lines.push(`    ${wayOut}`);

@@ -7,8 +7,7 @@ import type { Environment } from './environment';
 import type { NodeExecutable } from './node-executable';
 
 export type SelfTest =
-  | { ok: true; tfjs: string; tensorflow: string; milliseconds: number }
-  | { ok: false; reason: string };
+  { ok: true; tfjs: string; tensorflow: string; milliseconds: number } | { ok: false; reason: string };
 
 /**
  * Runs in the other process as `node -e SCRIPT <package folder>`. The convolution's input is all ones, so the gradient
@@ -103,24 +102,36 @@ function explainMessage(message: string): string {
   if (library) return `the TensorFlow library ${path.basename(library)} is missing`;
   const glibc = /version .(GLIBC\w*_[\d.]+). not found/.exec(first)?.[1];
   if (glibc) return `it was built for a newer system (${glibc.replace('_', ' ')} is missing here)`;
-  if (/ld-linux|Error relocating/.test(first)) return 'it was built for glibc, and this system uses another C library (Alpine Linux)';
-  if (/different Node\.js version|NODE_MODULE_VERSION/.test(message)) return 'it was built for another version of Node.js';
+  if (/ld-linux|Error relocating/.test(first))
+    return 'it was built for glibc, and this system uses another C library (Alpine Linux)';
+  if (/different Node\.js version|NODE_MODULE_VERSION/.test(message))
+    return 'it was built for another version of Node.js';
   if (/Cannot find module/.test(first)) return `a package it needs is missing (${first.replace(/^Error: /, '')})`;
   return first;
 }
 
 /** Changes whenever a file of the runtime, the TensorFlow it links to, or Node does. */
 async function cacheKey(folder: string, node: NodeExecutable): Promise<string> {
-  const lists = await Promise.all(['.', 'dist', 'deps/lib', 'lib/napi-v8'].map(async sub => {
-    const names = await fs.readdir(path.join(folder, sub)).catch(() => []);
-    return names.sort().slice(0, 50).map(name => path.join(folder, sub, name));
-  }));
+  const lists = await Promise.all(
+    ['.', 'dist', 'deps/lib', 'lib/napi-v8'].map(async sub => {
+      const names = await fs.readdir(path.join(folder, sub)).catch(() => []);
+      return names
+        .sort()
+        .slice(0, 50)
+        .map(name => path.join(folder, sub, name));
+    }),
+  );
   // `stat` follows links: a Python TensorFlow that was upgraded or removed beneath us changes the key.
-  const stamps = await Promise.all([...lists.flat(), node.path].map(async file => {
-    const stat = await fs.stat(file).catch(() => null);
-    return [file, stat === null ? 'gone' : stat.isDirectory() ? 'folder' : `${stat.size} ${stat.mtimeMs}`];
-  }));
-  return createHash('sha256').update(JSON.stringify([stamps, node.version, node.electron])).digest('hex').slice(0, 32);
+  const stamps = await Promise.all(
+    [...lists.flat(), node.path].map(async file => {
+      const stat = await fs.stat(file).catch(() => null);
+      return [file, stat === null ? 'gone' : stat.isDirectory() ? 'folder' : `${stat.size} ${stat.mtimeMs}`];
+    }),
+  );
+  return createHash('sha256')
+    .update(JSON.stringify([stamps, node.version, node.electron]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** Old answers are dropped beyond this many; the newest stand last. */
@@ -130,7 +141,7 @@ async function readCache(file: string | null): Promise<Record<string, SelfTest>>
   if (file === null) return {};
   try {
     const content: unknown = JSON.parse(await fs.readFile(file, 'utf8'));
-    return typeof content === 'object' && content !== null ? content as Record<string, SelfTest> : {};
+    return typeof content === 'object' && content !== null ? (content as Record<string, SelfTest>) : {};
   } catch {
     return {};
   }

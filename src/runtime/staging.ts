@@ -23,7 +23,7 @@ export async function withLock<T>(
   const lock = path.join(storageFolder, LOCK);
   try {
     await fs.mkdir(storageFolder, { recursive: true });
-    while (!await take(lock)) {
+    while (!(await take(lock))) {
       const holder = await holderOf(lock);
       if (holder === null) continue;
       onWait?.(holder);
@@ -70,7 +70,10 @@ async function holderOf(lock: string): Promise<number | null> {
   if (!dead && Date.now() - stat.mtimeMs < STALE_MS) return held.pid ?? 0;
   // The rename lets exactly one of several waiting processes remove a lock, and never one that was taken just now.
   const aside = `${lock}.${process.pid}`;
-  await fs.rename(lock, aside).then(() => fs.rm(aside, { force: true }), () => {});
+  await fs.rename(lock, aside).then(
+    () => fs.rm(aside, { force: true }),
+    () => {},
+  );
   return null;
 }
 
@@ -113,10 +116,13 @@ export async function replaceFolder<T>(target: string, fill: (partial: string) =
     }
     await fs.mkdir(partial);
     const result = await fill(partial);
-    const hadOld = await fs.rename(target, old).then(() => true, (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    });
+    const hadOld = await fs.rename(target, old).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false;
+        throw error;
+      },
+    );
     try {
       await fs.rename(partial, target);
     } catch (error) {

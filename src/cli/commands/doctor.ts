@@ -12,7 +12,8 @@ export const doctor = defineCommand({
   options: {
     fix: { kind: 'flag', help: 'set up a native runtime where there is none' },
     from: {
-      kind: 'text', choices: ['auto', 'python', 'download'],
+      kind: 'text',
+      choices: ['auto', 'python', 'download'],
       help: 'with --fix: build on a Python TensorFlow, or download the official one; auto tries both in this order',
     },
     force: { kind: 'flag', help: 'with --fix: set up anew even where a native runtime works' },
@@ -49,12 +50,22 @@ export const doctor = defineCommand({
 });
 
 /** Null where it succeeded. */
-async function repair(from: 'auto' | 'python' | 'download', force: boolean, context: Context): Promise<RuntimeProblem | null> {
+async function repair(
+  from: 'auto' | 'python' | 'download',
+  force: boolean,
+  context: Context,
+): Promise<RuntimeProblem | null> {
   const { environment: env, folder: workspaceFolder, signal } = context;
   const line = new ProgressLine(context.terminal);
   try {
     await installRuntime({
-      from, force, env, workspaceFolder, trusted: true, storageFolder: cacheFolder(env), signal,
+      from,
+      force,
+      env,
+      workspaceFolder,
+      trusted: true,
+      storageFolder: cacheFolder(env),
+      signal,
       onProgress: ({ message, fraction }) => line.show(message, fraction),
     });
     return null;

@@ -29,20 +29,24 @@ export const runs = defineCommand({
         }
         case 'show': {
           const [id] = ids;
-          if (id === undefined || ids.length > 1) throw new UsageError('`runs show` needs one run: `modelwright runs show ID`.');
+          if (id === undefined || ids.length > 1)
+            throw new UsageError('`runs show` needs one run: `modelwright runs show ID`.');
           const run = await findRun(context.folder, id);
           const state = await readRun(run.folder);
           const { story } = state;
           print(json, context, { ...runJson(run), best: story.best, alerts: story.alerts, end: story.end }, () =>
-            runText(run, state, context.terminal.colours.out));
+            runText(run, state, context.terminal.colours.out),
+          );
           break;
         }
         case 'compare': {
-          if (ids.length < 2) throw new UsageError('`runs compare` needs two runs or more: `modelwright runs compare ID ID…`.');
+          if (ids.length < 2)
+            throw new UsageError('`runs compare` needs two runs or more: `modelwright runs compare ID ID…`.');
           const compared = await Promise.all(ids.map(id => findRun(context.folder, id)));
           const comparison = compareRuns(compared);
           print(json, context, { ...comparison, runs: compared.map(runJson) }, () =>
-            comparisonText(comparison, context.terminal.colours.out));
+            comparisonText(comparison, context.terminal.colours.out),
+          );
           break;
         }
         default:

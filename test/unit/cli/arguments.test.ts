@@ -7,20 +7,35 @@ import { nearest, UsageError } from '../../../src/cli/usage-error';
 import { modelwright } from './console';
 
 const command = defineCommand({
-  name: 'fit', summary: 'x', operands: 'FILE OTHER…', count: { least: 1, most: 2 },
+  name: 'fit',
+  summary: 'x',
+  operands: 'FILE OTHER…',
+  count: { least: 1, most: 2 },
   options: {
-    'json': { kind: 'flag', help: 'x' },
-    'epochs': { kind: 'integer', help: 'x', value: 'N', least: 1 },
-    'rate': { kind: 'number', help: 'x' },
-    'set': { kind: 'text', help: 'x', many: true },
-    'task': { kind: 'text', help: 'x', choices: ['regression', 'labels'] },
+    json: { kind: 'flag', help: 'x' },
+    epochs: { kind: 'integer', help: 'x', value: 'N', least: 1 },
+    rate: { kind: 'number', help: 'x' },
+    set: { kind: 'text', help: 'x', many: true },
+    task: { kind: 'text', help: 'x', choices: ['regression', 'labels'] },
   },
-  notes: [], run: () => Promise.resolve(0 as const),
+  notes: [],
+  run: () => Promise.resolve(0 as const),
 });
 
 describe('arguments', () => {
   it('become typed values', () => {
-    const { operands, options } = parseArguments(command, ['a', '--epochs', '3', '--set', 'x=1', '--json', '--set=y=2', '--rate', '-1e-3', 'b']);
+    const { operands, options } = parseArguments(command, [
+      'a',
+      '--epochs',
+      '3',
+      '--set',
+      'x=1',
+      '--json',
+      '--set=y=2',
+      '--rate',
+      '-1e-3',
+      'b',
+    ]);
     assert.deepEqual(operands, ['a', 'b']);
     assert.deepEqual(options, { json: true, epochs: 3, rate: -0.001, set: ['x=1', 'y=2'], task: undefined });
   });
@@ -49,13 +64,20 @@ describe('arguments', () => {
   ];
   for (const [args, message] of mistakes) {
     it(`are refused: ${JSON.stringify(args)}`, () => {
-      assert.throws(() => parseArguments(command, args), (error: Error) =>
-        error instanceof UsageError && message.test(error.message) && !error.message.includes('\n'));
+      assert.throws(
+        () => parseArguments(command, args),
+        (error: Error) => error instanceof UsageError && message.test(error.message) && !error.message.includes('\n'),
+      );
     });
   }
 
   const words: [string, string | undefined][] = [
-    ['chek', 'check'], ['sumary', 'summary'], ['tarin', 'train'], ['dr', undefined], ['run', 'runs'], ['zzz', undefined],
+    ['chek', 'check'],
+    ['sumary', 'summary'],
+    ['tarin', 'train'],
+    ['dr', undefined],
+    ['run', 'runs'],
+    ['zzz', undefined],
   ];
   for (const [word, wanted] of words) {
     it(`"${word}" is ${wanted === undefined ? 'no mistyped word' : `nearest to "${wanted}"`}`, () =>
@@ -65,7 +87,14 @@ describe('arguments', () => {
 
 describe('the command line', () => {
   it('answers an unknown command and an unknown option with one line and exit 2', async () => {
-    for (const args of [['doctr'], ['--json', 'doctor'], ['doctor', '--fixx'], ['doctor', 'x'], ['runs', 'lst'], ['runs', 'show']]) {
+    for (const args of [
+      ['doctr'],
+      ['--json', 'doctor'],
+      ['doctor', '--fixx'],
+      ['doctor', 'x'],
+      ['runs', 'lst'],
+      ['runs', 'show'],
+    ]) {
       const { code, out, err } = await modelwright(args);
       assert.equal(code, 2, args.join(' '));
       assert.equal(out, '');
@@ -79,7 +108,8 @@ describe('the command line', () => {
       assert.ok(out.includes(`  ${each.name} `), each.name);
       const help = await modelwright([...each.name.split(' '), '--help']);
       assert.equal(help.code, 0);
-      for (const option of Object.keys(each.options)) assert.ok(help.out.includes(`--${option}`), `${each.name} --${option}`);
+      for (const option of Object.keys(each.options))
+        assert.ok(help.out.includes(`--${option}`), `${each.name} --${option}`);
       assert.equal((await modelwright(['help', ...each.name.split(' ')])).out, help.out);
     }
   });

@@ -26,7 +26,12 @@ function marked(text: string): Marked {
 
 function frame({ source }: Marked, diagnostic: Partial<Diagnostic>, columns = 100): string[] {
   const whole: Diagnostic = {
-    code: 'rank-mismatch', severity: 'error', message: 'It clashes.', range: source.range({ start: 0, end: 1 }), related: [], fixes: [],
+    code: 'rank-mismatch',
+    severity: 'error',
+    message: 'It clashes.',
+    range: source.range({ start: 0, end: 1 }),
+    related: [],
+    fixes: [],
     ...diagnostic,
   };
   return codeFrame(whole, { path: 'a.py', sourceOf: () => source, colours: colours(false), columns }).split('\n');
@@ -35,17 +40,20 @@ function frame({ source }: Marked, diagnostic: Partial<Diagnostic>, columns = 10
 describe('a code frame', () => {
   it('shows both facts with their places', () => {
     const text = marked('model = [\n  «Input((28, 28))»,\n  «Conv2D(32, 3)»,\n]\n');
-    assert.deepEqual(frame(text, { range: text.range(1), related: [{ message: 'three axes come from here', range: text.range(0) }] }), [
-      'error[rank-mismatch]: It clashes.',
-      ' --> a.py:3:3',
-      '  |',
-      '2 |   Input((28, 28)),',
-      '  |   --------------- three axes come from here',
-      '3 |   Conv2D(32, 3),',
-      '  |   ^^^^^^^^^^^^^',
-      '  |',
-      '',
-    ]);
+    assert.deepEqual(
+      frame(text, { range: text.range(1), related: [{ message: 'three axes come from here', range: text.range(0) }] }),
+      [
+        'error[rank-mismatch]: It clashes.',
+        ' --> a.py:3:3',
+        '  |',
+        '2 |   Input((28, 28)),',
+        '  |   --------------- three axes come from here',
+        '3 |   Conv2D(32, 3),',
+        '  |   ^^^^^^^^^^^^^',
+        '  |',
+        '',
+      ],
+    );
   });
 
   it('leaves out the lines between two distant places', () => {
@@ -58,7 +66,12 @@ describe('a code frame', () => {
     const text = marked('x = 1\n«Dense(5)»\ny = 2\n');
     const fixes = [{ title: 'Set units to 10', edits: [{ range: text.range(0), newText: 'Flatten(),\nDense(10)' }] }];
     assert.deepEqual(frame(text, { range: text.range(0), fixes }).slice(5), [
-      '  |', '  = fix: Set units to 10', '      - Dense(5)', '      + Flatten(),', '      + Dense(10)', '',
+      '  |',
+      '  = fix: Set units to 10',
+      '      - Dense(5)',
+      '      + Flatten(),',
+      '      + Dense(10)',
+      '',
     ]);
   });
 
@@ -93,7 +106,10 @@ describe('a code frame', () => {
 
   it('names a place in another file', () => {
     const text = marked('«x»\n');
-    const lines = frame(text, { range: text.range(0), related: [{ message: 'made there', range: text.range(0), path: 'b.py' }] });
+    const lines = frame(text, {
+      range: text.range(0),
+      related: [{ message: 'made there', range: text.range(0), path: 'b.py' }],
+    });
     assert.equal(lines[6], '  = b.py:1:1: made there');
   });
 });
@@ -101,7 +117,10 @@ describe('a code frame', () => {
 describe('positions', () => {
   it('count lines as editors do, whatever ends them', () => {
     const map = new LineMap('a\r\nb\rc\nd');
-    assert.deepEqual([0, 1, 3, 5, 7, 99].map(offset => map.position(offset).line), [0, 0, 1, 2, 3, 3]);
+    assert.deepEqual(
+      [0, 1, 3, 5, 7, 99].map(offset => map.position(offset).line),
+      [0, 0, 1, 2, 3, 3],
+    );
     assert.equal(map.lineCount, 4);
     assert.equal(map.line(1), 'b');
     assert.deepEqual(map.position(99), { line: 3, character: 1 });

@@ -17,7 +17,9 @@ export interface Spoken {
 export function recorder({ live = false, columns = 100 } = {}): Terminal & { said: { out: string; err: string } } {
   const said = { out: '', err: '' };
   return {
-    said, live, columns,
+    said,
+    live,
+    columns,
     out: text => void (said.out += text),
     err: text => void (said.err += text),
     colours: { out: colours(false), err: colours(false) },
@@ -28,8 +30,13 @@ export async function modelwright(args: readonly string[], more: Partial<Context
   const terminal = recorder();
   const environment = { ...thisMachine(null), variables: { MODELWRIGHT_RUNTIME: 'embedded' } };
   const context: Context = {
-    terminal, environment, folder: process.cwd(), distFolder: path.resolve('dist'), readStdin: async () => new Uint8Array(),
-    signal: new AbortController().signal, ...more,
+    terminal,
+    environment,
+    folder: process.cwd(),
+    distFolder: path.resolve('dist'),
+    readStdin: async () => new Uint8Array(),
+    signal: new AbortController().signal,
+    ...more,
   };
   const code = await runCommandLine(args, context);
   return { code, ...terminal.said };

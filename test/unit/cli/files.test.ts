@@ -11,13 +11,33 @@ describe('finding files', () => {
   const namesIn = async (folder: string, operands = ['.']): Promise<string[]> =>
     (await findFiles(operands, folder)).files.map(({ name }) => name);
 
-  it('walks folders in the order of names and skips what is not the author\'s', async () => {
+  it("walks folders in the order of names and skips what is not the author's", async () => {
     const folder = folderWith({
-      'b.py': '', 'a/z.ts': '', 'a/c.ipynb': '', 'a/readme.md': '', 'node_modules/x.js': '', '.git/x.py': '', '.venv/x.py': '',
-      'venv/x.py': '', '__pycache__/x.py': '', 'dist/x.js': '', 'my env/pyvenv.cfg': '', 'my env/lib/x.py': '', 'x.py/': '',
-      'x.py/inside.py': '', 'UPPER.PY': '', 'Ünï cödé.py': '',
+      'b.py': '',
+      'a/z.ts': '',
+      'a/c.ipynb': '',
+      'a/readme.md': '',
+      'node_modules/x.js': '',
+      '.git/x.py': '',
+      '.venv/x.py': '',
+      'venv/x.py': '',
+      '__pycache__/x.py': '',
+      'dist/x.js': '',
+      'my env/pyvenv.cfg': '',
+      'my env/lib/x.py': '',
+      'x.py/': '',
+      'x.py/inside.py': '',
+      'UPPER.PY': '',
+      'Ünï cödé.py': '',
     });
-    assert.deepEqual(await namesIn(folder), ['UPPER.PY', 'a/c.ipynb', 'a/z.ts', 'b.py', 'x.py/inside.py', 'Ünï cödé.py']);
+    assert.deepEqual(await namesIn(folder), [
+      'UPPER.PY',
+      'a/c.ipynb',
+      'a/z.ts',
+      'b.py',
+      'x.py/inside.py',
+      'Ünï cödé.py',
+    ]);
   });
 
   it('reads a folder that is named, even one it would skip', async () => {
@@ -49,13 +69,18 @@ describe('finding files', () => {
 
   it('refuses what does not exist, with the nearest name, and what is no source', async () => {
     const folder = folderWith({ 'models/cnn.py': '', 'data.csv': '' });
-    await assert.rejects(findFiles(['models/cn.py'], folder), /^UsageError: There is no file or folder models\/cn\.py\. Did you mean models\/cnn\.py\?$/);
+    await assert.rejects(
+      findFiles(['models/cn.py'], folder),
+      /^UsageError: There is no file or folder models\/cn\.py\. Did you mean models\/cnn\.py\?$/,
+    );
     await assert.rejects(findFiles(['data.csv'], folder), /none of the files that can be checked/);
   });
 
   it('shows paths outside the folder in full', async () => {
     const folder = folderWith({ 'in/': '', 'out.py': '' });
-    assert.deepEqual(await namesIn(path.join(folder, 'in'), ['../out.py']), [path.join(folder, 'out.py').split(path.sep).join('/')]);
+    assert.deepEqual(await namesIn(path.join(folder, 'in'), ['../out.py']), [
+      path.join(folder, 'out.py').split(path.sep).join('/'),
+    ]);
   });
 
   it('reads UTF-8 with and without mark, UTF-16 with one, and survives other bytes', () => {

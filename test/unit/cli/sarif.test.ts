@@ -7,12 +7,28 @@ const at = (line: number, character: number) => ({ line, character });
 const range = { start: at(2, 4), end: at(2, 10) };
 const FILES: CheckedFile[] = [
   {
-    path: 'models/ä b#1.py', language: 'python', models: [],
+    path: 'models/ä b#1.py',
+    language: 'python',
+    models: [],
     diagnostics: [
       {
-        code: 'rank-mismatch', severity: 'error', message: 'It clashes.', range,
-        related: [{ message: 'made here', range: { start: at(0, 0), end: at(0, 3) } }, { message: 'there', range, path: '/else where/b.py' }],
-        fixes: [{ title: 'Add an axis', edits: [{ range, newText: 'x' }, { range: { start: at(3, 0), end: at(3, 0) }, newText: 'y\n' }] }],
+        code: 'rank-mismatch',
+        severity: 'error',
+        message: 'It clashes.',
+        range,
+        related: [
+          { message: 'made here', range: { start: at(0, 0), end: at(0, 3) } },
+          { message: 'there', range, path: '/else where/b.py' },
+        ],
+        fixes: [
+          {
+            title: 'Add an axis',
+            edits: [
+              { range, newText: 'x' },
+              { range: { start: at(3, 0), end: at(3, 0) }, newText: 'y\n' },
+            ],
+          },
+        ],
       },
       { code: 'logits', severity: 'warning', message: 'It is wrong.', range, related: [], fixes: [] },
       { code: 'simpler', severity: 'info', message: 'It could be simpler.', range, related: [], fixes: [] },
@@ -44,11 +60,18 @@ interface Result {
   message: { text: string };
   locations: { physicalLocation: Location }[];
   relatedLocations?: { id: number; message: { text: string }; physicalLocation: Location }[];
-  fixes?: { artifactChanges: { artifactLocation: { uri: string }; replacements: { deletedRegion: Location['region']; insertedContent: { text: string } }[] }[] }[];
+  fixes?: {
+    artifactChanges: {
+      artifactLocation: { uri: string };
+      replacements: { deletedRegion: Location['region']; insertedContent: { text: string } }[];
+    }[];
+  }[];
 }
 
 describe('SARIF', () => {
-  const log = JSON.parse(JSON.stringify(sarif(FILES, { version: '1.2.3', folder: '/pro ject', notes: ['a note'] }))) as Log;
+  const log = JSON.parse(
+    JSON.stringify(sarif(FILES, { version: '1.2.3', folder: '/pro ject', notes: ['a note'] })),
+  ) as Log;
   const [run] = log.runs;
 
   it('names its version and its tool', () => {
@@ -57,14 +80,24 @@ describe('SARIF', () => {
     assert.equal(run?.tool.driver.semanticVersion, '1.2.3');
     assert.deepEqual(run?.originalUriBaseIds, { ROOT: { uri: 'file:///pro%20ject/' } });
     assert.equal(run?.invocations[0]?.executionSuccessful, true);
-    assert.deepEqual(run?.invocations[0]?.toolExecutionNotifications.map(({ message }) => message.text), ['a note']);
+    assert.deepEqual(
+      run?.invocations[0]?.toolExecutionNotifications.map(({ message }) => message.text),
+      ['a note'],
+    );
   });
 
   it('has one rule per code, and results point at theirs', () => {
     const rules = run?.tool.driver.rules ?? [];
-    assert.deepEqual(rules, [{ id: 'logits', name: 'Logits' }, { id: 'rank-mismatch', name: 'RankMismatch' }, { id: 'simpler', name: 'Simpler' }]);
+    assert.deepEqual(rules, [
+      { id: 'logits', name: 'Logits' },
+      { id: 'rank-mismatch', name: 'RankMismatch' },
+      { id: 'simpler', name: 'Simpler' },
+    ]);
     for (const { ruleId, ruleIndex } of run?.results ?? []) assert.equal(rules[ruleIndex]?.id, ruleId);
-    assert.deepEqual(run?.results.map(({ level }) => level), ['error', 'warning', 'note']);
+    assert.deepEqual(
+      run?.results.map(({ level }) => level),
+      ['error', 'warning', 'note'],
+    );
   });
 
   it('counts from one and escapes paths', () => {
@@ -80,7 +113,10 @@ describe('SARIF', () => {
   it('carries fixes as replacements', () => {
     const change = run?.results[0]?.fixes?.[0]?.artifactChanges[0];
     assert.equal(change?.artifactLocation.uri, 'models/%C3%A4%20b%231.py');
-    assert.deepEqual(change?.replacements.map(({ insertedContent }) => insertedContent.text), ['x', 'y\n']);
+    assert.deepEqual(
+      change?.replacements.map(({ insertedContent }) => insertedContent.text),
+      ['x', 'y\n'],
+    );
     assert.equal(run?.results[1]?.fixes, undefined);
   });
 });

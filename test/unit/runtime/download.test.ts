@@ -58,7 +58,10 @@ describe('a download', () => {
   afterEach(() => server?.close());
   after(removeTemporaryFolders);
 
-  async function fetchFrom(answer: ConstructorParameters<typeof Server>[0], more: Partial<DownloadOptions> = {}): Promise<string> {
+  async function fetchFrom(
+    answer: ConstructorParameters<typeof Server>[0],
+    more: Partial<DownloadOptions> = {},
+  ): Promise<string> {
     server = new Server(answer);
     const url = await server.listen();
     const file = path.join(folder, 'library.tar.gz');
@@ -71,7 +74,8 @@ describe('a download', () => {
   it('is resumed where the connection was cut, as often as it brings something', async () => {
     const counts: number[] = [];
     const file = await fetchFrom((request, response) => send(request, response, 40_000), {
-      attempts: 2, onBytes: done => counts.push(done),
+      attempts: 2,
+      onBytes: done => counts.push(done),
     });
     assert.ok(fs.readFileSync(file).equals(content));
     assert.ok((server?.ranges.length ?? 0) >= 5, String(server?.ranges));
@@ -105,46 +109,68 @@ describe('a download', () => {
 
   it('drops a part that is longer than the file', async () => {
     write(path.join(folder, 'library.tar.gz.part'), 'x'.repeat(400_000));
-    await fetchFrom((request, response) => request.headers.range ? response.writeHead(416).end() : send(request, response));
+    await fetchFrom((request, response) =>
+      request.headers.range ? response.writeHead(416).end() : send(request, response),
+    );
     assert.deepEqual(server?.ranges, ['bytes=400000-', undefined]);
   });
 
   it('gives up with the way out when nothing comes, and keeps the part', async () => {
-    await assert.rejects(fetchFrom((request, response, count) => {
-      if (count === 1) send(request, response, 1000);
-      else response.destroy();
-    }, { attempts: 3 }), fails('no-network'));
+    await assert.rejects(
+      fetchFrom(
+        (request, response, count) => {
+          if (count === 1) send(request, response, 1000);
+          else response.destroy();
+        },
+        { attempts: 3 },
+      ),
+      fails('no-network'),
+    );
     assert.equal(server?.seen.length, 3);
     assert.equal(fs.statSync(path.join(folder, 'library.tar.gz.part')).size, 1000);
   });
 
   it('takes a connection that brings nothing for a cut one', async () => {
-    const file = await fetchFrom((request, response, count) => {
-      if (count > 1) return send(request, response);
-      response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 5000));
-    }, { stallMs: 60 });
+    const file = await fetchFrom(
+      (request, response, count) => {
+        if (count > 1) return send(request, response);
+        response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 5000));
+      },
+      { stallMs: 60 },
+    );
     assert.ok(fs.readFileSync(file).equals(content));
   });
 
   it('tries again after a server error, but not after a refusal', async () => {
-    await fetchFrom((request, response, count) => count < 3 ? response.writeHead(503).end() : send(request, response));
+    await fetchFrom((request, response, count) =>
+      count < 3 ? response.writeHead(503).end() : send(request, response),
+    );
     assert.equal(server?.seen.length, 3);
     server?.close();
-    await assert.rejects(fetchFrom((_request, response) => response.writeHead(403).end()), (error: RuntimeProblem) =>
-      error.code === 'no-network' && /answered 403/.test(error.message) && /TFJS_NODE_CDN_STORAGE/.test(error.wayOut));
+    await assert.rejects(
+      fetchFrom((_request, response) => response.writeHead(403).end()),
+      (error: RuntimeProblem) =>
+        error.code === 'no-network' && /answered 403/.test(error.message) && /TFJS_NODE_CDN_STORAGE/.test(error.wayOut),
+    );
     assert.equal(server?.seen.length, 1);
   });
 
   it('refuses a file of another hash and leaves nothing of it', async () => {
-    await assert.rejects(fetchFrom((request, response) => send(request, response), { sha256: '0'.repeat(64) }), fails('hash-mismatch'));
+    await assert.rejects(
+      fetchFrom((request, response) => send(request, response), { sha256: '0'.repeat(64) }),
+      fails('hash-mismatch'),
+    );
     assert.deepEqual(fs.readdirSync(folder), []);
   });
 
-  it('accepts the server\'s own hash where none is known, and nothing without any', async () => {
+  it("accepts the server's own hash where none is known, and nothing without any", async () => {
     const withHash = { 'x-goog-hash': `crc32c=AAAAAA==,md5=${md5}` };
     await fetchFrom((request, response) => send(request, response, undefined, withHash), { sha256: undefined });
     server?.close();
-    await assert.rejects(fetchFrom((request, response) => send(request, response), { sha256: undefined }), fails('hash-mismatch'));
+    await assert.rejects(
+      fetchFrom((request, response) => send(request, response), { sha256: undefined }),
+      fails('hash-mismatch'),
+    );
   });
 
   it('follows redirects', async () => {
@@ -157,10 +183,16 @@ describe('a download', () => {
 
   it('leaves nothing when cancelled', async () => {
     const cancel = new AbortController();
-    await assert.rejects(fetchFrom((_request, response) => {
-      response.writeHead(200, { 'content-length': content.length });
-      response.write(content.subarray(0, 5000), () => setTimeout(() => cancel.abort(), 20));
-    }, { signal: cancel.signal }), fails('cancelled'));
+    await assert.rejects(
+      fetchFrom(
+        (_request, response) => {
+          response.writeHead(200, { 'content-length': content.length });
+          response.write(content.subarray(0, 5000), () => setTimeout(() => cancel.abort(), 20));
+        },
+        { signal: cancel.signal },
+      ),
+      fails('cancelled'),
+    );
     assert.deepEqual(fs.readdirSync(folder), []);
   });
 
@@ -172,7 +204,10 @@ describe('a download', () => {
       await download({ url: 'http://library.invalid/a?b', file, sha256, variables: { HTTP_PROXY: address } });
       assert.equal(proxy.seen[0]?.url, 'http://library.invalid/a?b');
       assert.equal(proxy.seen[0]?.headers.host, 'library.invalid');
-      assert.equal(proxy.seen[0]?.headers['proxy-authorization'], `Basic ${Buffer.from('user:p@ss').toString('base64')}`);
+      assert.equal(
+        proxy.seen[0]?.headers['proxy-authorization'],
+        `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+      );
     } finally {
       proxy.close();
     }
@@ -187,7 +222,14 @@ describe('a download', () => {
     });
     try {
       const variables = { https_proxy: await proxy.listen() };
-      const work = download({ url: 'https://library.invalid/a', file: path.join(folder, 'f'), sha256, variables, attempts: 2, pauseMs: 1 });
+      const work = download({
+        url: 'https://library.invalid/a',
+        file: path.join(folder, 'f'),
+        sha256,
+        variables,
+        attempts: 2,
+        pauseMs: 1,
+      });
       await assert.rejects(work, /the proxy 127\.0\.0\.1:\d+ answered 407/);
       assert.deepEqual(asked, ['library.invalid:443', 'library.invalid:443']);
     } finally {

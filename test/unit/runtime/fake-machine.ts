@@ -6,7 +6,10 @@ import type { Environment, RunOptions, RunResult } from '../../../src/runtime/en
 import { bindingFile } from '../../../src/runtime/binding';
 import { SELF_TEST_SCRIPT } from '../../../src/runtime/self-test';
 
-export type Program = (args: readonly string[], options: RunOptions) => Partial<RunResult> | Promise<Partial<RunResult>>;
+export type Program = (
+  args: readonly string[],
+  options: RunOptions,
+) => Partial<RunResult> | Promise<Partial<RunResult>>;
 
 export interface FakeMachine extends Environment {
   folder: string;
@@ -22,7 +25,7 @@ const folders: string[] = [];
 
 /** Folder names have what real ones have: a space, an umlaut, a quote, a dollar sign. */
 export function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright Ü\'$x '));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "modelwright Ü'$x "));
   folders.push(folder);
   return folder;
 }
@@ -49,14 +52,16 @@ export function fakeMachine(options: FakeOptions = {}): FakeMachine {
   const host = path.join(folder, 'bin', 'node');
   fs.mkdirSync(home);
   write(host, '');
-  const selfTestFails = options.selfTestFails
-    ?? (packageFolder => fs.existsSync(bindingFile(packageFolder)) ? null : ADDON_MISSING);
-  const node = (file: string, version: string): Program => args => {
-    if (args[1] !== SELF_TEST_SCRIPT) return { stdout: JSON.stringify([file, version, false]) };
-    const reason = selfTestFails(args[2] ?? '', file);
-    const answer = reason === null ? { ok: true, tfjs: '4.22.0', tensorflow: '2.21.0' } : { ok: false, reason };
-    return { stdout: `\nself-test ${JSON.stringify(answer)}\n` };
-  };
+  const selfTestFails =
+    options.selfTestFails ?? (packageFolder => (fs.existsSync(bindingFile(packageFolder)) ? null : ADDON_MISSING));
+  const node =
+    (file: string, version: string): Program =>
+    args => {
+      if (args[1] !== SELF_TEST_SCRIPT) return { stdout: JSON.stringify([file, version, false]) };
+      const reason = selfTestFails(args[2] ?? '', file);
+      const answer = reason === null ? { ok: true, tfjs: '4.22.0', tensorflow: '2.21.0' } : { ok: false, reason };
+      return { stdout: `\nself-test ${JSON.stringify(answer)}\n` };
+    };
   const programs: Record<string, Program> = { [host]: node(host, '22.1.0'), ...options.programs };
   if (options.nodeOnPath) {
     programs['node'] = programs[options.nodeOnPath.path] = node(options.nodeOnPath.path, options.nodeOnPath.version);
@@ -107,7 +112,10 @@ export function python(executable: string, has: { tensorflow?: string; pip?: boo
     if (args[0] === '-m') {
       if (has.wheel === false) return { code: 1, stderr: 'ERROR: No matching distribution found for tensorflow' };
       onLine?.('Progress 140000000 of 280000000');
-      write(path.join(args[args.indexOf('--dest') + 1] ?? '', 'tensorflow_cpu-2.21.0-cp312-cp312-manylinux.whl'), 'wheel');
+      write(
+        path.join(args[args.indexOf('--dest') + 1] ?? '', 'tensorflow_cpu-2.21.0-cp312-cp312-manylinux.whl'),
+        'wheel',
+      );
       return {};
     }
     if (args.length === 4) {
@@ -116,8 +124,11 @@ export function python(executable: string, has: { tensorflow?: string; pip?: boo
     }
     const site = has.tensorflow ?? null;
     const answer = {
-      executable, version: '3.12.1', hasPip: has.pip ?? false,
-      folder: site && path.join(site, 'tensorflow'), tensorflow: site && '2.21.0',
+      executable,
+      version: '3.12.1',
+      hasPip: has.pip ?? false,
+      folder: site && path.join(site, 'tensorflow'),
+      tensorflow: site && '2.21.0',
       library: site && path.join(site, 'tensorflow', 'libtensorflow_cc.so.2'),
       framework: site && path.join(site, 'tensorflow', 'libtensorflow_framework.so.2'),
     };

@@ -6,7 +6,13 @@ import { diagnose } from '../../../src/runtime/diagnose';
 import { chooseRuntime, findRuntimes, launchOf } from '../../../src/runtime/find';
 import { cacheFolder, packageFolder } from '../../../src/runtime/places';
 import {
-  compiler, fakeMachine, fakeTensorFlow, python, removeTemporaryFolders, write, type FakeMachine,
+  compiler,
+  fakeMachine,
+  fakeTensorFlow,
+  python,
+  removeTemporaryFolders,
+  write,
+  type FakeMachine,
 } from './fake-machine';
 
 /** A folder with tfjs-node in its node_modules; with its binding, or as a failed `npm install` leaves it. */
@@ -34,7 +40,13 @@ describe('finding a runtime', () => {
     env.variables = { ...env.variables, MODELWRIGHT_RUNTIME: named };
     const options = { env, workspaceFolder, storageFolder, trusted: true };
     const candidates = await findRuntimes(options);
-    assert.deepEqual(sourcesOf(candidates), ['MODELWRIGHT_RUNTIME yes', 'workspace yes', 'installed yes', 'installed yes', 'embedded yes']);
+    assert.deepEqual(sourcesOf(candidates), [
+      'MODELWRIGHT_RUNTIME yes',
+      'workspace yes',
+      'installed yes',
+      'installed yes',
+      'embedded yes',
+    ]);
     assert.equal((await chooseRuntime(options)).folder, named);
   });
 
@@ -43,15 +55,21 @@ describe('finding a runtime', () => {
     const workspaceFolder = withPackage(path.join(env.folder, 'workspace'));
     const [workspace] = await findRuntimes({ env, workspaceFolder, trusted: false });
     assert.deepEqual(workspace, {
-      source: 'workspace', folder: workspaceFolder, usable: false, reason: 'the workspace is not trusted, so nothing in it is run',
+      source: 'workspace',
+      folder: workspaceFolder,
+      usable: false,
+      reason: 'the workspace is not trusted, so nothing in it is run',
     });
     assert.ok(!env.started.includes('self-test'), env.started.join());
   });
 
-  it('takes the workspace\'s GPU build', async () => {
+  it("takes the workspace's GPU build", async () => {
     const env = fakeMachine();
     const workspaceFolder = withPackage(path.join(env.folder, 'workspace'), { name: '@tensorflow/tfjs-node-gpu' });
-    assert.equal((await chooseRuntime({ env, workspaceFolder, trusted: true })).packageName, '@tensorflow/tfjs-node-gpu');
+    assert.equal(
+      (await chooseRuntime({ env, workspaceFolder, trusted: true })).packageName,
+      '@tensorflow/tfjs-node-gpu',
+    );
   });
 
   it('falls back to the embedded one and says why the others are not usable', async () => {
@@ -73,10 +91,11 @@ describe('finding a runtime', () => {
     assert.equal((await chooseRuntime({ env, trusted: true })).kind, 'embedded');
   });
 
-  it('falls back to the Node on the PATH where the host\'s own does not work', async () => {
+  it("falls back to the Node on the PATH where the host's own does not work", async () => {
     const env: FakeMachine = fakeMachine({
       nodeOnPath: { path: '/usr/bin/node', version: '20.20.2' },
-      selfTestFails: (_folder, node) => node === '/usr/bin/node' ? null : 'util_1.isNullOrUndefined is not a function',
+      selfTestFails: (_folder, node) =>
+        node === '/usr/bin/node' ? null : 'util_1.isNullOrUndefined is not a function',
     });
     env.host.electron = true;
     withPackage(path.join(cacheFolder(env), 'runtime'));
@@ -144,15 +163,29 @@ describe('the diagnosis', () => {
     Object.assign(env.programs, { 'python3': python('/usr/bin/python3', { tensorflow: site }), 'c++': compiler });
     const { native, repairs } = await diagnose({ env, trusted: true });
     assert.equal(native, false);
-    assert.deepEqual(repairs.map(({ from, possible }) => [from, possible]), [['python', true], ['download', true]]);
+    assert.deepEqual(
+      repairs.map(({ from, possible }) => [from, possible]),
+      [
+        ['python', true],
+        ['download', true],
+      ],
+    );
     assert.match(repairs[0]?.detail ?? '', /TensorFlow 2\.21\.0 of \/usr\/bin\/python3/);
   });
 
   const impossible: [string, () => FakeMachine, RegExp][] = [
     ['a compiler', () => fakeMachine({ programs: { python3: python('python3', { pip: true }) } }), /no C\+\+ compiler/],
     ['Python', () => fakeMachine({ programs: { 'c++': compiler } }), /No Python/],
-    ['pip', () => fakeMachine({ programs: { 'c++': compiler, 'python3': python('python3', {}) } }), /neither TensorFlow nor pip/],
-    ['room', () => fakeMachine({ freeBytes: 1e8, programs: { 'c++': compiler, 'python3': python('python3', { pip: true }) } }), /1\.3 GB are needed/],
+    [
+      'pip',
+      () => fakeMachine({ programs: { 'c++': compiler, 'python3': python('python3', {}) } }),
+      /neither TensorFlow nor pip/,
+    ],
+    [
+      'room',
+      () => fakeMachine({ freeBytes: 1e8, programs: { 'c++': compiler, 'python3': python('python3', { pip: true }) } }),
+      /1\.3 GB are needed/,
+    ],
   ];
   for (const [name, machine, detail] of impossible) {
     it(`says that ${name} is missing`, async () => {

@@ -12,7 +12,14 @@ import { packageFolder } from '../../../src/runtime/places';
 import { RuntimeProblem, type ProblemCode } from '../../../src/runtime/problem';
 import type { InstallProgress } from '../../../src/runtime/progress';
 import {
-  compiler, fakeMachine, fakeTensorFlow, python, removeTemporaryFolders, temporaryFolder, write, type FakeMachine,
+  compiler,
+  fakeMachine,
+  fakeTensorFlow,
+  python,
+  removeTemporaryFolders,
+  temporaryFolder,
+  write,
+  type FakeMachine,
 } from './fake-machine';
 
 const TFJS = '@tensorflow/tfjs-node';
@@ -22,7 +29,10 @@ function optionsFor(env: FakeMachine, more: Partial<InstallOptions> = {}): Insta
 }
 
 async function problemOf(work: Promise<unknown>, code: ProblemCode): Promise<RuntimeProblem> {
-  const problem = await work.then(() => assert.fail('it should have failed'), (error: unknown) => error);
+  const problem = await work.then(
+    () => assert.fail('it should have failed'),
+    (error: unknown) => error,
+  );
   assert.ok(problem instanceof RuntimeProblem, String(problem));
   assert.equal(problem.code, code, problem.message);
   assert.match(problem.message, /^[A-Z].*[^.]\.$/, 'one sentence');
@@ -54,14 +64,17 @@ describe('installing a runtime', () => {
   });
 
   it('lets pip download TensorFlow where no Python has it, and keeps only what is needed of the wheel', async () => {
-    const env = fakeMachine({ programs: { python3: python('python3', { pip: true }), 'c++': compiler } });
+    const env = fakeMachine({ programs: { 'python3': python('python3', { pip: true }), 'c++': compiler } });
     const seen: InstallProgress[] = [];
     const runtime = await installRuntime(optionsFor(env, { onProgress: progress => seen.push(progress) }));
     const lib = path.join(packageFolder(runtime.folder ?? '', TFJS), 'deps/lib/libtensorflow.so.2');
     // A link that still leads somewhere after the folder was moved into place.
     assert.equal(fs.readFileSync(lib, 'utf8'), 'libtensorflow_cc.so.2');
     assert.ok(!fs.existsSync(path.join(runtime.folder ?? '', 'wheel')));
-    assert.deepEqual([...new Set(seen.map(({ step }) => step))], ['looking', 'downloading', 'unpacking', 'building', 'testing', 'finishing']);
+    assert.deepEqual(
+      [...new Set(seen.map(({ step }) => step))],
+      ['looking', 'downloading', 'unpacking', 'building', 'testing', 'finishing'],
+    );
     assert.ok(seen.some(({ message, fraction }) => fraction === 0.5 && message.includes('140 MB of 280 MB')));
   });
 
@@ -77,7 +90,7 @@ describe('installing a runtime', () => {
   });
 
   it('does nothing where a working runtime is installed already', async () => {
-    const env = fakeMachine({ programs: { python3: python('python3', { pip: true }), 'c++': compiler } });
+    const env = fakeMachine({ programs: { 'python3': python('python3', { pip: true }), 'c++': compiler } });
     await installRuntime(optionsFor(env));
     env.started.length = 0;
     await installRuntime(optionsFor(env));
@@ -102,34 +115,82 @@ describe('installing a runtime', () => {
   });
 
   const failures: [string, ProblemCode, RegExp, () => FakeMachine][] = [
-    ['no compiler', 'no-compiler', /sudo apt install g\+\+/, () => fakeMachine({ programs: { python3: python('python3', { pip: true }) } })],
+    [
+      'no compiler',
+      'no-compiler',
+      /sudo apt install g\+\+/,
+      () => fakeMachine({ programs: { python3: python('python3', { pip: true }) } }),
+    ],
     ['no Python', 'no-python-tensorflow', /MODELWRIGHT_PYTHON/, () => fakeMachine({ programs: { 'c++': compiler } })],
-    ['no pip', 'no-pip', /python3-pip/, () => fakeMachine({ programs: { 'c++': compiler, 'python3': python('python3', {}) } })],
-    ['pip finds no wheel', 'pip-failed', /pip download/, () => fakeMachine({
-      programs: { 'c++': compiler, 'python3': python('python3', { pip: true, wheel: false }) },
-    })],
-    ['a disk with too little room', 'disk-full', /another disk/, () => fakeMachine({
-      freeBytes: 5e7, programs: { 'c++': compiler, 'python3': python('python3', { pip: true }) },
-    })],
-    ['a disk that fills up in the middle', 'disk-full', /another disk/, () => fakeMachine({
-      programs: {
-        'c++': compiler,
-        'python3': (args, options) => args.length === 4
-          ? { code: 1, stderr: 'OSError: [Errno 28] No space left on device' }
-          : python('python3', { pip: true })(args, options),
-      },
-    })],
-    ['a binding that does not compile', 'compile-failed', /--from download/, () => fakeMachine({
-      programs: {
-        'python3': python('python3', { pip: true }),
-        'c++': args => args[0] === '--version' ? {} : { code: 1, stderr: 'x.cc:1: error: unknown type' },
-      },
-    })],
-    ['a runtime that fails its self-test', 'self-test-failed', /doctor --json/, () => fakeMachine({
-      programs: { 'python3': python('python3', { pip: true }), 'c++': compiler }, selfTestFails: () => 'matMul returned 3 instead of 4',
-    })],
+    [
+      'no pip',
+      'no-pip',
+      /python3-pip/,
+      () => fakeMachine({ programs: { 'c++': compiler, 'python3': python('python3', {}) } }),
+    ],
+    [
+      'pip finds no wheel',
+      'pip-failed',
+      /pip download/,
+      () =>
+        fakeMachine({
+          programs: { 'c++': compiler, 'python3': python('python3', { pip: true, wheel: false }) },
+        }),
+    ],
+    [
+      'a disk with too little room',
+      'disk-full',
+      /another disk/,
+      () =>
+        fakeMachine({
+          freeBytes: 5e7,
+          programs: { 'c++': compiler, 'python3': python('python3', { pip: true }) },
+        }),
+    ],
+    [
+      'a disk that fills up in the middle',
+      'disk-full',
+      /another disk/,
+      () =>
+        fakeMachine({
+          programs: {
+            'c++': compiler,
+            'python3': (args, options) =>
+              args.length === 4
+                ? { code: 1, stderr: 'OSError: [Errno 28] No space left on device' }
+                : python('python3', { pip: true })(args, options),
+          },
+        }),
+    ],
+    [
+      'a binding that does not compile',
+      'compile-failed',
+      /--from download/,
+      () =>
+        fakeMachine({
+          programs: {
+            'python3': python('python3', { pip: true }),
+            'c++': args => (args[0] === '--version' ? {} : { code: 1, stderr: 'x.cc:1: error: unknown type' }),
+          },
+        }),
+    ],
+    [
+      'a runtime that fails its self-test',
+      'self-test-failed',
+      /doctor --json/,
+      () =>
+        fakeMachine({
+          programs: { 'python3': python('python3', { pip: true }), 'c++': compiler },
+          selfTestFails: () => 'matMul returned 3 instead of 4',
+        }),
+    ],
     ['Windows', 'unsupported-platform', /--from download/, () => fakeMachine({ platform: 'win32' })],
-    ['a package without its kit', 'incomplete-package', /npm run build/, () => Object.assign(fakeMachine(), { kitFolder: null })],
+    [
+      'a package without its kit',
+      'incomplete-package',
+      /npm run build/,
+      () => Object.assign(fakeMachine(), { kitFolder: null }),
+    ],
   ];
   for (const [name, code, wayOut, machine] of failures) {
     it(`says what is wrong and leaves nothing behind: ${name}`, async () => {
@@ -143,7 +204,10 @@ describe('installing a runtime', () => {
   it('names a storage folder that cannot be written to', async () => {
     const env = fakeMachine();
     write(path.join(env.folder, 'file'), '');
-    const problem = await problemOf(installRuntime(optionsFor(env, { storageFolder: path.join(env.folder, 'file/storage') })), 'not-writable');
+    const problem = await problemOf(
+      installRuntime(optionsFor(env, { storageFolder: path.join(env.folder, 'file/storage') })),
+      'not-writable',
+    );
     assert.match(problem.message, /file\/storage/);
   });
 
@@ -152,7 +216,7 @@ describe('installing a runtime', () => {
     const options = optionsFor(env);
     const old = await installRuntime(options);
     write(path.join(old.folder ?? '', 'mark'), 'old');
-    env.programs['c++'] = args => args[0] === '--version' ? {} : { code: 1, stderr: 'error: no' };
+    env.programs['c++'] = args => (args[0] === '--version' ? {} : { code: 1, stderr: 'error: no' });
     await problemOf(installRuntime({ ...options, force: true }), 'compile-failed');
     assert.deepEqual(leftBehind(options), ['runtime']);
     assert.ok(fs.existsSync(path.join(old.folder ?? '', 'mark')));
@@ -220,12 +284,19 @@ describe('installing a runtime', () => {
 
     function machine(): FakeMachine {
       const { port } = server.address() as AddressInfo;
-      const env = fakeMachine({ variables: { TFJS_NODE_CDN_STORAGE: `http://127.0.0.1:${port}/mirror` }, programs: { 'c++': compiler } });
+      const env = fakeMachine({
+        variables: { TFJS_NODE_CDN_STORAGE: `http://127.0.0.1:${port}/mirror` },
+        programs: { 'c++': compiler },
+      });
       env.programs['tar'] = (args, options) => runProgram(process.env)('tar', args, options);
       return env;
     }
     const archives = () => ({
-      'linux-x64': { path: 'libs/x.tar.gz', sha256: createHash('sha256').update(archive).digest('hex'), tensorflow: '2.9.1' },
+      'linux-x64': {
+        path: 'libs/x.tar.gz',
+        sha256: createHash('sha256').update(archive).digest('hex'),
+        tensorflow: '2.9.1',
+      },
     });
 
     it('downloads from the mirror, unpacks and compiles', async () => {
@@ -242,7 +313,10 @@ describe('installing a runtime', () => {
       assert.equal((await installRuntime(options)).kind, 'native');
       const wrong = { 'linux-x64': { ...archives()['linux-x64'], sha256: '0'.repeat(64) } };
       const env = machine();
-      const problem = await problemOf(installRuntime(optionsFor(env, { from: 'auto', archives: wrong })), 'no-python-tensorflow');
+      const problem = await problemOf(
+        installRuntime(optionsFor(env, { from: 'auto', archives: wrong })),
+        'no-python-tensorflow',
+      );
       assert.match(problem.message, /No Python was found.*hash is wrong/);
     });
   });

@@ -14,7 +14,9 @@ describe('the functions removed from node:util', () => {
       require(${JSON.stringify(FILE)});
       console.log(util.isNullOrUndefined(undefined), util.isNullOrUndefined(0), util.isArray === own);
     `;
-    const { stdout, stderr } = await runProgram(process.env)(process.execPath, ['--import=tsx', '-e', script], { cwd: process.cwd() });
+    const { stdout, stderr } = await runProgram(process.env)(process.execPath, ['--import=tsx', '-e', script], {
+      cwd: process.cwd(),
+    });
     assert.equal(stdout.trim(), 'true false true', stderr);
   });
 });

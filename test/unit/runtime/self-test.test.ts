@@ -35,14 +35,34 @@ describe('the self-test', () => {
   const cases: [string, string, RegExp][] = [
     ['a package that works', TF.replace('PRODUCT', '39'), /^ok 4\.22\.0 2\.9\.1$/],
     ['a wrong product', TF.replace('PRODUCT', '38'), /^matMul returned 17,38 instead of 17,39$/],
-    ['a failed download', 'throw new Error("The Node.js native addon module (tfjs_binding.node) can not be found at path: /x")', /never downloaded or built/],
-    ['a missing library', 'throw new Error("libtensorflow.so.2: cannot open shared object file: No such file")', /library libtensorflow\.so\.2 is missing/],
-    ['a newer system\'s binary', 'throw new Error("/lib/libm.so.6: version `GLIBC_2.38\' not found (required by x)")', /newer system \(GLIBC 2\.38/],
+    [
+      'a failed download',
+      'throw new Error("The Node.js native addon module (tfjs_binding.node) can not be found at path: /x")',
+      /never downloaded or built/,
+    ],
+    [
+      'a missing library',
+      'throw new Error("libtensorflow.so.2: cannot open shared object file: No such file")',
+      /library libtensorflow\.so\.2 is missing/,
+    ],
+    [
+      "a newer system's binary",
+      'throw new Error("/lib/libm.so.6: version `GLIBC_2.38\' not found (required by x)")',
+      /newer system \(GLIBC 2\.38/,
+    ],
     ['musl', 'throw new Error("Error loading shared library ld-linux-x86-64.so.2: No such file")', /Alpine/],
-    ['another Node\'s binary', 'throw new Error("was compiled against a different Node.js version")', /another version of Node/],
+    [
+      "another Node's binary",
+      'throw new Error("was compiled against a different Node.js version")',
+      /another version of Node/,
+    ],
     ['a missing dependency', 'require("long-gone")', /Cannot find module 'long-gone'/],
     ['a processor without AVX', 'process.kill(process.pid, "SIGILL")', /AVX/],
-    ['an abort', 'console.error("terminate called"); process.kill(process.pid, "SIGABRT")', /ended by SIGABRT: terminate called/],
+    [
+      'an abort',
+      'console.error("terminate called"); process.kill(process.pid, "SIGABRT")',
+      /ended by SIGABRT: terminate called/,
+    ],
     ['an exit', 'process.exit(3)', /ended with code 3/],
     ['output without an answer', 'console.log("self-test nonsense"); process.exit(0)', /ended with code 0/],
   ];
@@ -59,7 +79,10 @@ describe('the self-test', () => {
     const first = await selfTest(folder, node, options);
     assert.ok(first.ok);
     const started = { count: 0 };
-    const counting = { ...options.env, run: (...args: Parameters<typeof options.env.run>) => (started.count++, options.env.run(...args)) };
+    const counting = {
+      ...options.env,
+      run: (...args: Parameters<typeof options.env.run>) => (started.count++, options.env.run(...args)),
+    };
     assert.deepEqual(await selfTest(folder, node, { ...options, env: counting }), first);
     assert.equal(started.count, 0);
     await selfTest(folder, node, { ...options, env: counting, fresh: true });

@@ -7,18 +7,19 @@ import path from 'node:path';
 import { replaceFolder, withLock } from '../../../src/runtime/staging';
 import { removeTemporaryFolders, temporaryFolder, write } from './fake-machine';
 
-describe('an installation\'s lock', () => {
+describe("an installation's lock", () => {
   after(removeTemporaryFolders);
 
   it('lets one at a time in', async () => {
     const folder = temporaryFolder();
     const order: string[] = [];
     const waited: number[] = [];
-    const work = (name: string) => withLock(folder, { onWait: holder => waited.push(holder) }, async () => {
-      order.push(`${name} in`);
-      await new Promise(resolve => setTimeout(resolve, 30));
-      order.push(`${name} out`);
-    });
+    const work = (name: string) =>
+      withLock(folder, { onWait: holder => waited.push(holder) }, async () => {
+        order.push(`${name} in`);
+        await new Promise(resolve => setTimeout(resolve, 30));
+        order.push(`${name} out`);
+      });
     await Promise.all([work('a'), work('b'), work('c')]);
     for (let index = 0; index < order.length; index += 2) {
       assert.equal(order[index]?.replace(' in', ' out'), order[index + 1], order.join());
@@ -29,7 +30,11 @@ describe('an installation\'s lock', () => {
 
   const stale: [string, () => string, Date][] = [
     ['of a process that is gone', () => JSON.stringify({ pid: endedProcess(), host: os.hostname() }), new Date()],
-    ['that nobody has touched for long', () => JSON.stringify({ pid: process.pid, host: 'another machine' }), new Date(Date.now() - 3_600_000)],
+    [
+      'that nobody has touched for long',
+      () => JSON.stringify({ pid: process.pid, host: 'another machine' }),
+      new Date(Date.now() - 3_600_000),
+    ],
     ['that was never written and is old', () => '', new Date(Date.now() - 3_600_000)],
   ];
   for (const [name, content, time] of stale) {
@@ -47,7 +52,9 @@ describe('an installation\'s lock', () => {
     const folder = temporaryFolder();
     write(path.join(folder, 'runtime.lock'), JSON.stringify({ pid: process.pid, host: os.hostname() }));
     const cancel = new AbortController();
-    const waiting = withLock(folder, { signal: cancel.signal, onWait: () => cancel.abort() }, () => assert.fail('the lock is held'));
+    const waiting = withLock(folder, { signal: cancel.signal, onWait: () => cancel.abort() }, () =>
+      assert.fail('the lock is held'),
+    );
     await assert.rejects(waiting, { code: 'cancelled' });
   });
 });
@@ -57,7 +64,8 @@ describe('replacing a folder', () => {
 
   it('sweeps what killed installations have left, and nothing else', async () => {
     const folder = temporaryFolder();
-    for (const name of ['runtime.partial-1-x/a', 'runtime.old-2-y/b', 'runtime/c', 'downloads/d']) write(path.join(folder, name), '');
+    for (const name of ['runtime.partial-1-x/a', 'runtime.old-2-y/b', 'runtime/c', 'downloads/d'])
+      write(path.join(folder, name), '');
     await replaceFolder(path.join(folder, 'runtime'), async partial => write(path.join(partial, 'new'), ''));
     assert.deepEqual(fs.readdirSync(folder).sort(), ['downloads', 'runtime']);
     assert.deepEqual(fs.readdirSync(path.join(folder, 'runtime')), ['new']);
@@ -66,8 +74,10 @@ describe('replacing a folder', () => {
   it('names a full disk', async () => {
     const folder = temporaryFolder();
     const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-    await assert.rejects(replaceFolder(path.join(folder, 'runtime'), () => Promise.reject(full)), (error: Error) =>
-      error.message === `The disk that holds ${folder} is full.`);
+    await assert.rejects(
+      replaceFolder(path.join(folder, 'runtime'), () => Promise.reject(full)),
+      (error: Error) => error.message === `The disk that holds ${folder} is full.`,
+    );
     assert.deepEqual(fs.readdirSync(folder), []);
   });
 });
