@@ -8,6 +8,7 @@ import { classInfo } from './class-info';
 import { bindMember, setInstanceAttribute } from './classes';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator, isPlainName } from './evaluator';
+import { type LayerObject, ModelObject } from './graph';
 import { libraryName } from './imports';
 import { layerAttribute, setLayerAttribute } from './layer-attributes';
 import { layerOf } from './layers';
@@ -25,6 +26,9 @@ export function getAttribute(cx: Evaluator, object: Value, name: string, node: A
     case 'class': return classAttribute(cx, object, name, node);
     case 'layer': case 'model': {
       const layer = layerOf(object)!;
+      if (isNotBuilt(layer, name)) {
+        return cx.fault({ kind: 'not-built' }, { place: cx.place(node.span), callee: layer.name, className: layer.className, origins: [{ place: layer.site.place, what: layer.name }] });
+      }
       return layerAttribute(cx, layer, name) ?? { kind: 'method', self: object, name };
     }
     case 'tensor': return tensorAttribute(cx, object, name, node);
@@ -52,6 +56,12 @@ export function getAttribute(cx: Evaluator, object: Value, name: string, node: A
     case 'none': return unknownValue(`${object.spelled} has no \`${name}\``);
     case 'size': case 'boolean': case 'range': case 'method': case 'slice': return { kind: 'method', self: object, name };
   }
+}
+
+/** A Sequential that has not seen its input has none of these yet. */
+function isNotBuilt(layer: LayerObject, name: string): boolean {
+  return layer instanceof ModelObject && layer.kind === 'sequential' && !layer.inputLayer && layer.uncertain === undefined
+    && layer.nodes.length === 0 && /^(inputs?|outputs?|input_shape|output_shape)$/.test(name);
 }
 
 /** A member of the instance, its class, or the library's base class. */

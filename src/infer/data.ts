@@ -15,7 +15,7 @@ import { AFTER_FAULT, type Evaluator } from './evaluator';
 import type { DataFact, LossFact, OutputFact } from './facts';
 import { type CompileState, LAYER_CELL, ModelObject } from './graph';
 import { labelFault } from './labels';
-import { anchorsOf } from './layers';
+import { anchorsOf, prefixed } from './layers';
 import { outputsOf } from './losses';
 import { asGraphTensor } from './lambda';
 import { fitsInput, inputTensors } from './model';
@@ -131,14 +131,20 @@ function checkData(
   if (model.uncertain === undefined) {
     cx.fits.push({ method, place: site.place, anchors: site.anchors, features: features.map(factOf), labels: labels.map(factOf), outputs, model: model.name });
   }
+  const [only] = outputs;
+  const anchors = {
+    ...(model.compiled ? prefixed('compile', model.compiled.site) : {}),
+    ...(outputs.length === 1 && only?.layer ? prefixed('output', { place: only.layer.place, anchors: only.layer.anchors }) : {}),
+    ...(model.inputLayer ? prefixed('input', model.inputLayer.site) : {}),
+  };
   const fault = (detail: FaultDetail, tensors: readonly TensorValue[], more: readonly { place: NonNullable<TensorValue['place']>; what: string }[] = []): true => {
     cx.fault(detail, {
-      place: site.place, callee: `${model.name}.${method}`, className: model.className, anchors: site.anchors,
+      place: site.place, callee: `${model.name}.${method}`, className: model.className, anchors: { ...site.anchors, ...anchors },
       origins: [...more, ...tensors.flatMap((t, i) => (t.place ? [{ place: t.place, what: i === 0 ? 'data' : 'labels' }] : []))],
     });
     return true;
   };
-  const mismatch = featureFault(model, features);
+  const mismatch = featureFault(model, data.x, features);
   if (mismatch) return fault(mismatch, features, [{ place: model.site.place, what: model.name }]);
   const counts = countFault(features, labels);
   if (counts) return fault(counts, [...features, ...labels]);
@@ -153,10 +159,14 @@ function checkData(
   return false;
 }
 
-function featureFault(model: ModelObject, features: readonly TensorValue[]): FaultDetail | undefined {
+function featureFault(model: ModelObject, x: Value | undefined, features: readonly TensorValue[]): FaultDetail | undefined {
   if (model.uncertain !== undefined) return undefined;
   const wanted = inputTensors(model);
-  if (wanted.length !== features.length) return undefined;
+  if (wanted.length !== features.length) {
+    // A list stands for one array an input; anything else in it, and it is no list of arrays.
+    const counted = x?.kind === 'tensor' || (x?.kind === 'list' && !x.rest && x.items.length > 0 && x.items.every(i => i.kind === 'tensor'));
+    return counted && wanted.length > 0 && model.kind !== 'subclass' ? { kind: 'data-count', wanted: wanted.length, got: features.length } : undefined;
+  }
   for (const [input, t] of wanted.entries()) {
     const got = features[input]!.shape;
     if (fitsInput(t.shape, got)) return { kind: 'data-mismatch', input, wanted: t.shape, got };

@@ -29,6 +29,8 @@ export interface BoundModel {
   /** Where the statement that builds it begins: CodeLenses stand above. */
   readonly statement: Span;
   readonly boundBy: 'variable' | 'function' | 'class';
+  /** It was built because it was asked for, with the arguments that were given. */
+  readonly requested?: boolean;
   /** Symbols its shapes depend on, in the order of their first appearance. */
   readonly symbols: readonly string[];
 }

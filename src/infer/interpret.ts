@@ -4,6 +4,7 @@ import type { Span } from '../ir/span';
 import type { Value } from '../ir/value';
 import { tentatively } from './branches';
 import { callValue } from './call';
+import { classInfo } from './class-info';
 import { Evaluator, type InterpretOptions } from './evaluator';
 import type { BoundModel, CompileFact, Facts } from './facts';
 import { closureOf, unknownArguments } from './functions';
@@ -11,6 +12,7 @@ import { ModelObject } from './graph';
 import { layerOf } from './layers';
 import { lossOf, lossPlace, outputsOf } from './losses';
 import { modelFacts, symbolsIn } from './model-facts';
+import { NAMES_CELL } from './names';
 import { runModule } from './statements';
 
 export function interpret(program: Program, options: InterpretOptions = {}): Facts {
@@ -19,9 +21,10 @@ export function interpret(program: Program, options: InterpretOptions = {}): Fac
     runModule(cx, program.body);
     const models = boundModels(cx);
     const compiles = compileFacts(cx);
+    const requested = options.build ? buildRequested(cx, options.build) : [];
     const others = runUncalled(cx, program.body);
     return {
-      models: [...models, ...others], layerCalls: cx.layerCalls, faults: cx.faults, gaps: cx.gaps, compiles, fits: cx.fits, unbound: [...cx.unbound],
+      models: [...models, ...others, ...requested], layerCalls: cx.layerCalls, faults: cx.faults, gaps: cx.gaps, compiles, fits: cx.fits, unbound: [...cx.unbound],
     };
   } catch (error) {
     // Only the end of the engine's own stack can bring us here; what was found until then still holds.
@@ -101,6 +104,23 @@ function runTwice(cx: Evaluator, value: Value, node: FunctionDef): BoundModel | 
   callValue(cx, value, unknownArguments(why), undefined, at);
   cx.hidden--;
   return result;
+}
+
+/** The function or class that was asked for, called with the values that were given. */
+function buildRequested(cx: Evaluator, { name, args }: NonNullable<InterpretOptions['build']>): BoundModel[] {
+  const value = cx.scope.variables.get(name);
+  if (value?.kind !== 'function' && value?.kind !== 'class') return [];
+  cx.startStatement();
+  const node = value.kind === 'function' ? closureOf(value).node : classInfo(value).definition;
+  if (!node || node.kind === 'function-expression') return [];
+  const wanted = new Set(value.kind === 'function' ? closureOf(value).node.parameters.map(p => (p.target.kind === 'name' ? p.target.name : '')) : args.keys());
+  const keywords = new Map([...args].filter(([key]) => wanted.has(key)).map(([key, v]) => [key, { value: v, span: node.nameSpan }]));
+  return tentatively(cx, () => {
+    cx.journal.touch(cx.names, NAMES_CELL);
+    cx.names.clear();
+    const model = layerOf(callValue(cx, value, { positional: [], keywords }, undefined, node.nameSpan));
+    return model instanceof ModelObject ? [{ ...builtBy(model, node), requested: true }] : [];
+  });
 }
 
 function definitions(body: readonly Statement[]): (FunctionDef | ClassDef)[] {

@@ -14,7 +14,7 @@ import { type TensorValue, unknownValue, type Value } from '../ir/value';
 import type { CallArgument, CallArguments } from './call';
 import { callCustomLayer, customShapes } from './custom-layers';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
-import { type CallSite, GraphNode, LAYER_CELL, LayerObject, ModelObject } from './graph';
+import { type CallSite, GraphNode, LAYER_CELL, LayerObject, ModelObject, origin } from './graph';
 import { callLambda } from './lambda';
 import { callModel, modelShapes } from './model';
 import { NAMES_CELL } from './names';
@@ -223,10 +223,17 @@ export function faultAt(cx: Evaluator, layer: LayerObject, node: Expression | un
     { place: layer.site.place, what: layer.name },
     ...tensors.flatMap(t => (t.place ? [{ place: t.place, what: tensorName(t) }] : [])),
   ];
-  const anchors: Record<string, Span> = {};
-  for (const [name, span] of Object.entries(layer.site.anchors)) anchors[`layer.${name}`] = span;
+  const anchors: Record<string, Span> = prefixed('layer', layer.site);
+  // The layer before this one, if it is only one: what it returns can often be changed.
+  const before = tensors.length === 1 ? origin(tensors[0]!)?.node.layer : undefined;
+  if (before) Object.assign(anchors, prefixed('previous', before.site));
   if (node?.kind === 'call') Object.assign(anchors, callAnchors(node));
   return { place: cx.place(at), callee: layer.name, className: layer.className, origins, anchors };
+}
+
+/** Named parts of a call in another place; those in another file cannot be edited from here. */
+export function prefixed(prefix: string, site: CallSite): Record<string, Span> {
+  return site.place.file === undefined ? Object.fromEntries(Object.entries(site.anchors).map(([name, span]) => [`${prefix}.${name}`, span])) : {};
 }
 
 function callAnchors(node: Call): Record<string, Span> {

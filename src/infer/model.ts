@@ -13,7 +13,7 @@ import { argument, type CallArguments } from './call';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { graphOf } from './functional';
 import { type GraphNode, type LayerObject, ModelObject, OperationObject, origin } from './graph';
-import { anchorsOf, faultAt, finish, layerInputs, layerName, shapesThrough } from './layers';
+import { anchorsOf, faultAt, finish, type LayerInputs, layerInputs, layerName, shapesThrough } from './layers';
 import { isSymbolic, tensorsIn } from './operations';
 import { buildSequential } from './sequential';
 import { weightsOf } from './weights';
@@ -106,7 +106,7 @@ export function callModel(cx: Evaluator, model: ModelObject, args: CallArguments
     const why = model.uncertain ?? 'the input of this model is not known yet';
     return model.top === AFTER_FAULT ? AFTER_FAULT : unknownTensor(inputs.tensors, why);
   }
-  const clash = checkInputs(model, inputs.shapes);
+  const clash = checkInputs(model, inputs);
   if (clash) return cx.fault(clash.detail, faultAt(cx, model, node, at, inputs.tensors));
   const shapes = modelShapes(cx, model, inputs.shapes);
   if (shapes instanceof Failure) return cx.fault(shapes.detail, faultAt(cx, model, node, at, inputs.tensors));
@@ -135,8 +135,9 @@ function differs(wanted: readonly Dim[], got: readonly Dim[]): { readonly axis: 
   return undefined;
 }
 
-function checkInputs(model: ModelObject, shapes: readonly Shape[]): Failure | undefined {
+function checkInputs(model: ModelObject, { shapes, structure, gap }: LayerInputs): Failure | undefined {
   const wanted = inputTensors(model);
+  if (shapes.length !== wanted.length && structure !== 'dict' && gap === undefined) return fail({ kind: 'data-count', wanted: wanted.length, got: shapes.length });
   if (shapes.length === wanted.length) {
     for (let i = 0; i < wanted.length; i++) {
       if (fitsInput(wanted[i]!.shape, shapes[i]!)) return fail({ kind: 'data-mismatch', input: i, wanted: wanted[i]!.shape, got: shapes[i]! });

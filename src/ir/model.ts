@@ -69,6 +69,10 @@ export interface LayerFacts {
   readonly calls: readonly LayerCall[];
   /** Multiply-adds counted as two operations, one example, forward pass; null where unknown. */
   readonly flops: number | null;
+  /** Output shapes where it was called, but not as part of a graph: layers of a subclassed model. */
+  readonly outputShapes?: readonly ShapeJson[];
+  /** The canonical path of an operation between layers (`keras.ops.reshape`, `+`); `model.layers` leaves these out. */
+  readonly operation?: string;
   /** A model used as a layer keeps its own graph. */
   readonly model?: ModelFacts;
   /** Where the layer was made. */

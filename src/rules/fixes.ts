@@ -1,0 +1,90 @@
+/** Edits that several rules offer: set an argument, replace a name, put a layer before another one. */
+import type { Fault } from '../ir/fault';
+import type { ImportFrom, Statement } from '../ir/program';
+import type { Span, TextEdit } from '../ir/span';
+import type { Fix, RuleContext } from './rule';
+
+export function fix(title: string, ...edits: readonly (TextEdit | undefined)[]): Fix | undefined {
+  const all = edits.filter(e => e !== undefined);
+  return all.length === edits.length && all.length > 0 ? { title, edits: all } : undefined;
+}
+
+export function replace(span: Span | undefined, newText: string): TextEdit | undefined {
+  return span && { span: { start: span.start, end: span.end }, newText };
+}
+
+/**
+ * Gives the argument `name` of a call another value, or adds it. `anchors` are those of a fault or layer, `prefix` tells
+ * whose: `layer`, `previous`, `compile`.
+ */
+export function setArgument(cx: RuleContext, anchors: Fault['anchors'], name: string, value: string, prefix?: string): TextEdit | undefined {
+  const at = (part: string): Span | undefined => anchors?.[prefix === undefined ? part : `${prefix}.${part}`];
+  const there = at(`argument:${name}`);
+  if (there) return replace(there, value);
+  const brackets = at('arguments');
+  if (!brackets) return undefined;
+  const inside = cx.text.slice(brackets.start + 1, brackets.end - 1);
+  // Behind the last argument, in front of a closing comma or line break.
+  const used = inside.replace(/[\s,]+$/, '');
+  const place = brackets.start + 1 + used.length;
+  return { span: { start: place, end: place }, newText: used === '' ? `${name}=${value}` : `, ${name}=${value}` };
+}
+
+export function source(cx: RuleContext, span: Span | undefined): string | undefined {
+  return span && cx.text.slice(span.start, span.end);
+}
+
+interface Spelled { readonly text: string; readonly edits: readonly TextEdit[] }
+
+/**
+ * How this file would write another layer class, going by how it writes the one at `callee`: `layers.Dense` gives
+ * `layers.Flatten`; a bare `Dense` gives `Flatten`, and its import is extended where that is needed.
+ */
+export function siblingClass(cx: RuleContext, callee: Span | undefined, className: string): Spelled | undefined {
+  const written = source(cx, callee);
+  if (written === undefined) return undefined;
+  const dot = written.lastIndexOf('.');
+  if (dot >= 0) return { text: `${written.slice(0, dot + 1)}${className}`, edits: [] };
+  const imports = importsOf(cx.program.body).filter(s => /(^|\.)layers(\.|$)/.test(s.module));
+  if (imports.some(s => s.names.some(n => n.name === '*' || (n.alias ?? n.name) === className))) return { text: className, edits: [] };
+  const home = imports.find(s => s.names.some(n => (n.alias ?? n.name) === written)) ?? imports[0];
+  const last = home?.names.at(-1);
+  if (!last) return undefined;
+  return { text: className, edits: [{ span: { start: last.span.end, end: last.span.end }, newText: `, ${className}` }] };
+}
+
+function importsOf(body: readonly Statement[]): ImportFrom[] {
+  return body.filter(s => s.kind === 'import-from');
+}
+
+/** Puts `Flatten()` before the layer at the anchors `layer.…`: as an element of a list, an `add`, or around its input. */
+export function layerBefore(cx: RuleContext, fault: Fault, className: string, args: string, prefix = 'layer'): Fix | undefined {
+  const anchors = fault.anchors ?? {};
+  const call = anchors[`${prefix}.call`];
+  const spelled = siblingClass(cx, anchors[`${prefix}.callee`], className);
+  if (!call || !spelled) return undefined;
+  const made = `${spelled.text}(${args})`;
+  const title = `Put ${className}(${args}) before it`;
+  const { start } = call;
+  const before = cx.text.slice(0, start);
+  const added = /([\w.]+\.add\()\s*$/.exec(before);
+  if (added) {
+    const line = before.lastIndexOf('\n') + 1;
+    const indent = /^\s*/.exec(cx.text.slice(line))![0];
+    return fix(title, { span: { start: line, end: line }, newText: `${indent}${added[1]}${made})\n` }, ...spelled.edits);
+  }
+  if (/[[,(]\s*(#[^\n]*\n\s*)*$/.test(before) && !isCalledAtOnce(cx, call)) {
+    const line = before.lastIndexOf('\n') + 1;
+    const gap = /^\s*$/.test(cx.text.slice(line, start)) ? `\n${cx.text.slice(line, start)}` : ' ';
+    return fix(title, { span: { start, end: start }, newText: `${made},${gap}` }, ...spelled.edits);
+  }
+  const input = anchors['input'];
+  if (!input) return undefined;
+  const inner = cx.text.slice(input.start, input.end);
+  return fix(title, replace(input, `${made}(${inner})`), ...spelled.edits);
+}
+
+/** `Dense(10)(x)`: the call of the layer follows its making. */
+function isCalledAtOnce(cx: RuleContext, call: Span): boolean {
+  return /^\s*\(/.test(cx.text.slice(call.end));
+}
