@@ -66,6 +66,15 @@ export interface StartedEvent extends Stamped {
   readonly resumedFrom?: { readonly epoch: number; readonly step: number };
 }
 
+/** Something that `started` said is different now: only what changed is there. */
+export interface ChangedEvent extends Stamped {
+  readonly type: 'changed';
+  /** Whether the step is compiled shows after its first runs. */
+  readonly execution?: Execution;
+  readonly epochs?: number;
+  readonly learningRate?: number;
+}
+
 /** One optimiser step has been taken. Values are those of its batch alone, not running means. */
 export interface StepEvent extends Stamped {
   readonly type: 'step';
@@ -168,7 +177,7 @@ export interface LostEvent extends Stamped {
 }
 
 export type TrainEvent =
-  | ReadyEvent | StartedEvent | StepEvent | EpochEvent | CheckpointEvent | AlertEvent | LogEvent
+  | ReadyEvent | StartedEvent | ChangedEvent | StepEvent | EpochEvent | CheckpointEvent | AlertEvent | LogEvent
   | PausedEvent | ResumedEvent | EndedEvent | FailedEvent | LostEvent;
 
 export type TrainEventType = TrainEvent['type'];
@@ -219,6 +228,7 @@ const REQUIRED: Readonly<Record<TrainEventType, Readonly<Record<string, 'number'
   ready: { pid: 'number', protocol: 'number', backend: 'object' },
   started: { model: 'string', epochs: 'number', stepsPerEpoch: 'number', metrics: 'object', monitor: 'object',
     execution: 'object' },
+  changed: {},
   step: { step: 'number', epoch: 'number', metrics: 'object', learningRate: 'number' },
   epoch: { epoch: 'number', step: 'number', metrics: 'object', seconds: 'number' },
   checkpoint: { kind: 'string', epoch: 'number', step: 'number', path: 'string' },

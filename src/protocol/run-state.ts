@@ -132,6 +132,11 @@ function change(state: RunState, event: Exclude<TrainEvent, StepEvent>): Partial
       const rewound = rewind(state, resumedFrom ?? { epoch: 0, step: 0 });
       return { ...rewound, status: 'running', setup: { ...setup, ...facts, startedAt: setup.startedAt ?? time } };
     }
+    case 'changed': {
+      const { execution, epochs, learningRate } = event;
+      const changed = { ...setup, execution: execution ?? setup.execution, epochs: epochs ?? setup.epochs };
+      return { setup: changed, learningRate: learningRate ?? state.learningRate };
+    }
     case 'epoch': {
       const { step, epoch, learningRate, seconds, metrics, time } = event;
       const best = better(setup.monitor, story.best, epoch, metrics[setup.monitor.metric]);

@@ -43,10 +43,13 @@ export class EventLog {
   /**
    * Takes an event; it is in the file at the latest with the next event a quarter of a second later, and at once when
    * the events come more slowly than that.
+   * @returns its line.
    */
-  append(event: TrainEvent): void {
-    this.pending.push(JSON.stringify(event));
+  append(event: TrainEvent): string {
+    const line = JSON.stringify(event);
+    this.pending.push(line);
     if (event.type !== 'step' || event.time - this.lastFlush >= FLUSH_MS) this.flush(event.time);
+    return line;
   }
 
   /** Writes what is pending. @returns false when the disk is full; what is pending stays pending. */

@@ -25,6 +25,9 @@ export const anyEvent: fc.Arbitrary<TrainEvent> = fc.oneof(
     execution: fc.constant({ mode: 'compiled' }),
     resumedFrom: fc.option(fc.record({ epoch: count, step: count }), { nil: undefined }),
   }),
+  event('changed', {
+    execution: fc.option(fc.constant({ mode: 'eager', because: 'of a test' }), { nil: undefined }),
+    epochs: fc.option(count, { nil: undefined }), learningRate: fc.option(positive, { nil: undefined }) }),
   { weight: 6, arbitrary: event('step', { step: count, epoch: count, metrics, learningRate: positive, samplesPerSecond: positive }) },
   { weight: 2, arbitrary: event('epoch', { step: count, epoch: count, metrics, learningRate: positive, seconds: positive }) },
   event('checkpoint', { kind: fc.constantFrom('last', 'best'), epoch: count, step: count, path: text, bytes: count }),
