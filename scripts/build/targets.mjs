@@ -33,12 +33,27 @@ export function allTargets({ production }) {
     banner: { js: IMPORT_META },
   };
   return [
-    target('dist/extension.js', 'src/extension/main.ts', { ...node, external: ['vscode'] }),
+    target('dist/extension.js', 'src/extension/main.ts', { ...node, external: ['vscode'], plugins: [lazyBundles(LAZY)] }),
+    ...LAZY.map(name => target(`dist/${name}.js`, `src/extension/${name}.ts`, { ...node, external: ['vscode'] })),
     target('dist/cli.js', 'src/cli/main.ts', { ...node, banner: { js: `#!/usr/bin/env node\n${IMPORT_META}` } }),
     target('dist/child.js', 'src/train/child.ts', { ...node, external: ['@tensorflow/*'] }),
     embeddedTensorFlow(node),
     ...pages(shared),
   ];
+}
+
+/** What the extension loads when it is first asked for, each a bundle beside extension.js. */
+const LAZY = ['engine', 'train-command'];
+
+/** `import('./engine')` stays an import, of the bundle of that name. */
+function lazyBundles(names) {
+  return {
+    name: 'lazy-bundles',
+    setup(plugin) {
+      plugin.onResolve({ filter: new RegExp(`^\\./(${names.join('|')})$`) }, ({ kind, path: name }) =>
+        kind === 'dynamic-import' ? { path: `${name}.js`, external: true } : undefined);
+    },
+  };
 }
 
 function target(outfile, entry, options) {

@@ -3,7 +3,7 @@
  * diagnostics. A file that imports no framework we know costs one search of its text and nothing more.
  */
 import * as vscode from 'vscode';
-import { Analyzer, type Analysis, type OpenDocument } from '../ide/analysis';
+import type { Analysis, Analyzer, OpenDocument } from '../ide/analysis';
 import { LANGUAGES } from './commands';
 import { toRange, toSeverity } from './convert';
 
@@ -13,6 +13,11 @@ const FRAMEWORK = /keras|tensorflow|tfjs|transformers/;
 const PAUSE_MS = 60;
 /** Larger files are left alone: nobody writes models of this size by hand. */
 const MOST_CHARACTERS = 2_000_000;
+
+/** The shape engine, loaded by the first file that needs it. */
+export interface Engine {
+  load(): Promise<typeof import('./engine') & { readonly analyzer: Analyzer }>;
+}
 
 interface Entry {
   readonly document: vscode.TextDocument;
@@ -30,7 +35,7 @@ export class Documents implements vscode.Disposable {
   /** Fires when a document has been analysed anew. */
   readonly onDidAnalyze = this.changed.event;
 
-  constructor(readonly analyzer: Analyzer) {
+  constructor(readonly engine: Engine) {
     this.disposables = [
       this.diagnostics, this.changed,
       vscode.workspace.onDidOpenTextDocument(d => this.schedule(d, 0)),
@@ -73,7 +78,8 @@ export class Documents implements vscode.Disposable {
 
   private async analyze(entry: Entry): Promise<Analysis | undefined> {
     const { document } = entry;
-    entry.open ??= await this.analyzer.open(document.uri.scheme === 'file' ? document.uri.fsPath : document.uri.path);
+    const { analyzer } = await this.engine.load();
+    entry.open ??= await analyzer.open(document.uri.scheme === 'file' ? document.uri.fsPath : document.uri.path);
     if (document.isClosed || !entry.open) return undefined;
     // While the grammar was loading another call may have come this far already.
     if (!entry.analysis || entry.version !== document.version) {

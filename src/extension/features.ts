@@ -1,10 +1,5 @@
 /** What the editor asks of a file, answered from its analysis: inlay hints, hovers, lenses, quick fixes. */
 import * as vscode from 'vscode';
-import { codeActions } from '../ide/code-actions';
-import { codeLenses } from '../ide/code-lens';
-import { completionsAt } from '../ide/completion';
-import { hoverAt } from '../ide/hover';
-import { inlayHints } from '../ide/inlay-hints';
 import { LANGUAGES } from './commands';
 import { toEdits, toMarkdown, toRange } from './convert';
 import type { Documents } from './documents';
@@ -42,6 +37,7 @@ class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable {
     if (!setting(document, 'inlayHints.enable')) return [];
     const analysis = await this.documents.analysis(document);
     if (!analysis) return [];
+    const { inlayHints } = await this.documents.engine.load();
     const from = document.offsetAt(range.start);
     const to = document.offsetAt(range.end);
     return inlayHints(analysis.facts, { parameters: setting(document, 'inlayHints.parameters') })
@@ -71,9 +67,11 @@ class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     if (!setting(document, 'codeLens.enable')) return [];
     const analysis = await this.documents.analysis(document);
-    return analysis ? codeLenses(analysis.facts).map(l => new vscode.CodeLens(
+    if (!analysis) return [];
+    const { codeLenses } = await this.documents.engine.load();
+    return codeLenses(analysis.facts).map(l => new vscode.CodeLens(
       toRange(document, { start: l.offset, end: l.offset }),
-      { title: l.action === 'train' ? `$(play) ${l.title}` : l.title, command: `modelwright.${l.action}`, arguments: [document.uri, l.model] })) : [];
+      { title: l.action === 'train' ? `$(play) ${l.title}` : l.title, command: `modelwright.${l.action}`, arguments: [document.uri, l.model] }));
   }
 
   dispose(): void {
@@ -87,7 +85,9 @@ class Hovers implements vscode.HoverProvider {
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
     const analysis = await this.documents.analysis(document);
-    const hover = analysis && hoverAt(analysis.facts, document.offsetAt(position));
+    if (!analysis) return undefined;
+    const { hoverAt } = await this.documents.engine.load();
+    const hover = hoverAt(analysis.facts, document.offsetAt(position));
     return hover && new vscode.Hover(toMarkdown(hover.markdown), toRange(document, hover.span));
   }
 }
@@ -98,6 +98,7 @@ class Completions implements vscode.CompletionItemProvider {
   async provideCompletionItems(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.CompletionItem[]> {
     const analysis = await this.documents.analysis(document);
     if (!analysis) return [];
+    const { completionsAt } = await this.documents.engine.load();
     return completionsAt(analysis, document.offsetAt(position)).map(c => {
       const kind = c.kind === 'argument' ? vscode.CompletionItemKind.Property : vscode.CompletionItemKind.EnumMember;
       const item = new vscode.CompletionItem(c.label, kind);
@@ -115,6 +116,7 @@ class QuickFixes implements vscode.CodeActionProvider {
   async provideCodeActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext): Promise<vscode.CodeAction[]> {
     const analysis = await this.documents.analysis(document);
     if (!analysis) return [];
+    const { codeActions } = await this.documents.engine.load();
     const at = { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
     return codeActions(analysis.diagnostics, at).map(({ fix, diagnostic: d, only }) => {
       const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);

@@ -4,21 +4,20 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { Analyzer } from '../ide/analysis';
+import type { Analyzer } from '../ide/analysis';
 import { launchOf } from '../runtime';
 import { COMMANDS, LANGUAGES, type CommandId, type CommandRow } from './commands';
-import { Documents } from './documents';
+import { Documents, type Engine } from './documents';
 import { registerFeatures } from './features';
 import { SummaryPanels } from './panels/summary-panel';
 import { RunCommands } from './run-commands';
 import { RunRegistry } from './run-registry';
 import { RuntimeHost } from './runtime';
-import { TrainCommand } from './train-command';
+import type { TrainCommand } from './train-command';
 
 export function activate(context: vscode.ExtensionContext): void {
   const dist = path.join(context.extensionPath, 'dist');
-  const analyzer = new Analyzer(file => fs.readFile(path.join(dist, 'wasm', file)));
-  const documents = new Documents(analyzer);
+  const documents = new Documents(engineIn(path.join(dist, 'wasm')));
   const runtime = new RuntimeHost(context);
   const program = { script: path.join(dist, 'child.js') };
   const registry = new RunRegistry({
@@ -26,15 +25,17 @@ export function activate(context: vscode.ExtensionContext): void {
     runtime: async () => launchOf(await runtime.forRun(), runtime.environment),
   });
   const summaries = new SummaryPanels(documents, context.extensionUri);
-  const train = new TrainCommand(documents, registry);
+  let loaded: Promise<TrainCommand> | undefined;
+  const train = (): Promise<TrainCommand> =>
+    loaded ??= import('./train-command').then(module => new module.TrainCommand(documents, registry));
   const runs = new RunCommands(registry);
 
   const handlers: Record<CommandId, (...args: never[]) => unknown> = {
-    'modelwright.train': (uri?: vscode.Uri, model?: string) => train.train(uri, model),
-    'modelwright.trainConfiguration': (uri?: vscode.Uri) => train.trainConfiguration(uri),
-    'modelwright.newConfiguration': () => train.newConfiguration(),
+    'modelwright.train': async (uri?: vscode.Uri, model?: string) => (await train()).train(uri, model),
+    'modelwright.trainConfiguration': async (uri?: vscode.Uri) => (await train()).trainConfiguration(uri),
+    'modelwright.newConfiguration': async () => (await train()).newConfiguration(),
     'modelwright.summary': async (uri?: vscode.Uri, model?: string) => {
-      const picked = await train.pickModel(uri, model, 'Show the summary of');
+      const picked = await (await train()).pickModel(uri, model, 'Show the summary of');
       if (picked) await summaries.show(picked.document, picked.model.facts.binding);
     },
     'modelwright.openRun': () => runs.open(),
@@ -54,6 +55,17 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(documents, registry, registry.register(), registerFeatures(documents));
   void vscode.commands.executeCommand('setContext', 'modelwright.languages', LANGUAGES);
   void registry.reattach();
+}
+
+/** The grammars' bytes are read once, with the engine. */
+function engineIn(wasm: string): Engine {
+  let loaded: ReturnType<Engine['load']> | undefined;
+  return {
+    load: () => loaded ??= import('./engine').then(module => {
+      const analyzer: Analyzer = new module.Analyzer(file => fs.readFile(path.join(wasm, file)));
+      return { ...module, analyzer };
+    }),
+  };
 }
 
 /** One sentence for every failure, and none for a person who changed their mind. */

@@ -78,7 +78,8 @@ export class TrainCommand {
     const args = withData && await askForSizes(model, withData.args ?? {});
     if (!withData || !args) return;
     const { binding } = model.facts;
-    const facts = await this.documents.analyzer.model(document.fileName, document.getText(), binding, args);
+    const { analyzer } = await this.documents.engine.load();
+    const facts = await analyzer.model(document.fileName, document.getText(), binding, args);
     if (!facts) throw new Error(`With these arguments “${binding}” builds no model that could be followed.`);
     const { plan, seed, settings, notes } = resolvePlan({ model: facts, configuration: { ...withData, args }, folder, workspace: [workspace] });
     if (!await reportMismatch(plan, facts)) return;

@@ -1,7 +1,6 @@
 /** The summary of one model of one file; it follows the file while it is edited. */
 import * as vscode from 'vscode';
 import type { ModelFacts } from '../../ir/model';
-import { memoryOf } from '../../ide/summary';
 import type { FromSummary, ToSummary } from '../../protocol/summary-page';
 import { toRange } from '../convert';
 import type { Documents } from '../documents';
@@ -29,6 +28,7 @@ export class SummaryPanels {
       const model = analysis?.facts.models.find(m => m.facts.binding === binding)?.facts;
       if (model) {
         shown = model;
+        const { memoryOf } = await this.documents.engine.load();
         post({ type: 'model', file: vscode.workspace.asRelativePath(document.uri), model, memory: memoryOf(model) });
       } else if (shown) {
         post({ type: 'gone', message: `${vscode.workspace.asRelativePath(document.uri)} builds no model “${binding}” any more; this is the last one.` });
