@@ -1,6 +1,6 @@
 // The result of checking one file as the contract of `check --json` states it; text and SARIF are drawn from it too.
+import type { ReportedDiagnostic, ReportedModel } from '../ide/check-report';
 import type { Range as LineRange } from '../ide/lines';
-import type { ShapeJson } from '../ir/model';
 import type { FileLanguage } from './files';
 
 /** A range of a file, or of one cell of a notebook. */
@@ -9,53 +9,34 @@ export interface Range extends LineRange {
   readonly cell?: number;
 }
 
-export type Severity = 'error' | 'warning' | 'info';
+export type Severity = ReportedDiagnostic['severity'];
 
 export interface Related {
-  message: string;
-  range: Range;
+  readonly message: string;
+  readonly range: Range;
   /** Another file than the one that is checked. */
-  path?: string;
+  readonly path?: string;
 }
 
 export interface Fix {
-  title: string;
-  edits: readonly { range: Range; newText: string }[];
+  readonly title: string;
+  readonly edits: readonly { readonly range: Range; readonly newText: string }[];
 }
 
 export interface Diagnostic {
-  code: string;
-  severity: Severity;
-  message: string;
-  range: Range;
-  related: readonly Related[];
-  fixes: readonly Fix[];
-}
-
-export interface LayerRow {
-  name: string;
-  class: string;
-  /** Of its last call; a list of shapes where it has several outputs. */
-  outputShape: ShapeJson | readonly ShapeJson[] | null;
-  params: number | null;
-  range: Range;
-}
-
-export interface ModelRow {
-  name: string;
-  range: Range;
-  inputs: readonly ShapeJson[];
-  outputs: readonly ShapeJson[];
-  layers: readonly LayerRow[];
-  params: { total: number | null; trainable: number | null; nonTrainable: number | null };
-  flops: number | null;
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly range: Range;
+  readonly related: readonly Related[];
+  readonly fixes: readonly Fix[];
 }
 
 export interface CheckedFile {
   path: string;
   language: FileLanguage;
   diagnostics: readonly Diagnostic[];
-  models: readonly ModelRow[];
+  models: readonly ReportedModel[];
 }
 
 export function countOf(files: readonly CheckedFile[], severity: Severity): number {

@@ -1,14 +1,16 @@
 // Finds the command that is meant, reads its arguments, runs it, and says in one line what kept it from running.
 import { parseArguments } from './arguments';
 import type { Command, Context, OptionSpecs, OptionValues } from './command';
+import { check } from './commands/check';
 import { doctor } from './commands/doctor';
 import { runs } from './commands/runs';
+import { summary } from './commands/summary';
 import { commandHelp, overview } from './help';
 import { didYouMean, EXIT, UsageError, type ExitCode } from './usage-error';
 import { VERSION } from './version';
 
 /** One row per command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [runs, doctor];
+export const COMMANDS: readonly Command[] = [check, summary, runs, doctor];
 
 /** Runs one command line. Never rejects for what a user can cause; an error of our own is shown with its stack. */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<ExitCode> {

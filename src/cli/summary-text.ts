@@ -1,9 +1,10 @@
 // `summary` for a person: the table that `model.summary()` prints, with the operations and memory it leaves out.
 import type { LayerFacts, ModelFacts, ShapeJson, TensorRef } from '../ir/model';
+import { listedLayers, memoryOf, outputShapes, type MemoryRow } from '../ide/summary';
 import { boxedTable, type Column } from './table';
 import type { Colours } from './terminal';
 
-/** A float32 number, which every weight and activation is unless the code says otherwise. */
+/** A float32 number, which every weight is unless the program says otherwise. */
 const NUMBER_BYTES = 4;
 
 export function summaryText(model: ModelFacts, { bold, dim, yellow }: Colours): string {
@@ -15,11 +16,7 @@ export function summaryText(model: ModelFacts, { bold, dim, yellow }: Colours): 
     { title: 'FLOPs', align: 'right' },
     ...(linear ? [] : [{ title: 'Connected to' }]),
   ];
-  // Keras lists the input of a Sequential model nowhere, and those of a functional one like other layers.
-  const layers = model.layers.filter(
-    ({ className }) => !(linear && model.className === 'Sequential' && className === 'InputLayer'),
-  );
-  const rows = layers.map(layer => [
+  const rows = listedLayers(model).map(layer => [
     `${layer.name} (${layer.className})`,
     outputText(layer),
     layer.params === null ? '?' : grouped(layer.params),
@@ -35,32 +32,32 @@ export function summaryText(model: ModelFacts, { bold, dim, yellow }: Colours): 
   return `${lines.join('\n')}\n`;
 }
 
-function totals({ params, flops, layers }: ModelFacts): [string, string][] {
+function totals(model: ModelFacts): [string, string][] {
+  const { params, flops } = model;
   const row = (count: number | null) =>
     count === null ? 'unknown' : `${grouped(count)} (${memory(count * NUMBER_BYTES)})`;
-  const activations = activationCount(layers);
   return [
     ['Total params', row(params.total)],
     ['Trainable params', row(params.trainable)],
     ['Non-trainable params', row(params.nonTrainable)],
     ['FLOPs', flops === null ? 'unknown' : `${scaled(flops)} per example, forward`],
-    ['Activations', activations === null ? 'unknown' : `${memory(activations * NUMBER_BYTES)} per example`],
+    ['Memory to train', memoryText(memoryOf(model))],
   ];
 }
 
-/** Values of all layer outputs for one example: what training has to keep for the gradients. */
-export function activationCount(layers: readonly LayerFacts[]): number | null {
-  let sum = 0;
-  for (const shape of layers.flatMap(({ calls }) => calls.flatMap(call => call.outputShapes))) {
-    for (const [axis, length] of shape.entries()) if (axis > 0 && typeof length !== 'number') return null;
-    sum += shape.slice(1).reduce<number>((product, length) => product * Number(length), 1);
-  }
-  return sum;
+/** Weights, gradients and the optimiser's state are there once; activations for every example of a batch. */
+function memoryText(rows: readonly MemoryRow[]): string {
+  const perExample = rows.filter(({ name }) => name.includes('per example'));
+  const once = rows.filter(row => !perExample.includes(row));
+  const parts = once.map(({ name, bytes }) => `${name} ${memory(bytes)}`);
+  const activations = perExample.map(({ name, bytes }) => `${memory(bytes)} of ${name}`);
+  if (parts.length === 0) return 'unknown';
+  return [parts.join(', '), ...(activations.length > 0 ? activations : ['activations unknown'])].join(', plus ');
 }
 
-/** As Keras prints shapes: the last call's outputs, one bare, several as a list. */
-function outputText({ calls }: LayerFacts): string {
-  const shapes = calls.at(-1)?.outputShapes ?? [];
+/** As Keras prints shapes: one bare, several as a list. */
+function outputText(layer: LayerFacts): string {
+  const shapes = outputShapes(layer);
   if (shapes.length === 0) return '?';
   return shapes.length === 1 ? shapeText(shapes[0] ?? []) : `[${shapes.map(shapeText).join(', ')}]`;
 }
