@@ -5,12 +5,13 @@ import { check } from './commands/check';
 import { doctor } from './commands/doctor';
 import { runs } from './commands/runs';
 import { summary } from './commands/summary';
+import { train } from './commands/train';
 import { commandHelp, overview } from './help';
 import { didYouMean, EXIT, UsageError, type ExitCode } from './usage-error';
 import { VERSION } from './version';
 
 /** One row per command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [check, summary, runs, doctor];
+export const COMMANDS: readonly Command[] = [check, summary, train, runs, doctor];
 
 /** Runs one command line. Never rejects for what a user can cause; an error of our own is shown with its stack. */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<ExitCode> {

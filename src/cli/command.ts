@@ -43,6 +43,8 @@ export interface Context {
   readStdin: () => Promise<Uint8Array>;
   /** Aborted by the first Ctrl+C. */
   signal: AbortSignal;
+  /** Aborted by the second one. */
+  signalAgain: AbortSignal;
 }
 
 export interface Command<S extends OptionSpecs = OptionSpecs> {

@@ -5,9 +5,16 @@ import { runCommandLine } from './command-line';
 import { processTerminal } from './terminal';
 
 const distFolder = __dirname;
-const cancel = new AbortController();
-process.once('SIGINT', () => cancel.abort());
-process.once('SIGTERM', () => cancel.abort());
+const [first, second] = [new AbortController(), new AbortController()];
+let interrupts = 0;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    interrupts++;
+    if (interrupts === 1) first.abort();
+    else if (interrupts === 2) second.abort();
+    else process.exit(130);
+  });
+}
 
 void runCommandLine(process.argv.slice(2), {
   terminal: processTerminal(),
@@ -19,7 +26,8 @@ void runCommandLine(process.argv.slice(2), {
     for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
     return Buffer.concat(chunks);
   },
-  signal: cancel.signal,
+  signal: first.signal,
+  signalAgain: second.signal,
 }).then(code => {
   process.exitCode = code;
 });

@@ -30,9 +30,9 @@ export class TrainingDisplay {
         const list = Object.entries(versions)
           .map(([name, version]) => `${name} ${version}`)
           .join(', ');
-        this.#say(
+        this.say(
           kind === 'native'
-            ? dim(`Training with ${list} under Node ${node}`)
+            ? dim(`Training with ${list} under Node ${node.replace(/^v/, '')}`)
             : yellow(
                 `Training with the embedded JavaScript TensorFlow, which is slow${because ? `: ${because}` : ''}. ` +
                   '`modelwright doctor` tells how to get the native one.',
@@ -43,34 +43,34 @@ export class TrainingDisplay {
       case 'started': {
         const { model, params, samples, validationSamples, batchSize, execution } = event;
         const validation = validationSamples > 0 ? `, ${validationSamples.toLocaleString('en-US')} for validation` : '';
-        this.#say(
+        this.say(
           `${bold(model)}: ${params.toLocaleString('en-US')} parameters, ${samples.toLocaleString('en-US')} samples` +
             `${validation}, batches of ${batchSize}`,
         );
-        if (execution.mode === 'eager') this.#say(dim(`Not compiled: ${execution.because}`));
+        if (execution.mode === 'eager') this.say(dim(`Not compiled: ${execution.because}`));
         return;
       }
       case 'epoch':
         if (event.epoch <= this.#epochsShown) return;
         this.#epochsShown = event.epoch;
-        this.#say(
+        this.say(
           `${epochLabel(event.epoch, state)}  ${metricsText(event.metrics)}  ${dim(duration(event.seconds * 1000))}`,
         );
         return;
       case 'alert': {
         const paint = event.severity === 'error' ? red : event.severity === 'warning' ? yellow : dim;
-        this.#say(`${paint(event.severity)}: ${event.message} ${event.hint}`);
+        this.say(`${paint(event.severity)}: ${event.message} ${event.hint}`);
         return;
       }
       case 'paused':
-        this.#say(
+        this.say(
           event.because === 'disk-full'
             ? yellow('Paused: the disk is full. Free some space, then resume the run.')
             : 'Paused.',
         );
         return;
       case 'resumed':
-        this.#say('Goes on.');
+        this.say('Goes on.');
         return;
       case 'step':
         this.#draw(state);
@@ -89,7 +89,7 @@ export class TrainingDisplay {
   }
 
   /** A line that stays, above the moving one. */
-  #say(text: string): void {
+  say(text: string): void {
     this.#line.end();
     this.terminal.out(`${text}\n`);
     this.#drawn = Number.NEGATIVE_INFINITY;
@@ -131,13 +131,18 @@ export function metricsText(metrics: Readonly<Record<string, number | null>>): s
 }
 
 /** The last words about a run: how it ended and where its model lies. */
-export function endText(state: RunState, id: string, { bold, green, yellow, red }: Terminal['colours']['out']): string {
+export function endText(
+  state: RunState,
+  id: string,
+  { bold, green, yellow, red }: Terminal['colours']['out'],
+  placeOf: (output: string) => string,
+): string {
   const { end, best } = state.story;
   const time = duration(state.active);
   if (end === null) return yellow('The run goes on without us.');
   if (end.kind === 'failed') return `${red(bold('Failed'))}: ${end.message} ${end.hint}`;
   if (end.kind === 'lost') {
-    const wayOut = end.resumable ? ' `modelwright train --resume` goes on from its last checkpoint.' : '';
+    const wayOut = end.resumable ? ' `modelwright train --resume latest` goes on from its last checkpoint.' : '';
     return `${red(bold('Lost'))}: ${end.message}${wayOut}`;
   }
   const reasons = {
@@ -148,5 +153,5 @@ export function endText(state: RunState, id: string, { bold, green, yellow, red 
   };
   const bestText =
     best === null ? '' : `, best epoch ${best.epoch} (${state.setup.monitor.metric} ${metricText(best.value)})`;
-  return `${reasons[end.reason]} after ${time}: ${metricsText(end.metrics)}${bestText}\nRun ${bold(id)}, model in ${end.output}`;
+  return `${reasons[end.reason]} after ${time}: ${metricsText(end.metrics)}${bestText}\nRun ${bold(id)}, model in ${placeOf(end.output)}`;
 }

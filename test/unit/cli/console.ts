@@ -36,6 +36,7 @@ export async function modelwright(args: readonly string[], more: Partial<Context
     distFolder: path.resolve('dist'),
     readStdin: async () => new Uint8Array(),
     signal: new AbortController().signal,
+    signalAgain: new AbortController().signal,
     ...more,
   };
   const code = await runCommandLine(args, context);

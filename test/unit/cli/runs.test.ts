@@ -194,7 +194,7 @@ describe('what train shows', () => {
     let state = initialRunState;
     for (const event of EVENTS) display.show(event, (state = advance(state, event)));
     display.end();
-    terminal.out(`${endText(state, 'bold-otter', terminal.colours.out)}\n`);
+    terminal.out(`${endText(state, 'bold-otter', terminal.colours.out, output => `runs/${output}`)}\n`);
     return terminal.said;
   }
 
@@ -207,7 +207,7 @@ describe('what train shows', () => {
         'Epoch 1/2  loss 1.5  accuracy 0.3  val_loss 1.2  val_accuracy 0.4  1.0 s',
         'Epoch 2/2  loss 0.4  accuracy 0.9  val_loss 0.3  val_accuracy 0.95  1.0 s',
         'Finished after 2.1 s: loss 0.4  accuracy 0.9  val_loss 0.3  val_accuracy 0.95, best epoch 2 (val_loss 0.3)',
-        'Run bold-otter, model in model',
+        'Run bold-otter, model in runs/model',
         '',
       ].join('\n'),
     });
