@@ -3,8 +3,8 @@
  * took over unchanged keep what they were lowered to, moved to their new place.
  */
 import { Edit, type Parser, type Point, type Tree } from 'web-tree-sitter';
-import type { Comment, Language, Program, Statement, SyntaxFault } from '../ir/program';
-import { Lowering, type LanguageRules } from './lowering';
+import type { Language, Program } from '../ir/program';
+import { Lowering, unsupportedStatement, type LanguageRules } from './lowering';
 import { repair, repairFaults, type Syntax } from './repair';
 import { runsOnAt } from './repair/brackets';
 import { originalOffsets, patched, type Patch } from './repair/patch';
@@ -44,17 +44,20 @@ class IncrementalDocument implements SourceDocument {
     const text = masked(source);
     if (this.program && text === this.text) return this.program;
     const old = this.tree;
-    const edit = old && editBetween(this.text, text);
-    if (edit) old.edit(edit);
+    old?.edit(editBetween(this.text, text));
     const tree = this.parse(text, old);
-    const { body, comments, errors, known, tree: lowered } = this.read(text, tree, edit?.newEndIndex);
+    if (!tree) return this.giveUp(text);
+    const reading = this.read(text, tree, old === undefined);
+    const lowering = new Lowering(text, this.grammar.rules, reading.comments);
+    const body = lowering.body(reading.root);
+    // Only now: as long as the old trees live, no new node can have the identity of an old one.
     old?.delete();
     this.repaired?.delete();
-    this.repaired = lowered === tree ? undefined : lowered;
+    this.tree = reading.base;
+    this.repaired = reading.tree === reading.base ? undefined : reading.tree;
     this.text = text;
-    this.tree = tree;
-    this.known = known;
-    this.program = { language: this.grammar.language, body, syntaxErrors: errors, comments };
+    this.known = lowering.known();
+    this.program = { language: this.grammar.language, body, syntaxErrors: reading.errors, comments: lowering.comments() };
     return this.program;
   }
 
@@ -66,10 +69,24 @@ class IncrementalDocument implements SourceDocument {
     this.known = new Map();
   }
 
-  private parse(text: string, old: Tree | undefined): Tree {
-    const tree = this.grammar.engine.parse(index => text.slice(index, index + CHUNK), old);
-    if (!tree) throw new Error('tree-sitter gave no tree though nothing asked it to stop');
-    return tree;
+  /** Nothing when the text would take too long: what is given up depends on the text alone, not on the clock. */
+  private parse(text: string, old: Tree | undefined): Tree | undefined {
+    const { engine } = this.grammar;
+    let steps = 0;
+    const progressCallback = () => ++steps > MAX_STEPS;
+    const tree = text.length > MAX_LENGTH ? null : engine.parse(index => text.slice(index, index + CHUNK), old, { progressCallback });
+    if (!tree) engine.reset();
+    return tree ?? undefined;
+  }
+
+  private giveUp(text: string): Program {
+    this.close();
+    const span = { start: 0, end: text.length };
+    const body = [unsupportedStatement(span, 'the text is too long to be analysed')];
+    const syntaxErrors = [{ span: { start: 0, end: 0 }, message: 'This text is too long, or too far from code, to be analysed.' }];
+    this.text = text;
+    this.program = { language: this.grammar.language, body, syntaxErrors, comments: [] };
+    return this.program;
   }
 
   private copy(text: string, tree: Tree, originalOffset?: (offset: number) => number): Reading {
@@ -78,24 +95,30 @@ class IncrementalDocument implements SourceDocument {
     return { tree, ...copyTree(tree, { types, text, known: this.known, originalOffset, runsOnAt: runsOn }) };
   }
 
-  private read(text: string, tree: Tree, edited: number | undefined): Lowered {
-    const { syntax, rules } = this.grammar;
+  /** The best reading of a text, and the tree of the text as it stands. */
+  private read(text: string, tree: Tree, isFresh: boolean): Reading & { readonly base: Tree } {
     const first = this.copy(text, tree);
-    const { best, patches } = first.errors.length === 0 ? { best: first, patches: [] }
-      : repair(text, first, edited, syntax, attempt => this.patched(text, tree, attempt), rejected => rejected.tree.delete());
-    const lowering = new Lowering(text, rules, best.comments);
-    const body = lowering.body(best.root);
+    if (first.errors.length === 0) return { ...first, base: tree };
+    let base = first;
+    const afresh = (): Reading => {
+      const again = isFresh ? undefined : this.parse(text, undefined);
+      if (again) base = this.copy(text, again);
+      return base;
+    };
+    const attempt = (patches: readonly Patch[]) => this.patched(text, base.tree, patches);
+    const { best, patches } = repair(text, this.grammar.syntax, attempt, afresh, rejected => rejected.tree.delete());
+    if (base !== first) tree.delete();
     const errors = [...repairFaults(text, patches), ...best.errors].sort((a, b) => a.span.start - b.span.start);
-    return { body, comments: lowering.comments(), errors, known: lowering.known(), tree: best.tree };
+    return { ...best, errors, base: base.tree };
   }
 
   /** The tree of the text with `patches`, parsed as an edit of the tree without: almost all of it is shared. */
-  private patched(text: string, tree: Tree, patches: readonly Patch[]): Reading {
+  private patched(text: string, tree: Tree, patches: readonly Patch[]): Reading | undefined {
     const copy = tree.copy();
-    const result = patched(text, patches);
     for (const edit of patchEdits(text, patches)) copy.edit(edit);
     try {
-      return this.copy(text, this.parse(result, copy), originalOffsets(patches));
+      const result = this.parse(patched(text, patches), copy);
+      return result && this.copy(text, result, originalOffsets(patches));
     } finally {
       copy.delete();
     }
@@ -104,13 +127,11 @@ class IncrementalDocument implements SourceDocument {
 
 interface Reading extends SyntaxTree { readonly tree: Tree }
 
-interface Lowered {
-  readonly body: readonly Statement[];
-  readonly comments: readonly Comment[];
-  readonly errors: readonly SyntaxFault[];
-  readonly known: ReadonlyMap<number, LoweredStatement>;
-  readonly tree: Tree;
-}
+/** A data set in disguise; nobody edits such a text by hand. */
+const MAX_LENGTH = 4_000_000;
+
+/** Tree-sitter asks after every hundred or so of its operations: a megabyte of code takes some 20,000. */
+const MAX_STEPS = 30_000;
 
 /** Tree-sitter asks for text piece by piece; its own buffer holds 10 KiB. */
 const CHUNK = 5000;

@@ -13,6 +13,8 @@ import type { LoweredStatement, SyntaxNode } from './syntax-tree';
  */
 const MAX_DEPTH = 250;
 
+const TOO_DEEP = 'the code is nested too deeply';
+
 export interface LanguageRules {
   readonly expression: (cx: Lowering, node: SyntaxNode) => Expression;
   /** One syntax node can be several statements: `import a, b`. */
@@ -40,10 +42,15 @@ export class Lowering {
     if (node.type === 'ERROR') return unsupported(node, 'this is not valid code');
     // Only what the repair put in has no width: there the author has not written anything yet.
     if (node.start >= node.end && node.named) return unsupported(node, 'the expression is missing');
-    if (this.depth >= MAX_DEPTH) return unsupported(node, 'the code is nested too deeply');
+    return this.deeper(() => this.rules.expression(this, node), () => unsupported(node, TOO_DEEP));
+  }
+
+  /** Everything that recurses goes through here: `lower` one level deeper, or `instead` at the limit. */
+  deeper<T>(lower: () => T, instead: () => T): T {
+    if (this.depth >= MAX_DEPTH) return instead();
     this.depth++;
     try {
-      return this.rules.expression(this, node);
+      return lower();
     } finally {
       this.depth--;
     }
@@ -51,20 +58,7 @@ export class Lowering {
 
   statement(node: SyntaxNode): readonly Statement[] {
     if (node.reused) return this.reuse(node, node.reused);
-    if (this.depth >= MAX_DEPTH) return [unsupportedStatement(node, 'the code is nested too deeply')];
-    this.depth++;
-    const inner: (readonly [number, LoweredStatement])[] = [];
-    if (node.id !== 0) this.reusable.push(inner);
-    try {
-      const statements = this.rules.statement(this, node);
-      if (node.id !== 0) {
-        this.reusable.pop();
-        this.keep(node, statements, inner);
-      }
-      return statements;
-    } finally {
-      this.depth--;
-    }
+    return this.deeper(() => this.lower(node), () => [unsupportedStatement(node, TOO_DEEP)]);
   }
 
   /** The statements among the children of `node`, with what can be saved from syntax errors between them. */
@@ -91,6 +85,16 @@ export class Lowering {
   comments(): readonly Comment[] {
     if (this.reusedComments.length === 0) return this.ownComments;
     return [...this.ownComments, ...this.reusedComments].sort((a, b) => a.span.start - b.span.start);
+  }
+
+  private lower(node: SyntaxNode): readonly Statement[] {
+    if (node.id === 0) return this.rules.statement(this, node);
+    const inner: (readonly [number, LoweredStatement])[] = [];
+    this.reusable.push(inner);
+    const statements = this.rules.statement(this, node);
+    this.reusable.pop();
+    this.keep(node, statements, inner);
+    return statements;
   }
 
   private keep(node: SyntaxNode, statements: readonly Statement[], inner: LoweredStatement['inner']): void {

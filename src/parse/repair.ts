@@ -20,28 +20,41 @@ export interface Attempt {
 /** Longer texts with errors are generated or not code at all; repairing them would cost more than it saves. */
 const MAX_LENGTH = 400_000;
 const MAX_ROUNDS = 4;
+/** A text with more errors is another language. */
+const MAX_ERRORS = 100;
 
 /**
  * The patches that leave the fewest errors. `attempt` parses the text with patches; every attempt that is not the best
- * in the end is given to `drop`.
+ * in the end is given to `drop`. An attempt that took too long is nothing.
+ *
+ * Where an incremental parse finds its errors depends on what the text was before. The brackets depend on the text
+ * alone, so they are tried first, on the tree at hand; if that does not settle it, `afresh` parses from nothing, and the
+ * outcome is again the same for the same text.
  */
 export function repair<T extends Attempt>(
-  text: string, first: T, edited: number | undefined, syntax: Syntax, attempt: (patches: readonly Patch[]) => T, drop: (rejected: T) => void,
+  text: string, syntax: Syntax, attempt: (patches: readonly Patch[]) => T | undefined, afresh: () => T, drop: (rejected: T) => void,
 ): { readonly best: T; readonly patches: readonly Patch[] } {
-  let best = first;
   let patches: readonly Patch[] = [];
-  if (text.length > MAX_LENGTH) return { best, patches };
+  if (text.length <= MAX_LENGTH) {
+    const closed = patchesOf(text, { brackets: 'close', lines: new Map() }, syntax);
+    const result = closed.length > 0 ? attempt(closed) : undefined;
+    if (result?.errors.length === 0) return { best: result, patches: closed };
+    if (result) drop(result);
+  }
+  const fresh = afresh();
+  let best = fresh;
+  if (text.length > MAX_LENGTH || fresh.errors.length > MAX_ERRORS) return { best, patches };
   let kept: Mending = { brackets: 'as they are', lines: new Map() };
 
   const propose = (mending: Mending): boolean => {
     const candidate = patchesOf(text, mending, syntax);
     if (candidate.length === 0) return false;
     const result = attempt(candidate);
-    if (badness(result) >= badness(best)) {
-      drop(result);
+    if (!result || badness(result) >= badness(best)) {
+      if (result) drop(result);
       return false;
     }
-    if (best !== first) drop(best);
+    if (best !== fresh) drop(best);
     best = result;
     patches = candidate;
     kept = mending;
@@ -52,7 +65,7 @@ export function repair<T extends Attempt>(
   if (best.errors.length > 0) propose({ ...kept, brackets: 'close eagerly' });
   const tried: Tried = new Map();
   for (let round = 0; round < MAX_ROUNDS && best.errors.length > 0; round++) {
-    const lines = mendLines(text, best.errors, edited, syntax, tried);
+    const lines = mendLines(text, best.errors, syntax, tried);
     if (lines.size === 0 || propose(withLines(kept, lines)) || lines.size === 1) continue;
     // One that makes it worse must not hold up the others, and one may mend what shows as an error on the next.
     for (const line of lines) if (hasErrorOn(text, best.errors, line[0])) propose(withLines(kept, [line]));

@@ -79,6 +79,8 @@ export function nodeTypes(language: TreeSitterLanguage, { leaves, statements, sk
 }
 
 const NO_CHILDREN: readonly SyntaxNode[] = [];
+/** A text with more errors is no code, and what follows would be guesswork. */
+const MAX_ERRORS = 2_000;
 const ERROR_TYPE = 65535;
 
 interface Options {
@@ -123,6 +125,7 @@ class Walk {
         path.push(child);
         continue;
       }
+      if (this.errors.length > MAX_ERRORS) break;
       while (!cursor.gotoNextSibling()) {
         path.pop();
         if (path.length === 0 || !cursor.gotoParent()) { descend = false; break; }

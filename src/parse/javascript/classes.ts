@@ -21,9 +21,11 @@ export function classDefinition(cx: Lowering, node: SyntaxNode, exported: boolea
       continue;
     }
     const lowered = classMember(cx, member, decorators);
+    const [first] = decorators;
     decorators = [];
     if (!lowered) continue;
-    body.push(lowered.statement);
+    const { statement } = lowered;
+    body.push(first ? { ...statement, span: { start: first.span.start - 1, end: statement.span.end } } : statement);
     if (lowered.isStatic) staticNames.push(lowered.name);
   }
   return {

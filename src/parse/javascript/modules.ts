@@ -66,8 +66,8 @@ export function exportStatement(
   const declared = field(node, 'declaration');
   const decorators = parts(node).filter(part => part.type === 'decorator');
   if (hasToken(node, 'type')) return [];
-  if (hasToken(node, 'default')) return exportDefault(cx, node, field(node, 'value') ?? declared, statement => declaration(statement, false, decorators));
-  if (declared) return declaration(declared, true, decorators);
+  if (hasToken(node, 'default')) return exportDefault(cx, node, field(node, 'value') ?? declared, statement => declaration(statement, false, decorators).map(each => ({ ...each, span })));
+  if (declared) return declaration(declared, true, decorators).map(statement => (decorators.length > 0 ? { ...statement, span } : statement));
   // TypeScript's `export = x` is `module.exports = x`.
   if (hasToken(node, '=')) return [{ kind: 'assign', span, targets: [moduleExports(span)], value: cx.expression(parts(node)[0], node) }];
 

@@ -42,6 +42,10 @@ function isWildcard(cx: Lowering, node: SyntaxNode): boolean {
 }
 
 function pattern(cx: Lowering, node: SyntaxNode): Expression {
+  return cx.deeper(() => anyPattern(cx, node), () => unsupported(node, 'the pattern is nested too deeply'));
+}
+
+function anyPattern(cx: Lowering, node: SyntaxNode): Expression {
   const span = spanOf(node);
   switch (node.type) {
     case 'case_pattern': {

@@ -68,7 +68,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     const definition = field(node, 'definition');
     if (!definition) return unsupportedStatement(node, 'a decorator without a function or class');
     const define = definition.type === 'class_definition' ? classDefinition : functionDefinition;
-    return define(cx, definition, decorators);
+    return { ...define(cx, definition, decorators), span: spanOf(node) };
   },
   // A suite where one statement stands: `if x: a; b` and what error recovery leaves.
   block: (cx, node) => cx.body(node),
@@ -151,16 +151,19 @@ function printStatement(cx: Lowering, node: SyntaxNode): Statement {
   };
 }
 
+/** `elif` is an `if` in the `else` of the one before. */
 function conditional(cx: Lowering, node: SyntaxNode, alternatives: readonly SyntaxNode[]): If {
-  const build = (from: SyntaxNode, rest: readonly SyntaxNode[]): If => {
-    const [next, ...others] = rest;
-    const orElse = !next ? [] : next.type === 'elif_clause' ? [build(next, others)] : cx.body(field(next, 'body'));
+  const build = (from: SyntaxNode, next: number): If => {
+    const clause = alternatives[next];
+    const orElse = !clause ? []
+      : clause.type !== 'elif_clause' ? cx.body(field(clause, 'body'))
+        : [cx.deeper<Statement>(() => build(clause, next + 1), () => unsupportedStatement(clause, 'too many branches'))];
     return {
       kind: 'if', span: { start: from.start, end: node.end },
       test: cx.expression(field(from, 'condition'), from), body: cx.body(field(from, 'consequence')), orElse,
     };
   };
-  return build(node, alternatives);
+  return build(node, 0);
 }
 
 function elseBody(cx: Lowering, node: SyntaxNode): readonly Statement[] {

@@ -38,6 +38,7 @@ class BracketScan {
     while (this.at < this.text.length) this.step(this.text[this.at]!);
     this.close(this.stack.length);
     if (this.header?.depth === 0) this.endHeader(0, '');
+    else this.endStatement();
   }
 
   private step(char: string): void {
@@ -116,11 +117,21 @@ class BracketScan {
       this.close(nested.length, isCloser ? '' : this.syntax.separator);
       this.close(this.syntax.unclosedBefore(this.stack, indent, code));
     }
+    const isInside = this.stack.length > 0 && this.stack[this.stack.length - 1]!.closer !== '}';
+    if (!isInside && !this.header && this.syntax.beginsAnew(code)) this.endStatement();
     this.indent = indent;
     this.lineStart = at;
     if (this.stack.length > (this.header?.depth ?? this.syntax.deepestHeader) || (this.header && code.startsWith(this.syntax.headerEnd))) return;
     this.endHeader(indent, code);
     this.header = this.syntax.isHeader(code) ? { start: at, indent, depth: this.stack.length } : undefined;
+  }
+
+  /** `x =` at the end of a line lacks its value, whatever the next line is. */
+  private endStatement(): void {
+    const last = this.patches[this.patches.length - 1];
+    if (last && last.at >= this.lastCode) return;
+    const insert = this.syntax.operandAfter(this.text.slice(Math.max(this.lineStart, this.lastCode - 32), this.lastCode));
+    if (insert) this.patches.push({ at: this.lastCode, insert });
   }
 
   /** A head that ended without its colon or brace gets one, and what follows deeper is its body. */

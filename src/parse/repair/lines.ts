@@ -11,14 +11,11 @@ const MAX_LINES = 12;
 
 /**
  * One patch for each line with an error, by the start of the line: what completes it, and only when no line is left
- * that could be completed, what stands for it. `edited` is where the last edit was made: the line being typed is the
- * first suspect, wherever the error shows.
+ * that could be completed, what stands for it.
  */
-export function mendLines(
-  text: string, errors: readonly SyntaxFault[], edited: number | undefined, syntax: Syntax, tried: Tried,
-): ReadonlyMap<number, Patch> {
-  const suspects = edited === undefined || tried.size > 0 ? errors.map(({ span }) => span.start) : [edited];
-  const starts = [...new Set(suspects.map(at => lineWithCode(text, at)))].filter(start => tried.get(start) !== 'left out').slice(0, MAX_LINES);
+export function mendLines(text: string, errors: readonly SyntaxFault[], syntax: Syntax, tried: Tried): ReadonlyMap<number, Patch> {
+  const starts = [...new Set(errors.map(({ span }) => lineWithCode(text, span.start)))]
+    .filter(start => tried.get(start) !== 'left out').slice(0, MAX_LINES);
   const completions = new Map<number, Patch>();
   for (const start of starts.filter(each => !tried.has(each))) {
     const line = lineAt(text, start);

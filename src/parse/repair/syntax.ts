@@ -29,6 +29,8 @@ export interface Syntax {
   readonly deepestHeader: number;
   /** What stands between arguments that an eager closing has parted. */
   readonly separator: string;
+  /** Whether a statement that lacks its end cannot go on with this line. */
+  beginsAnew(code: string): boolean;
   /** The name that code which ends so lacks, or nothing. */
   operandAfter(code: string): string;
   /** What completes a line that is an error as it stands; nothing when only leaving it out helps. */
@@ -104,6 +106,7 @@ export const PYTHON_SYNTAX: Syntax = {
   deepestHeader: 0,
   separator: ',',
   isHeader: code => PYTHON_HEADER.test(code) && !/^(?:match|case)\b/.test(code),
+  beginsAnew: () => true,
   operandAfter: code => operandAfter(code,
     /(?:[-=+*/%@&|^~<>!]|(?<![\d.])\.|\b(?:and|or|not|in|is|if|else|await|import|as|from|del|assert|with|while|elif|raise\s+\w+\s+from))\s*$/),
   complete: (line, hasBody) => {
@@ -168,6 +171,7 @@ export const JAVASCRIPT_SYNTAX: Syntax = {
   deepestHeader: Infinity,
   separator: '',
   isHeader: code => JAVASCRIPT_HEADER.test(code) || JAVASCRIPT_METHOD.test(code),
+  beginsAnew: code => JAVASCRIPT_WORDS.test(code),
   operandAfter: code => operandAfter(code,
     /(?:[-=*/%&|^~<>!?:]|(?<!\+)\+|(?<![\d.])\.|\b(?:new|await|typeof|in|of|instanceof|from|as|import|extends|case|throw))\s*$/),
   complete: (line, hasBody) => {
