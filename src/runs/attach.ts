@@ -44,8 +44,9 @@ export class RunWatch {
 
   /** False where no child listens to commands any more. */
   send(command: RunCommand): boolean {
-    this.connection?.send(command);
-    return this.connection !== null;
+    if (!this.connection || !isLive(this.state)) return false;
+    this.connection.send(command);
+    return true;
   }
 
   close(): void {

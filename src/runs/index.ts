@@ -5,7 +5,7 @@ export {
 } from './configuration';
 export { DataError, describeData, matchModel, suggestConfig, type DataConfig, type DataDescription, type Mismatch } from './data';
 export {
-  compareRuns, deleteRun, findRun, listRuns, readEvents, readRun, RunNotFound, type RunComparison, type RunSummary,
+  compareRuns, deleteRun, findRun, listRuns, readEvents, readRun, RunNotFound, summarize, type RunComparison, type RunSummary,
 } from './history';
 export { resolvePlan, type PlanRequest, type ResolvedPlan } from './plan';
 export { resumeRun } from './resume';

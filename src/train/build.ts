@@ -7,6 +7,7 @@ import type { ConfigValue, LayerCall, LayerFacts, ModelFacts, ShapeJson, TensorR
 import type { Tf } from './compile';
 import { Config, ModelError } from './build/config';
 import { KINDS } from './build/kinds';
+import { operationKind } from './build/operations';
 import { buildLayer, type BuiltLayer, type Call, type MakingContext, type Tensor, type Weight } from './build/layer';
 import { regularizerOf } from './build/regularizers';
 
@@ -46,7 +47,8 @@ export interface BuiltModel {
 /**
  * @throws ModelError when a layer cannot be trained here, a value is missing, or the data do not fit the model's inputs.
  */
-export function buildModel(tf: Tf, facts: ModelFacts, options: BuildOptions): BuiltModel {
+export function buildModel(tf: Tf, model: ModelFacts, options: BuildOptions): BuiltModel {
+  const facts = withInput(model, options.sampleShapes);
   if (facts.gaps.length > 0) {
     throw new ModelError(`The model "${facts.binding || facts.name}" could not be followed completely: ${facts.gaps[0]}.`,
       'Write that part in a simpler way, or train this model in Python.');
@@ -54,7 +56,7 @@ export function buildModel(tf: Tf, facts: ModelFacts, options: BuildOptions): Bu
   const bindings = bind(facts, options);
   const states: tfjs.Variable[] = [];
   const context = (weights: Weight[]): MakingContext => ({
-    tf, framework: facts.framework, seed: options.seed, bindings, prefix: '', weights, states, kind: name => KINDS[name],
+    tf, framework: facts.framework, seed: options.seed, bindings, prefix: '', weights, states, kind: name => name.startsWith('operation ') ? operationKind(name.slice(10)) : KINDS[name],
   });
   const graph = new Graph(tf, facts, context, '');
   const batch = options.batchSize ?? 1;
@@ -84,6 +86,25 @@ export function buildModel(tf: Tf, facts: ModelFacts, options: BuildOptions): Bu
   };
 }
 
+/**
+ * A Sequential without an input layer is built by its first data, here as in Keras: its layers are called one after the
+ * other on what comes in.
+ */
+function withInput(facts: ModelFacts, sampleShapes: readonly (readonly number[])[]): ModelFacts {
+  if (facts.className !== 'Sequential' || facts.inputs.length > 0 || facts.layers.length === 0 || sampleShapes.length !== 1) return facts;
+  // The only gap is then the missing input; another one stays.
+  if (facts.layers.some(layer => layer.calls.length > 0)) return facts;
+  const shape: ShapeJson = [null, ...sampleShapes[0]!];
+  const layers = facts.layers.map((layer, i): LayerFacts => ({
+    ...layer,
+    calls: [{ inputs: [{ layer: i - 1, call: 0, output: 0 }], structure: 'single', config: {}, outputShapes: [], place: layer.place }],
+  }));
+  return {
+    ...facts, layers, inputs: [{ layer: -1, call: 0, output: 0 }], inputShapes: [shape],
+    outputs: [{ layer: layers.length - 1, call: 0, output: 0 }], gaps: facts.gaps.slice(1),
+  };
+}
+
 /** Gives open names their values: from the training configuration, or from the shape of the data. */
 function bind(facts: ModelFacts, { args = {}, sampleShapes }: BuildOptions): Map<string, ConfigValue> {
   const bindings = new Map<string, ConfigValue>(Object.entries(args));
@@ -93,7 +114,7 @@ function bind(facts: ModelFacts, { args = {}, sampleShapes }: BuildOptions): Map
   }
   facts.inputShapes.forEach((shape, i) => {
     const sample = sampleShapes[i]!;
-    const name = facts.inputNames?.[i] ?? facts.layers[facts.inputs[i]!.layer]?.name ?? `input ${i + 1}`;
+    const name = facts.inputNames?.[i] ?? facts.layers[facts.inputs[i]!.layer]?.name ?? 'input';
     const declared = shape.slice(1);
     const clash = (): ModelError => new ModelError(
       `The model's input "${name}" wants samples of shape ${text(declared)}, but those of the data have shape ${text(sample)}.`,
@@ -204,7 +225,8 @@ class Graph {
     if (!layer) {
       const weights: Weight[] = [];
       // What is made here lives as long as the model, also if a tidy is around the first run.
-      layer = buildLayer(this.context(weights), `${this.path}${facts.name}`, facts.className, config,
+      const kind = facts.operation === undefined ? facts.className : `operation ${facts.operation}`;
+      layer = buildLayer(this.context(weights), `${this.path}${facts.name}`, kind, config,
         inputs.map(x => x.shape), call.structure);
       this.own.set(index, weights);
       this.built.set(index, layer);

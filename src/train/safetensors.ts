@@ -40,7 +40,8 @@ export function decodeSafetensors(bytes: Uint8Array): Record<string, NamedArray>
     if (name === '__metadata__') continue;
     const [from, to] = entry.data_offsets;
     if (8 + length + to > bytes.length) throw new Error(`the values of "${name}" are cut off`);
-    const copy = bytes.slice(8 + length + from, 8 + length + to);
+    // A Buffer's own `slice` would share its memory, at an address that may be no multiple of four.
+    const copy = Uint8Array.prototype.slice.call(bytes, 8 + length + from, 8 + length + to);
     if (entry.dtype === 'F32') out[name] = { shape: entry.shape, dtype: 'float32', data: new Float32Array(copy.buffer) };
     else if (entry.dtype === 'I32') out[name] = { shape: entry.shape, dtype: 'int32', data: new Int32Array(copy.buffer) };
     else throw new Error(`"${name}" has the type ${entry.dtype}, which checkpoints do not use`);

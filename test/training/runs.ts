@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { ModelFacts } from '../../src/ir/model';
 import type { FitPlan } from '../../src/protocol/fit-plan';
 import type { Json } from '../../src/protocol/messages';
+import { runtimeFolder } from './tensorflow';
 import { startRun, type ChildProgram, type ChildRuntime, type StartedRun } from '../../src/runs/start';
 
 let bundle: string | undefined;
@@ -26,9 +27,8 @@ export function program(): ChildProgram {
 
 let built = false;
 
-export function runtime(embedded = false): ChildRuntime {
-  const folder = process.env.MODELWRIGHT_RUNTIME;
-  return { node: process.execPath, env: {}, tfjsNodeFolder: embedded || !folder || folder === 'embedded' ? null : folder };
+export async function runtime(embedded = false): Promise<ChildRuntime> {
+  return { node: process.execPath, env: {}, tfjsNodeFolder: embedded ? null : await runtimeFolder() };
 }
 
 export function temporaryFolder(): string {
@@ -45,9 +45,9 @@ export function plan(facts: ModelFacts, dataFolder: string, changes: Partial<Fit
   };
 }
 
-export function start(workspace: string, fitPlan: FitPlan, extra: { seed?: number; eager?: boolean; embedded?: boolean } = {}): Promise<StartedRun> {
+export async function start(workspace: string, fitPlan: FitPlan, extra: { seed?: number; eager?: boolean; embedded?: boolean } = {}): Promise<StartedRun> {
   return startRun({
-    workspace, program: program(), runtime: runtime(extra.embedded), title: 'test', task: 'fit', plan: fitPlan as unknown as Json,
+    workspace, program: program(), runtime: await runtime(extra.embedded), title: 'test', task: 'fit', plan: fitPlan as unknown as Json,
     seed: extra.seed ?? 7, eager: extra.eager,
   });
 }

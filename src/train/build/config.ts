@@ -21,11 +21,15 @@ export interface KerasObjectConfig {
   readonly config: RawConfig;
 }
 
-/** Reads `{layer: {…}}` of the facts and `{class_name, config}` of Keras's own serialisation alike. */
+/** Reads `{layer: {…}}` and `{class, …}` of the facts and `{class_name, config}` of Keras's own serialisation alike. */
 export function asObject(value: ConfigValue | undefined): KerasObjectConfig | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const record = value as Readonly<Record<string, unknown>>;
   if (typeof record.layer === 'object' && record.layer !== null) return record.layer as KerasObjectConfig;
+  if (typeof record.class === 'string') {
+    const { class: className, ...config } = value as Readonly<Record<string, ConfigValue>>;
+    return { className: className as string, config };
+  }
   if (typeof record.class_name !== 'string') return null;
   const config = (record.config ?? {}) as RawConfig;
   return { className: record.class_name, config, name: typeof config.name === 'string' ? config.name : undefined };

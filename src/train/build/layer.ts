@@ -152,8 +152,13 @@ export class Making {
     return nested;
   }
 
+  /** What messages call it. */
+  private get title(): string {
+    return this.className.startsWith('operation ') ? `The operation "${this.path}"` : `The ${this.className} layer "${this.path}"`;
+  }
+
   fail(problem: string, hint: string): ModelError {
-    return new ModelError(`The ${this.className} layer "${this.path}" cannot be trained here: ${problem}.`, hint);
+    return new ModelError(`${this.title} cannot be trained here: ${problem}.`, hint);
   }
 }
 
@@ -163,7 +168,8 @@ export function buildLayer(
 ): BuiltLayer {
   const kind = context.kind(className);
   if (!kind) {
-    throw new ModelError(`The layer "${path}" is a ${className}, which Modelwright cannot train yet.`,
+    const what = className.startsWith('operation ') ? `the operation ${className.slice(10)}` : `a ${className}`;
+    throw new ModelError(`The layer "${path}" is ${what}, which Modelwright cannot train yet.`,
       'Replace it by layers that can be trained (docs/training.md lists them), or train this model in Python.');
   }
   const before = context.weights.length;

@@ -8,6 +8,7 @@ import { emit } from './emit';
 import type {
   CompiledFunction, Compiler, CompilerOptions, Mode, Received, StepInput, StepOutputs, Tf, VariableValue,
 } from './index';
+import { withNativeGradients } from './gradients';
 import { difference } from './per-step';
 import { hash, redirectRandom, StepRandom, withRandom } from './random';
 import type { Recording } from './record';
@@ -134,7 +135,7 @@ export class NativeCompiler implements Compiler {
     const { tf } = this;
     return tf.tidy(() => {
       const given = this.tensors(inputs);
-      return this.drawing(given, () => detached(body.run(this.received(inputs, given)), Object.values(given)));
+      return this.within(given, () => detached(body.run(this.received(inputs, given)), Object.values(given)));
     });
   }
 
@@ -182,7 +183,7 @@ export class NativeCompiler implements Compiler {
     const made = Object.entries(given).filter(([name]) => !isTensor(inputs[name])).map(([, tensor]) => tensor);
     try {
       return record(this.tf, this.backend!, given,
-        tensors => this.drawing(tensors, () => body.run(this.received(inputs, tensors))));
+        tensors => this.within(tensors, () => body.run(this.received(inputs, tensors))));
     } finally {
       for (const tensor of made) tensor.dispose();
     }
@@ -332,9 +333,13 @@ export class NativeCompiler implements Compiler {
     return received;
   }
 
-  private drawing<T>(tensors: Record<string, tfjs.Tensor>, body: () => T): T {
+  /** What is different while a step runs: where random numbers come from, and how gradients are computed. */
+  private within<T>(tensors: Record<string, tfjs.Tensor>, body: () => T): T {
+    const { tf, backend } = this;
+    if (!backend) return body();
     const key = tensors[RANDOM];
-    return key ? withRandom(new StepRandom(this.tf, this.backend!, key as tfjs.Tensor1D), body) : body();
+    const drawing = key ? () => withRandom(new StepRandom(tf, backend, key as tfjs.Tensor1D), body) : body;
+    return withNativeGradients(tf, backend, drawing);
   }
 
   private randomKey(): Int32Array {
