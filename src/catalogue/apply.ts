@@ -65,9 +65,10 @@ function withRank(shape: Shape, wanted: RankWanted | undefined): Shape {
 function checkCount(spec: LayerSpec, { inputs, structure, input }: LayerContext): Failure | undefined {
   const arity = spec.arity ?? { exact: 1 };
   if ('exact' in arity && arity.exact === 1) {
-    return inputs.length > 1 && spec.rank ? fail({ kind: 'input-count', wanted: '1', got: inputs.length }) : undefined;
+    return inputs.length > 1 && (spec.rank ?? spec.weights) ? fail({ kind: 'input-count', wanted: '1', got: inputs.length }) : undefined;
   }
-  if (structure === 'single') return fail({ kind: 'not-a-list', input });
+  // Tensors side by side are counted; a merge layer wants them in one list.
+  if (structure === 'single' && !spec.callInputs && inputs.length > 0) return fail({ kind: 'not-a-list', input });
   if ('exact' in arity ? inputs.length !== arity.exact : inputs.length < arity.atLeast) {
     const wanted = 'exact' in arity ? String(arity.exact) : `at least ${arity.atLeast}`;
     return fail({ kind: 'input-count', wanted, got: inputs.length });

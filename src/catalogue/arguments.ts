@@ -218,7 +218,7 @@ export function checkArguments(parameters: readonly ArgumentSpec[], args: Argume
     if (!args.given(p.name)) continue;
     const value = args.value(p.name);
     if (value.kind === 'unknown' || (value.kind === 'none' && p.defaultValue === null)) continue;
-    const found = checkKind(p.kind, value);
+    const found = p.name === 'name' ? checkName(value) : checkKind(p.kind, value);
     if (!found) continue;
     if (found.notATuple) return fail({ kind: 'shape-not-a-tuple', got: valueText(value) });
     return fail({ kind: 'argument-invalid', name: p.name, got: valueText(value), wanted: found.wanted, suggestion: found.suggestion });
@@ -231,7 +231,7 @@ interface Refusal { readonly wanted: string; readonly suggestion?: string; reado
 /** Undefined where the value will do, or may do. */
 function checkKind(kind: ArgumentKind, value: Value): Refusal | undefined {
   switch (kind.kind) {
-    case 'integer': return checkInteger(value, kind.atLeast);
+    case 'integer': return kind.notBoolean && value.kind === 'boolean' ? { wanted: 'a positive integer' } : checkInteger(value, kind.atLeast);
     case 'number': return checkNumber(value, kind.atLeast, kind.atMost);
     case 'choice': return checkChoice(value, kind.of, kind.ignoreCase);
     case 'window': return checkWindow(value, kind.rank, kind.atLeast);
@@ -245,6 +245,12 @@ function checkKind(kind: ArgumentKind, value: Value): Refusal | undefined {
     case 'axes': return value.kind === 'string' ? { wanted: 'an axis or several' } : undefined;
     case 'boolean': case 'dtype': case 'any': return undefined;
   }
+}
+
+/** "Argument `name` must be a string and cannot contain character `/`" (keras/src/ops/operation.py). */
+function checkName(value: Value): Refusal | undefined {
+  const refused = value.kind === 'string' ? value.value.includes('/') : isPlain(value) && value.kind !== 'none';
+  return refused ? { wanted: "a string without '/'" } : undefined;
 }
 
 function checkInteger(value: Value, atLeast?: number): Refusal | undefined {
@@ -291,7 +297,7 @@ function checkWindow(value: Value, rank: number, atLeast = 1): Refusal | undefin
 }
 
 function checkIdentifier(value: Value, known: ReadonlySet<string>, wanted: string): Refusal | undefined {
-  if (value.kind === 'number') return { wanted };
+  if (value.kind === 'number' || value.kind === 'boolean' || isSequence(value)) return { wanted };
   if (value.kind !== 'string' || known.has(value.value)) return undefined;
   return { wanted, suggestion: closest(value.value, [...known]) };
 }

@@ -13,6 +13,13 @@ import { PREPROCESSING_LAYERS } from './layers/preprocessing';
 import { RECURRENT_LAYERS } from './layers/recurrent';
 import { REGULARIZATION_LAYERS } from './layers/regularization';
 import { RESHAPING_LAYERS } from './layers/reshaping';
+import { ARITHMETIC_OPS } from './ops/arithmetic';
+import { CREATION_OPS } from './ops/creation';
+import { DATA_OPS } from './ops/data';
+import { LINEAR_OPS } from './ops/linear-algebra';
+import { NEURAL_OPS } from './ops/neural';
+import { REDUCTION_OPS } from './ops/reduction';
+import { RESHAPING_OPS } from './ops/reshaping';
 import type { ArgumentSpec, LayerSpec, OpSpec } from './spec';
 
 export { snakeName, camelName, INPUT_FUNCTION };
@@ -21,7 +28,7 @@ const LAYERS: readonly LayerSpec[] = [
   ...CORE_LAYERS, ...CONVOLUTION_LAYERS, ...POOLING_LAYERS, ...RECURRENT_LAYERS, ...NORMALIZATION_LAYERS, ...REGULARIZATION_LAYERS,
   ...ATTENTION_LAYERS, ...RESHAPING_LAYERS, ...MERGING_LAYERS, ...ACTIVATION_LAYERS, ...PREPROCESSING_LAYERS, ...AUGMENTATION_LAYERS,
 ];
-const OPS: readonly OpSpec[] = [];
+const OPS: readonly OpSpec[] = [...ARITHMETIC_OPS, ...REDUCTION_OPS, ...RESHAPING_OPS, ...LINEAR_OPS, ...CREATION_OPS, ...NEURAL_OPS, ...DATA_OPS];
 
 const BY_CLASS: ReadonlyMap<string, LayerSpec> = new Map(LAYERS.flatMap(spec => [spec.className, ...spec.aliases ?? []].map(name => [name, spec] as const)));
 const BY_FACTORY: ReadonlyMap<string, LayerSpec> = new Map([...LAYERS, INPUT_FUNCTION].flatMap(spec =>
@@ -72,7 +79,7 @@ export function parametersOf(spec: LayerSpec): readonly ArgumentSpec[] {
   let all = PARAMETERS.get(spec);
   if (!all) {
     const own = new Set(spec.parameters.map(p => p.name));
-    const shared = spec.className === 'InputLayer' ? [] : LAYER_ARGUMENTS.filter(p => !own.has(p.name));
+    const shared = spec.closed ? [] : LAYER_ARGUMENTS.filter(p => !own.has(p.name));
     all = [...spec.parameters, ...shared];
     PARAMETERS.set(spec, all);
   }

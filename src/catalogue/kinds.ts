@@ -7,6 +7,8 @@ import type { ArgumentKind, ArgumentSpec } from './spec';
 
 export const INTEGER: ArgumentKind = { kind: 'integer' };
 export const POSITIVE: ArgumentKind = { kind: 'integer', atLeast: 1 };
+/** A positive integer that must not be True. */
+export const COUNT: ArgumentKind = { kind: 'integer', atLeast: 1, notBoolean: true };
 export const NUMBER: ArgumentKind = { kind: 'number' };
 export const NOT_NEGATIVE: ArgumentKind = { kind: 'number', atLeast: 0 };
 /** A probability or rate that Keras itself bounds. */

@@ -18,7 +18,8 @@ export type Framework = 'keras' | 'tfjs';
  * `argument-invalid` fault, so a kind must never be narrower than the library.
  */
 export type ArgumentKind =
-  | { readonly kind: 'integer'; readonly atLeast?: number }
+  /** Python's True is the integer 1, but a few layers refuse it. */
+  | { readonly kind: 'integer'; readonly atLeast?: number; readonly notBoolean?: true }
   /** Also accepts integers. */
   | { readonly kind: 'number'; readonly atLeast?: number; readonly atMost?: number }
   | { readonly kind: 'boolean' }
@@ -120,6 +121,8 @@ export interface LayerSpec {
   readonly doc: string;
   /** Positional order is the order here. `name`, `dtype`, `trainable`, `activity_regularizer` and the input arguments are added for every layer. */
   readonly parameters: readonly ArgumentSpec[];
+  /** True where these are all: the constructor has no `**kwargs` for what every layer takes. */
+  readonly closed?: true;
   /** Argument names of Keras 1 and 2 with their name now; null where it was removed. */
   readonly renamed?: Readonly<Record<string, string | null>>;
   /** Absent where TensorFlow.js has no such layer. `factory` as in `tf.layers.conv2d`, `className` as `getClassName()` gives it. */

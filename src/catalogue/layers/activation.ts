@@ -1,7 +1,7 @@
 /** Activations as layers. Sources: keras/src/layers/activations. */
 import { known } from '../../ir/dim';
-import { fail } from '../../ir/fault';
-import { isRanked } from '../../ir/shape';
+import { fail, type Outcome } from '../../ir/fault';
+import { axisIndex, isRanked } from '../../ir/shape';
 import { ACTIVATION, ANY, AXES, constraints, INITIALIZER, NOT_NEGATIVE, NUMBER, optional, regularizers, required } from '../kinds';
 import { type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec, type WeightSpec } from '../spec';
 import { sameAsInput } from './layout';
@@ -16,12 +16,14 @@ function activation(className: string, factory: string | undefined, doc: string,
   });
 }
 
-function alphaWeights({ args, input }: LayerContext): readonly WeightSpec[] {
+function alphaWeights({ args, input }: LayerContext): Outcome<readonly WeightSpec[]> {
   const shared = args.isNone('shared_axes') ? [] : args.axes('shared_axes');
   if (!isRanked(input) || !shared) return [];
   // Shared axes count from 1, the batch being 0.
   const rank = input.dims.length;
-  const at = shared.map(a => (a < 1 ? a + rank : a));
+  const outside = shared.find(a => axisIndex(a - 1, rank - 1) === undefined);
+  if (outside !== undefined) return fail({ kind: 'axis-out-of-range', axis: outside, rank, input });
+  const at = shared.map(a => (a < 1 ? a + rank - 1 : a));
   return [{ name: 'alpha', shape: input.dims.slice(1).map((d, i) => (at.includes(i + 1) ? known(1) : d)) }];
 }
 
@@ -33,7 +35,7 @@ export const ACTIVATION_LAYERS: readonly LayerSpec[] = [
   ], { renamed: { alpha: 'negative_slope' } }),
   activation('LeakyReLU', 'leakyReLU', 'x above zero, `negative_slope·x` below.', [
     // Keras 2's name is still taken, with a warning.
-    optional('negative_slope', NUMBER, 0.3, { tfjs: 'alpha' }), optional('alpha', NUMBER, null, { keywordOnly: true, tfjs: null }),
+    optional('negative_slope', NOT_NEGATIVE, 0.3, { tfjs: 'alpha' }), optional('alpha', NUMBER, null, { keywordOnly: true, tfjs: null }),
   ], { check: args => (args.given('negative_slope') && args.isNone('negative_slope')
     ? fail({ kind: 'argument-invalid', name: 'negative_slope', got: 'None', wanted: 'a number' }) : undefined) }),
   activation('PReLU', 'prelu', 'Leaky ReLU whose slopes are learned.', [

@@ -95,7 +95,8 @@ function withScores(c: LayerContext, output: Shape, scores: Shape): ShapeTree {
 }
 
 const grouped = defineLayer({
-  className: 'GroupedQueryAttention', aliases: ['GroupQueryAttention'], family: 'attention',
+  // Exported as GroupQueryAttention; its own name, which summaries show, is the longer one.
+  className: 'GroupedQueryAttention', aliases: ['GroupQueryAttention'], rank: { exact: 3 }, family: 'attention',
   doc: 'Attention in which several query heads share one head of keys and values.',
   parameters: [
     required('head_dim', POSITIVE), required('num_query_heads', POSITIVE), required('num_key_value_heads', POSITIVE), optional('dropout', NUMBER, 0), USE_BIAS,
@@ -109,9 +110,10 @@ const grouped = defineLayer({
     return isKnown(rest) && rest.value !== 0 ? fail({ kind: 'not-divisible', what: 'num_query_heads', value, by, byWhat: 'num_key_value_heads' }) : undefined;
   },
   weights: c => {
-    const refused = checkValueAndKey(c);
-    if (refused) return refused;
     const [query, value, key] = threeOf(c);
+    if (differs(dimAt(query, -1), dimAt(value, -1)) || differs(dimAt(value, 1), dimAt(key, 1)) || differs(dimAt(key, -1), dimAt(value, -1))) {
+      return fail({ kind: 'attention-mismatch', query, value, key });
+    }
     const [head, queries, pairs] = [c.args.size('head_dim'), c.args.size('num_query_heads'), c.args.size('num_key_value_heads')];
     const hasBias = c.args.flag('use_bias') !== false;
     const width = dimAt(query, -1);

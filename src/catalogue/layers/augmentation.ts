@@ -8,16 +8,21 @@ import type { ConfigValue } from '../../ir/model';
 import { isRanked, ranked, type Shape } from '../../ir/shape';
 import type { Value } from '../../ir/value';
 import { asNumber, itemsOf, valueText } from '../arguments';
-import { ANY, CHANNELS, optional, required } from '../kinds';
-import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec } from '../spec';
+import { ANY, CHANNELS, choice, optional, required } from '../kinds';
+import { type ArgumentKind, type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec } from '../spec';
 import { dimAt, obscure, onRanked, sameAsInput } from './layout';
+
+/** What is checked alike by all that have it; Resizing and CenterCrop have kinds of their own. */
+const KINDS: Readonly<Record<string, ArgumentKind>> = {
+  data_format: CHANNELS, interpolation: choice('nearest', 'bilinear'), fill_mode: choice('reflect', 'wrap', 'constant', 'nearest', 'mirror'),
+};
 
 /** Arguments with their defaults in positional order; `undefined` means required. */
 type Defaults = Readonly<Record<string, ConfigValue | undefined>>;
 
-function parametersOf(defaults: Defaults): ArgumentSpec[] {
+function parametersOf(defaults: Defaults, kinds: typeof KINDS): ArgumentSpec[] {
   return Object.entries(defaults).map(([name, value]) => {
-    const kind = name === 'data_format' ? CHANNELS : ANY;
+    const kind = kinds[name] ?? ANY;
     return value === undefined ? required(name, kind) : optional(name, kind, value);
   });
 }
@@ -25,6 +30,8 @@ function parametersOf(defaults: Defaults): ArgumentSpec[] {
 interface Options extends Partial<LayerSpec> {
   /** Bounds that the named arguments are held against, alone or in a pair (`_FACTOR_BOUNDS`). */
   readonly bounds?: Readonly<Record<string, readonly [number, number]>>;
+  /** Interpolation and fill mode may be any. */
+  readonly unchecked?: true;
   /** The arguments of the example. */
   readonly example?: string;
 }
@@ -34,10 +41,10 @@ const TAIL: Defaults = { seed: null, data_format: null };
 const UNIT: readonly [number, number] = [0, 1];
 const SIGNED: readonly [number, number] = [-1, 1];
 
-function augmentation(className: string, doc: string, defaults: Defaults, { bounds = {}, example = '', ...more }: Options = {}): LayerSpec {
+function augmentation(className: string, doc: string, defaults: Defaults, { bounds = {}, example = '', unchecked, ...more }: Options = {}): LayerSpec {
   return defineLayer({
     className, family: 'augmentation', doc,
-    parameters: parametersOf({ ...defaults, ...('data_format' in defaults ? {} : { data_format: null }) })
+    parameters: parametersOf({ ...defaults, ...('data_format' in defaults ? {} : { data_format: null }) }, unchecked ? { data_format: CHANNELS } : KINDS)
       .map(p => ('data_format' in defaults || p.name !== 'data_format' ? p : { ...p, keywordOnly: true })),
     check: args => checkBounds(args, bounds) ?? checkRange(args),
     output: sameAsInput,
@@ -120,7 +127,7 @@ export const AUGMENTATION_LAYERS: readonly LayerSpec[] = [
   augmentation('Resizing', 'Scales images to the given size.', {
     ...SIZE, interpolation: 'bilinear', crop_to_aspect_ratio: false, pad_to_aspect_ratio: false, fill_mode: 'constant', fill_value: 0, antialias: false,
     data_format: null,
-  }, { output: resized, example: '64, 48', tfjs: { factory: 'resizing' }, page: 'preprocessing_layers/image_preprocessing/resizing' }),
+  }, { output: resized, unchecked: true, rank: { atLeast: 3, atMost: 4 }, example: '64, 48', tfjs: { factory: 'resizing' }, page: 'preprocessing_layers/image_preprocessing/resizing' }),
   augmentation('RandomShear', 'Slants images at random.', {
     x_factor: 0, y_factor: 0, interpolation: 'bilinear', fill_mode: 'reflect', fill_value: 0, data_format: null, seed: null,
   }, { bounds: { x_factor: UNIT, y_factor: UNIT }, example: '0.1' }),

@@ -60,7 +60,7 @@ export function slide(c: LayerContext, rank: number, channels: Dim, windows: rea
   });
 }
 
-function checkStrides(args: Arguments, rank: number): Outcome<undefined> {
+export function checkStrides(args: Arguments, rank: number): Outcome<undefined> {
   const above = (name: string): boolean => args.sizes(name, rank).some(d => less(ONE, d) === 'yes');
   return above('strides') && above('dilation_rate')
     ? fail({ kind: 'argument-conflict', names: ['strides', 'dilation_rate'], why: 'only one of them may be above 1' }) : undefined;

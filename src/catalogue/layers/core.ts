@@ -5,7 +5,7 @@ import { isRanked, ranked, type Shape, unranked, withDim } from '../../ir/shape'
 import { perExample } from '../apply';
 import { valueText } from '../arguments';
 import {
-  ANY, DTYPE, FLAG, free, INITIALIZER, INTEGER, KERNEL_AND_BIAS, LAYER, optional, POSITIVE, regularizers, constraints, required, SHAPE, STRING,
+  ANY, COUNT, DTYPE, FLAG, free, INITIALIZER, INTEGER, KERNEL_AND_BIAS, LAYER, optional, POSITIVE, regularizers, constraints, required, SHAPE, STRING,
 } from '../kinds';
 import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec } from '../spec';
 import { dimAt, onRanked, sameAsInput } from './layout';
@@ -51,7 +51,7 @@ const embedding = defineLayer({
   className: 'Embedding', family: 'core', tfjs: { factory: 'embedding' },
   doc: 'Looks up a learned vector for each integer.',
   parameters: [
-    required('input_dim', POSITIVE), required('output_dim', POSITIVE), optional('embeddings_initializer', INITIALIZER, 'uniform'),
+    required('input_dim', COUNT), required('output_dim', COUNT), optional('embeddings_initializer', INITIALIZER, 'uniform'),
     ...regularizers('embeddings'), ...constraints('embeddings'), optional('mask_zero', FLAG, false), ...free('weights'), ...LORA,
     // Accepted with a warning, and without any effect.
     optional('input_length', INTEGER, null, { keywordOnly: true }),
@@ -109,6 +109,8 @@ function checkInput(args: Arguments): Outcome<undefined> {
   const names = ['shape', 'batch_shape', 'input_shape', 'batch_input_shape'];
   if (names.every(name => args.isNone(name) === true)) return fail({ kind: 'argument-missing', name: 'shape' });
   for (const name of names) {
+    const value = args.value(name);
+    if (value.kind === 'string') return fail({ kind: 'shape-not-a-tuple', got: valueText(value) });
     const items = args.isNone(name) === false ? args.items(name) : undefined;
     const wrong = items?.find(i => (i.kind === 'number' && (!i.isInteger || i.value < 0)) || i.kind === 'string' || i.kind === 'tuple' || i.kind === 'list');
     if (wrong) return fail({ kind: 'argument-invalid', name, got: valueText(wrong), wanted: 'integers or None' });
@@ -117,7 +119,7 @@ function checkInput(args: Arguments): Outcome<undefined> {
 }
 
 const inputLayer = defineLayer({
-  className: 'InputLayer', family: 'core', tfjs: { factory: 'inputLayer' },
+  className: 'InputLayer', family: 'core', closed: true, tfjs: { factory: 'inputLayer' },
   doc: 'Where data enters a model: its shape without the batch.',
   parameters: [
     optional('shape', SHAPE, null, { tfjs: 'inputShape' }), optional('batch_size', INTEGER), optional('dtype', DTYPE), optional('sparse', FLAG),
@@ -148,7 +150,6 @@ export const INPUT_FUNCTION = defineLayer({
 const identity = defineLayer({
   className: 'Identity', family: 'core', doc: 'Gives its input back.',
   parameters: [],
-  arity: { atLeast: 1 },
   output: c => (c.structure === 'single' ? c.input : c.inputs),
   examples: [{ args: '', inputs: [[null, 4]] }],
   page: 'core_layers/identity',
@@ -166,7 +167,6 @@ const masking = defineLayer({
 const lambda = defineLayer({
   className: 'Lambda', aliases: [], family: 'core', doc: 'Calls a function of the program on its input.',
   parameters: [required('function'), optional('output_shape', ANY), ...free('mask', 'arguments')],
-  arity: { atLeast: 1 },
   // The evaluator calls the function; this is the answer where it cannot.
   output: c => {
     const dims = c.args.shape('output_shape');

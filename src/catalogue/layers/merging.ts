@@ -79,6 +79,8 @@ export function concatenateShapes(shapes: readonly Shape[], axis: number | undef
   if (!shapes.every(isRanked)) return unranked('an input has an unknown rank');
   const [first] = shapes;
   if (!first) return unranked('there is nothing to concatenate');
+  // With one input Keras looks at an axis behind the last one never.
+  if (shapes.length === 1 && axis !== undefined && axis >= first.dims.length) return first;
   const rank = first.dims.length;
   if (shapes.some(s => s.dims.length !== rank)) return fail({ kind: 'concatenate-mismatch', shapes, axis: axis ?? -1 });
   if (axis === undefined) return ranked(first.dims.map(() => unknownDim('the axis is not known')));

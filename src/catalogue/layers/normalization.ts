@@ -128,7 +128,10 @@ const unit = defineLayer({
   className: 'UnitNormalization', family: 'normalization',
   doc: 'Makes each example have length 1 along the axes.',
   parameters: [optional('axis', AXES, -1)],
-  output: sameAsInput,
+  output: c => {
+    const lengths = lengthsAlong(c, c.args.axes('axis'));
+    return lengths && 'detail' in lengths ? lengths : c.input;
+  },
   flops: perElement(3),
   examples: EXAMPLES,
   page: 'normalization_layers/unit_normalization',
@@ -139,11 +142,15 @@ const spectral = defineLayer({
   doc: 'Wraps a layer and keeps the largest singular value of its kernel at 1.',
   parameters: [required('layer', LAYER), optional('power_iterations', POSITIVE, 1), ...free()],
   weights: c => {
-    const inner = c.args.layer('layer')?.weights([c.input]);
-    if (!inner || 'detail' in inner) return inner ?? [];
+    const nested = c.args.layer('layer');
+    const inner = nested?.weights([c.input]);
+    if (!nested || !inner || 'detail' in inner) return inner ?? [];
     const kernel = inner.find(w => w.name === 'kernel' || w.name === 'embeddings');
     const last = kernel?.shape.at(-1);
-    return last ? [{ name: 'vector_u', shape: [{ kind: 'known', value: 1 }, last], trainable: false }, ...inner] : inner;
+    if (!kernel || !last) {
+      return nested.spec ? fail({ kind: 'argument-invalid', name: 'layer', got: `a ${nested.className}`, wanted: 'a layer with a kernel or embeddings' }) : inner;
+    }
+    return [kernel, { name: 'vector_u', shape: [{ kind: 'known', value: 1 }, last], trainable: false }, ...inner.filter(w => w !== kernel)];
   },
   output: c => c.args.layer('layer')?.output([c.input]) ?? unranked('the wrapped layer is not known'),
   flops: c => c.args.layer('layer')?.flops([c.input]) ?? scale(perExample(c.input), 0),

@@ -39,7 +39,7 @@ function pooling(mode: Mode, rank: Rank): LayerSpec {
     tfjs: { factory: `${word}Pooling${rank}d`, aliases: mode === 'Max' ? [`maxPool${rank}d`] : [`avgPool${rank}d`, `avgPooling${rank}d`] },
     parameters: [
       mode === 'Max' ? optional('pool_size', size, rank === 1 ? 2 : new Array<number>(rank).fill(2)) : required('pool_size', size, { tfjsDefault: 2 }),
-      optional('strides', window(rank, 0)), optional('padding', choice('valid', 'same'), 'valid'), DATA_FORMAT,
+      optional('strides', window(rank)), optional('padding', choice('valid', 'same'), 'valid'), DATA_FORMAT,
     ],
     renamed: RENAMED,
     rank: { exact: rank + 2 },

@@ -80,7 +80,7 @@ const categoryEncoding = defineLayer({
 });
 
 const discretization = defineLayer({
-  className: 'Discretization', family: 'preprocessing', doc: 'Sorts numbers into bins.',
+  className: 'Discretization', closed: true, family: 'preprocessing', doc: 'Sorts numbers into bins.',
   parameters: [
     ...free('bin_boundaries'), optional('num_bins', { kind: 'integer', atLeast: 0 }), optional('epsilon', ANY, 0.01),
     optional('output_mode', choice('int', 'one_hot', 'multi_hot', 'count'), 'int'), SPARSE, optional('dtype', DTYPE), NAME,
@@ -119,7 +119,7 @@ const hashing = defineLayer({
 
 const hashedCrossing = defineLayer({
   className: 'HashedCrossing', family: 'preprocessing', doc: 'Crosses two categories and hashes the pair.',
-  parameters: [required('num_bins', POSITIVE), optional('output_mode', choice('int', 'one_hot'), 'int'), SPARSE, NAME, optional('dtype', DTYPE)],
+  parameters: [required('num_bins', ANY), optional('output_mode', choice('int', 'one_hot'), 'int'), SPARSE, NAME, optional('dtype', DTYPE)],
   arity: { exact: 2 },
   output: c => {
     const [a, b] = c.inputs;
@@ -254,7 +254,7 @@ const stft = defineLayer({
     const mode = c.args.text('mode');
     const shape = [c.args.size('frame_length'), ONE, add(floorDivide(fftLength(c.args), known(2)), ONE)];
     return [
-      ...(mode === 'imag' ? [] : [{ name: 'real_kernel', shape, trainable: false }]), ...(mode === 'real' ? [] : [{ name: 'imag_kernel', shape, trainable: false }]),
+      ...(mode === 'imag' ? [] : [{ name: 'real_kernel', shape }]), ...(mode === 'real' ? [] : [{ name: 'imag_kernel', shape }]),
     ];
   },
   output: c => onRanked(c, dims => {
@@ -296,7 +296,7 @@ const pipeline = defineLayer({
 /** Layers whose shapes come from a file or from code of another library. */
 function foreign(className: string, doc: string, parameters: readonly ArgumentSpec[]): LayerSpec {
   return defineLayer({
-    className, family: 'core', doc, parameters, arity: { atLeast: 1 }, output: () => unranked('the layer runs code of another library'), examples: [],
+    className, family: 'core', doc, parameters, output: () => unranked('the layer runs code of another library'), examples: [],
   });
 }
 

@@ -8,13 +8,13 @@ import { isRanked, ranked, type Shape, unranked, withDim } from '../../ir/shape'
 import { isFailure, isShape, shapesOf } from '../apply';
 import { valueText } from '../arguments';
 import {
-  ACTIVATION, ACTIVITY, ANY, choice, constraints, DATA_FORMAT, FLAG, free, initializers, LAYER, NUMBER, optional, PADDING, POSITIVE, regularizers,
+  ACTIVATION, ACTIVITY, ANY, constraints, DATA_FORMAT, FLAG, free, initializers, LAYER, NUMBER, optional, PADDING, POSITIVE, regularizers,
   required, SEED, USE_BIAS, window,
 } from '../kinds';
 import {
   type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec, type NestedLayer, type ShapeTree, type WeightSpec,
 } from '../spec';
-import { slide, windowsOf } from './convolution';
+import { checkStrides, slide, windowsOf } from './convolution';
 import { dimAt, layoutOf, onRanked } from './layout';
 
 const UNITS = required('units', POSITIVE);
@@ -75,7 +75,6 @@ function cell(kind: CellKind): LayerSpec {
       ...(kind === SIMPLE ? [] : [IMPLEMENTATION]),
     ],
     renamed: RENAMED,
-    arity: { atLeast: 1 },
     weights: c => cellWeights(kind, c.args, dimAt(c.input, -1)),
     output: c => {
       const state = ranked([dimAt(c.input, 0), c.args.size('units')]);
@@ -175,8 +174,16 @@ function stackedWeights(cells: readonly (NestedLayer | undefined)[] | undefined,
   return all;
 }
 
+/** A cell has a `state_size`; layers that are no cells, and numbers, have none. */
+function checkCell(args: Arguments): Outcome<undefined> {
+  const value = args.value('cell');
+  const one = args.layer('cell');
+  const isCell = one ? !one.spec || KINDS.has(one.className) || one.className === 'StackedRNNCells' : value.kind !== 'number' && value.kind !== 'string';
+  return isCell ? undefined : fail({ kind: 'argument-invalid', name: 'cell', got: one ? `a ${one.className}` : valueText(value), wanted: 'a cell, or a list of cells' });
+}
+
 const rnn = defineLayer({
-  className: 'RNN', family: 'recurrent', tfjs: { factory: 'rnn' },
+  className: 'RNN', family: 'recurrent', check: checkCell, tfjs: { factory: 'rnn' },
   doc: 'Runs a cell, or a stack of cells, over a sequence.',
   parameters: [
     required('cell', ANY), ...SEQUENCES, UNROLL, optional('zero_output_for_mask', FLAG, false, { tfjs: null }),
@@ -212,13 +219,35 @@ const stackedCells = defineLayer({
 
 const MERGE_MODES = ['sum', 'mul', 'ave', 'concat'];
 
+/** Forward and backward layer must run in opposite directions and give the same kind of output (`_verify_layer_config`). */
+function checkDirections(forward: NestedLayer | undefined, backward: NestedLayer | undefined): Outcome<undefined> {
+  if (!forward || !backward) return undefined;
+  const flags = (name: string): readonly (boolean | undefined)[] => [forward.args.flag(name), backward.args.flag(name)];
+  const [f, b] = flags('go_backwards');
+  if (f !== undefined && f === b) return fail({ kind: 'argument-conflict', names: ['layer', 'backward_layer'], why: 'one of them must have go_backwards=True' });
+  for (const name of ['stateful', 'return_sequences', 'return_state']) {
+    const [one, other] = flags(name);
+    if (one !== undefined && other !== undefined && one !== other) {
+      return fail({ kind: 'argument-conflict', names: ['layer', 'backward_layer'], why: `${name} must be the same in both` });
+    }
+  }
+  return undefined;
+}
+
 const bidirectional = defineLayer({
   className: 'Bidirectional', family: 'recurrent', tfjs: { factory: 'bidirectional' },
   doc: 'Runs a recurrent layer forwards and backwards and merges both outputs.',
-  parameters: [required('layer', LAYER), optional('merge_mode', choice(...MERGE_MODES), 'concat'), ...free('weights', 'backward_layer')],
+  parameters: [required('layer', LAYER), optional('merge_mode', ANY, 'concat'), ...free('weights', 'backward_layer')],
   check: args => {
     const mode = args.value('merge_mode');
-    return mode.kind === 'number' ? fail({ kind: 'argument-invalid', name: 'merge_mode', got: valueText(mode), wanted: MERGE_MODES.join(', ') }) : undefined;
+    if ((mode.kind === 'string' && !MERGE_MODES.includes(mode.value)) || mode.kind === 'number') {
+      return fail({ kind: 'argument-invalid', name: 'merge_mode', got: valueText(mode), wanted: `None or one of ${MERGE_MODES.join(', ')}` });
+    }
+    const inner = args.layer('layer');
+    if (inner?.spec && !inner.spec.parameters.some(p => p.name === 'return_sequences')) {
+      return fail({ kind: 'argument-invalid', name: 'layer', got: `a ${inner.className}`, wanted: 'a recurrent layer' });
+    }
+    return checkDirections(inner, args.isNone('backward_layer') === false ? args.layer('backward_layer') : undefined);
   },
   rank: args => {
     const rank = args.layer('layer')?.spec?.rank;
@@ -289,7 +318,7 @@ function convLstm(rank: 1 | 2 | 3): LayerSpec {
     className: `ConvLSTM${rank}D`, family: 'recurrent', ...(rank === 2 ? { tfjs: { factory: 'convLstm2d', className: 'ConvLSTM2D' } } : {}),
     doc: 'An LSTM whose products are convolutions: a sequence of images in, images or a sequence of them out.',
     parameters: [
-      required('filters', POSITIVE), required('kernel_size', window(rank)), perAxis('strides', 0), optional('padding', PADDING, 'valid'), DATA_FORMAT,
+      required('filters', { kind: 'integer', atLeast: 0 }), required('kernel_size', window(rank)), perAxis('strides', 0), optional('padding', PADDING, 'valid'), DATA_FORMAT,
       perAxis('dilation_rate', 1), optional('activation', ACTIVATION, 'tanh'), optional('recurrent_activation', ACTIVATION, 'sigmoid'), USE_BIAS,
       ...initializers({ kernel: 'glorot_uniform', recurrent: 'orthogonal', bias: 'zeros' }), optional('unit_forget_bias', FLAG, true),
       ...regularizers('kernel', 'recurrent', 'bias'), ACTIVITY, ...constraints('kernel', 'recurrent', 'bias'), optional('dropout', NUMBER, 0),
@@ -297,6 +326,7 @@ function convLstm(rank: 1 | 2 | 3): LayerSpec {
     ],
     renamed: { nb_filter: 'filters', border_mode: 'padding', subsample: 'strides', inner_activation: 'recurrent_activation' },
     rank: { exact: rank + 3 },
+    check: args => checkStrides(args, rank),
     weights: c => {
       const open = isRanked(c.input) ? c.input.dims.findIndex((d, i) => i > 1 && d.kind === 'open') : -1;
       if (open >= 0) return fail({ kind: 'undefined-size', axis: open, input: c.input });

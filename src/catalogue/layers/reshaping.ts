@@ -1,11 +1,11 @@
 /** Layers that move, repeat, pad or cut axes. Sources: keras/src/layers/reshaping. */
-import { add, type Dim, dimText, isKnown, less, multiply, product, subtract, unknownDim } from '../../ir/dim';
+import { add, type Dim, dimText, isKnown, less, multiply, OPEN, product, subtract, unknownDim } from '../../ir/dim';
 import { fail, type Outcome } from '../../ir/fault';
 import { ranked, reshape, type Shape, unranked } from '../../ir/shape';
 import type { Value } from '../../ir/value';
 import { asDim, itemsOf, valueText } from '../arguments';
 import { explainAxes, explainProduct, lengthsOf } from '../explain';
-import { ANY, DATA_FORMAT, optional, POSITIVE, required, SHAPE, STRING, window } from '../kinds';
+import { ANY, COUNT, DATA_FORMAT, optional, required, SHAPE, STRING, window } from '../kinds';
 import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec } from '../spec';
 import { dimAt, layoutOf, obscure, onRanked } from './layout';
 
@@ -34,9 +34,9 @@ const reshapeLayer = defineLayer({
   className: 'Reshape', family: 'reshaping', tfjs: { factory: 'reshape' },
   doc: 'Gives each example another shape of the same number of elements; one -1 is worked out.',
   parameters: [required('target_shape', SHAPE)],
-  check: args => checkTarget('target_shape', args.shape('target_shape')),
+  check: args => checkTarget('target_shape', targetOf(args)),
   output: c => onRanked(c, dims => {
-    const target = c.args.shape('target_shape');
+    const target = targetOf(c.args);
     if (!target) return unranked('target_shape is not known');
     const source = dims.slice(1);
     const result = reshape(source, target);
@@ -53,6 +53,11 @@ const reshapeLayer = defineLayer({
   examples: [{ args: '(3, 4)', inputs: [[null, 12]] }, { args: '(-1, 2)', inputs: [[null, 8, 8]] }],
   page: 'reshaping_layers/reshape',
 });
+
+/** Keras takes what is no integer, 2.0 for one, as an open length. */
+function targetOf(args: Arguments): readonly Dim[] | undefined {
+  return args.items('target_shape')?.map(v => (v.kind === 'none' || (v.kind === 'number' && !v.isInteger) ? OPEN : asDim(v)));
+}
 
 /** `validate_reshape_shape`: below -1, or two of them. */
 export function checkTarget(name: string, target: readonly Dim[] | undefined): Outcome<undefined> {
@@ -87,7 +92,7 @@ const permute = defineLayer({
 const repeatVector = defineLayer({
   className: 'RepeatVector', family: 'reshaping', tfjs: { factory: 'repeatVector' },
   doc: 'Repeats a vector `n` times along a new axis.',
-  parameters: [required('n', POSITIVE)],
+  parameters: [required('n', COUNT)],
   rank: { exact: 2 },
   output: c => onRanked(c, dims => ranked([dims[0]!, c.args.size('n'), dims[1]!])),
   examples: [{ args: '3', inputs: [[null, 8]] }],
@@ -102,7 +107,7 @@ function upSampling(rank: 1 | 2 | 3): LayerSpec {
     ...(rank === 2 ? { tfjs: { factory: 'upSampling2d' } } : {}),
     doc: 'Repeats rows and columns (or interpolates between them).',
     parameters: [
-      optional('size', rank === 1 ? POSITIVE : window(rank), rank === 1 ? 2 : new Array<number>(rank).fill(2)),
+      optional('size', rank === 1 ? COUNT : window(rank), rank === 1 ? 2 : new Array<number>(rank).fill(2)),
       ...(rank === 1 ? [] : [DATA_FORMAT]), ...(rank === 2 ? [optional('interpolation', STRING, 'nearest')] : []),
     ],
     renamed: rank === 1 ? { length: 'size' } : { dim_ordering: 'data_format' },
@@ -136,8 +141,9 @@ function borders(value: Value, rank: number): readonly (readonly [Dim, Dim])[] |
   const pair = (v: Value): readonly [Dim, Dim] | 'refused' | undefined => {
     const items = itemsOf(v);
     if (items) return items.length === 2 ? [asDim(items[0]!), asDim(items[1]!)] : 'refused';
+    if (v.kind === 'number' && !v.isInteger) return 'refused';
     if (v.kind === 'number' || v.kind === 'size' || v.kind === 'boolean') return [asDim(v), asDim(v)];
-    return v.kind === 'unknown' && v.name !== undefined ? [asDim(v), asDim(v)] : v.kind === 'unknown' ? undefined : 'refused';
+    return v.kind !== 'unknown' ? 'refused' : v.dim && [v.dim, v.dim];
   };
   const items = itemsOf(value);
   if (rank === 1 || !items) {
