@@ -131,7 +131,7 @@ export class MetricChart {
           points: { show: false }, value: (_, v) => number(v) },
         { label: 'smoothed', stroke: blue, width: 2, spanGaps: true, points: { show: false }, show: faint,
           value: (_, v) => number(v) },
-        { label: 'validation', stroke: orange, width: 1.5, spanGaps: true, points: { show: true, size: 6, fill: orange },
+        { label: 'validation', stroke: orange, width: 1.5, spanGaps: true, points: { show: true, size: 7, fill: orange },
           value: (_, v) => number(v) },
       ],
       hooks: {

@@ -26,7 +26,7 @@ export class Toolbar {
       csv: this.button('Export CSV', () => send({ type: 'export-csv' }), 'Save every point of every curve as CSV'),
       folder: this.button('Open folder', () => send({ type: 'open-folder' }), 'Show the files of this run'),
     };
-    this.rate.setAttribute('label', 'Learning rate');
+    for (const [name, button] of Object.entries(this.buttons)) button.dataset['action'] = name;
     this.rate.setAttribute('aria-label', 'Learning rate');
     this.rate.classList.add('rate');
     this.rate.addEventListener('change', () => this.sendRate());
