@@ -68,7 +68,11 @@ export class Engine {
   async models(file: SourceFile): Promise<FoundModel[]> {
     const notebook = file.language === 'notebook' ? notebookOf(file) : null;
     const { facts, lines } = await this.#analyze(file, notebook);
-    return facts.models.map(({ facts: model, symbols }) => ({ facts: model, symbols, rangeOf: rangesOf(lines, notebook) }));
+    return facts.models.map(({ facts: model, symbols }) => ({
+      facts: model,
+      symbols,
+      rangeOf: rangesOf(lines, notebook),
+    }));
   }
 
   /** The model of this name, built with these values of what the code leaves open. */
@@ -97,18 +101,21 @@ export class Engine {
   async #wasm(file: string): Promise<Uint8Array> {
     const place = path.join(this.distFolder, 'wasm', file);
     return fs.readFile(place).catch(() => {
-      throw new UsageError(`This copy of Modelwright lacks ${place}. Install it again; in a clone, run \`npm run build\`.`);
+      throw new UsageError(
+        `This copy of Modelwright lacks ${place}. Install it again; in a clone, run \`npm run build\`.`,
+      );
     });
   }
 
   /** Finds a module of the project as Python and bundlers do: beside the importing file, or from the project's root. */
   #resolve(module: string, level: number, from: string): { file: string; text: string } | undefined {
     const here = path.dirname(from);
-    const candidates = module.startsWith('.') && level === 0 && !/\.pyi?$|\.ipynb$/.test(from)
-      ? scriptCandidates(path.resolve(here, module))
-      : /\.(pyi?|ipynb)$/.test(from)
-        ? pythonCandidates(module, level, here, this.folder)
-        : [];
+    const candidates =
+      module.startsWith('.') && level === 0 && !/\.pyi?$|\.ipynb$/.test(from)
+        ? scriptCandidates(path.resolve(here, module))
+        : /\.(pyi?|ipynb)$/.test(from)
+          ? pythonCandidates(module, level, here, this.folder)
+          : [];
     for (const file of candidates) {
       const text = this.#read(file);
       if (text !== null) return { file, text };
@@ -162,7 +169,10 @@ function diagnosticInCells(diagnostic: Diagnostic, inCell: (range: Range) => Ran
 
 /** `level` counts the dots of `from ..x import y`. */
 function pythonCandidates(module: string, level: number, here: string, root: string): string[] {
-  const name = module.replace(/^\.+/, '').split('.').filter(part => part !== '');
+  const name = module
+    .replace(/^\.+/, '')
+    .split('.')
+    .filter(part => part !== '');
   const bases = level > 0 ? [path.join(here, ...Array.from({ length: level - 1 }, () => '..'))] : [here, root];
   return bases.flatMap(base => {
     const place = path.join(base, ...name);

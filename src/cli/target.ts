@@ -21,7 +21,9 @@ export async function sourceFile(path: string, folder: string): Promise<SourceFi
   const { files, notes } = await findFiles([path], folder);
   const [file] = files;
   if (file !== undefined && files.length === 1) return file;
-  throw new UsageError(files.length > 1 ? `${path} is a folder; name one of its files.` : (notes[0] ?? `${path} is empty.`));
+  throw new UsageError(
+    files.length > 1 ? `${path} is a folder; name one of its files.` : (notes[0] ?? `${path} is empty.`),
+  );
 }
 
 /** The models of a file, or the one of this name. @throws {UsageError} where there is none */
@@ -43,7 +45,8 @@ export function argumentsOf(settings: readonly string[]): Record<string, unknown
   return Object.fromEntries(
     settings.map(setting => {
       const [, name, value = ''] = /^([\p{L}_][\p{L}\p{N}_.]*)=(.*)$/su.exec(setting) ?? [];
-      if (name === undefined) throw new UsageError(`"${setting}" sets nothing. Write it as name=value, such as units=64.`);
+      if (name === undefined)
+        throw new UsageError(`"${setting}" sets nothing. Write it as name=value, such as units=64.`);
       try {
         return [name, JSON.parse(value)];
       } catch {

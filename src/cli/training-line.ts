@@ -1,5 +1,5 @@
 // What `train` shows a person while a run goes on: one line per finished epoch, and a line below that moves.
-import type { TrainEvent } from '../protocol/messages';
+import type { Execution, TrainEvent } from '../protocol/messages';
 import { progress, secondsLeft, type RunState } from '../protocol/run-state';
 import { ProgressLine } from './progress-line';
 import { duration, metricText } from './runs-text';
@@ -13,6 +13,7 @@ export class TrainingDisplay {
   #drawn = Number.NEGATIVE_INFINITY;
   /** Epochs that were shown before a resumption are not shown again. */
   #epochsShown = 0;
+  #eagerBecause: string | undefined;
 
   constructor(
     private readonly terminal: Terminal,
@@ -47,9 +48,14 @@ export class TrainingDisplay {
           `${bold(model)}: ${params.toLocaleString('en-US')} parameters, ${samples.toLocaleString('en-US')} samples` +
             `${validation}, batches of ${batchSize}`,
         );
-        if (execution.mode === 'eager') this.say(dim(`Not compiled: ${execution.because}`));
+        this.#sayExecution(execution);
         return;
       }
+      case 'changed':
+        if (event.execution) this.#sayExecution(event.execution);
+        if (event.learningRate !== undefined) this.say(`Learning rate ${metricText(event.learningRate)} from here on.`);
+        if (event.epochs !== undefined) this.say(`${event.epochs} epochs now.`);
+        return;
       case 'epoch':
         if (event.epoch <= this.#epochsShown) return;
         this.#epochsShown = event.epoch;
@@ -86,6 +92,13 @@ export class TrainingDisplay {
 
   end(): void {
     this.#line.end();
+  }
+
+  /** Compiled is what everybody expects; the other way is told with its reason, once. */
+  #sayExecution(execution: Execution): void {
+    if (execution.mode === 'compiled' || execution.because === this.#eagerBecause) return;
+    this.#eagerBecause = execution.because;
+    this.say(this.terminal.colours.out.dim(`Not compiled into one graph: ${execution.because}`));
   }
 
   /** A line that stays, above the moving one. */

@@ -38,7 +38,11 @@ export interface Preparation {
 }
 
 /** @throws {UsageError} for whatever keeps the run from starting */
-export async function prepareTraining(target: string, options: TrainingOptions, context: Context): Promise<Preparation> {
+export async function prepareTraining(
+  target: string,
+  options: TrainingOptions,
+  context: Context,
+): Promise<Preparation> {
   try {
     return await prepare(target, options, context);
   } catch (error) {
@@ -53,7 +57,7 @@ async function prepare(target: string, options: TrainingOptions, context: Contex
     ? await fromConfiguration(path.resolve(context.folder, target), target)
     : await fromSource(target, options, context, notes);
   const configuration = await withOptions(start.configuration, options, context);
-  const file = await sourceFile(start.sourcePath, context.folder);
+  const file = await sourceFile(shown(start.sourcePath, context.folder), context.folder);
   const engine = new Engine(context.distFolder, context.folder);
   const models = await modelsOf(file, start.binding, engine);
   const [model] = models;
@@ -64,11 +68,14 @@ async function prepare(target: string, options: TrainingOptions, context: Contex
   const { binding } = model.facts;
   const args = configuration.args ?? {};
   const facts = (await engine.model(file, binding, args))?.facts;
-  if (facts === undefined) throw new UsageError(`With these arguments ${binding} builds no model that could be followed.`);
+  if (facts === undefined)
+    throw new UsageError(`With these arguments ${binding} builds no model that could be followed.`);
   const open = model.symbols.filter(name => args[name] === undefined);
   if (open.length > 0) {
     const settings = open.map(name => `--set args.${name}=N`).join(' ');
-    throw new UsageError(`${file.name} leaves ${open.join(' and ')} open; give ${open.length > 1 ? 'them' : 'it'}: ${settings}.`);
+    throw new UsageError(
+      `${file.name} leaves ${open.join(' and ')} open; give ${open.length > 1 ? 'them' : 'it'}: ${settings}.`,
+    );
   }
   const resolved = resolvePlan({ model: facts, configuration, folder: start.folder, workspace: [context.folder] });
   notes.push(...resolved.notes, ...(await dataNotes(resolved.plan, facts)));
@@ -111,13 +118,16 @@ async function fromSource(
     const file = path.join(folder, name);
     // A broken configuration of another model must not keep this one from training.
     const found = await fromConfiguration(file, name).catch(() => null);
-    const same = found?.sourcePath === sourcePath && (model === undefined || found.binding === undefined || found.binding === model);
+    const same =
+      found?.sourcePath === sourcePath &&
+      (model === undefined || found.binding === undefined || found.binding === model);
     if (found && same) matching.push({ file, start: { ...found, binding: model ?? found.binding } });
   }
   const [only] = matching;
   if (only === undefined) return start;
   const list = matching.map(({ file }) => shown(file, cwd));
-  if (matching.length > 1) throw new UsageError(`Several configurations name this model; give one of them as TARGET: ${list.join(', ')}.`);
+  if (matching.length > 1)
+    throw new UsageError(`Several configurations name this model; give one of them as TARGET: ${list.join(', ')}.`);
   notes.push(`${list[0]} names this model and is used.`);
   return only.start;
 }
@@ -127,7 +137,8 @@ async function withOptions(
   { data, epochs, 'batch-size': batchSize, set }: TrainingOptions,
   { folder }: Context,
 ): Promise<TrainingConfiguration> {
-  const given = data === undefined ? configuration : { ...configuration, data: await suggestConfig(path.resolve(folder, data)) };
+  const given =
+    data === undefined ? configuration : { ...configuration, data: await suggestConfig(path.resolve(folder, data)) };
   const assignments = [
     ...(epochs === undefined ? [] : [`fit.epochs=${epochs}`]),
     ...(batchSize === undefined ? [] : [`fit.batchSize=${batchSize}`]),

@@ -9,7 +9,10 @@ import { EXIT, UsageError } from '../usage-error';
 import { VERSION } from '../version';
 
 const STDIN_NAMES: Record<FileLanguage, string> = {
-  python: '<stdin>.py', javascript: '<stdin>.js', typescript: '<stdin>.ts', notebook: '<stdin>.ipynb',
+  python: '<stdin>.py',
+  javascript: '<stdin>.js',
+  typescript: '<stdin>.ts',
+  notebook: '<stdin>.ipynb',
 };
 
 export const check = defineCommand({
@@ -22,7 +25,9 @@ export const check = defineCommand({
     'sarif': { kind: 'flag', help: 'findings as SARIF 2.1.0, for code scanning' },
     'max-warnings': { kind: 'integer', value: 'N', least: 0, help: 'more warnings than this count as an error' },
     'language': {
-      kind: 'text', choices: ['python', 'javascript', 'typescript', 'notebook'], value: 'LANGUAGE',
+      kind: 'text',
+      choices: ['python', 'javascript', 'typescript', 'notebook'],
+      value: 'LANGUAGE',
       help: 'what is read from stdin when PATH is -',
     },
   },
@@ -32,7 +37,7 @@ export const check = defineCommand({
     '',
     'Exit: 0 no errors, 1 errors (or too many warnings), 2 it could not run.',
   ],
-  async run(paths, { json, sarif: asSarif, 'max-warnings': maxWarnings, language }, context) {
+  async run(paths, { json, 'sarif': asSarif, 'max-warnings': maxWarnings, language }, context) {
     if (json && asSarif) throw new UsageError('--json and --sarif exclude each other; give one of them.');
     const { terminal, folder, distFolder } = context;
     const { files, notes } = await sources(paths, language as FileLanguage | undefined, context);
@@ -63,7 +68,9 @@ function contract({ path, language, diagnostics, models }: CheckedFile): Checked
 }
 
 async function sources(
-  paths: readonly string[], language: FileLanguage | undefined, { folder, readStdin }: Context,
+  paths: readonly string[],
+  language: FileLanguage | undefined,
+  { folder, readStdin }: Context,
 ): Promise<FoundFiles> {
   const named = paths.filter(each => each !== '-');
   const found = await findFiles(named, folder);

@@ -1,9 +1,10 @@
 // `modelwright train`: trains a model of a file, or what a training configuration says, in a process of its own.
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { TrainEvent } from '../../protocol/messages';
 import type { RunState } from '../../protocol/run-state';
-import { resumeRun, startRun, watchRun, type ChildProgram, type RunWatch } from '../../runs';
+import { readEvents, resumeRun, startRun, watchRun, type ChildProgram, type RunWatch } from '../../runs';
 import { chooseRuntime, launchOf } from '../../runtime';
 import { defineCommand, type Context } from '../command';
 import { findRunOf } from './runs';
@@ -11,6 +12,9 @@ import { shown } from '../files';
 import { endText, TrainingDisplay } from '../training-line';
 import { prepareTraining, type Preparation } from '../training-request';
 import { EXIT, UsageError, type ExitCode } from '../usage-error';
+
+const POLL_MS = 100;
+const MOST_PATIENCE_MS = 60_000;
 
 export const train = defineCommand({
   name: 'train',
@@ -22,11 +26,17 @@ export const train = defineCommand({
     'epochs': { kind: 'integer', value: 'N', least: 1, help: 'how often to go through the data' },
     'batch-size': { kind: 'integer', value: 'N', least: 1, help: 'samples per step' },
     'set': {
-      kind: 'text', value: 'KEY=VALUE', many: true,
+      kind: 'text',
+      value: 'KEY=VALUE',
+      many: true,
       help: 'a key of the training configuration: fit.seed=1, args.units=64, compile.optimizer.learningRate=1e-4',
     },
     'eager': { kind: 'flag', help: 'never compile the training step into one graph' },
-    'resume': { kind: 'text', value: 'ID', help: 'go on from the last checkpoint of a run, or "latest"; without TARGET' },
+    'resume': {
+      kind: 'text',
+      value: 'ID',
+      help: 'go on from the last checkpoint of a run, or "latest"; without TARGET',
+    },
     'json': { kind: 'flag', help: 'one event a line as JSON; the last is "ended" or "failed"' },
   },
   notes: [
@@ -39,13 +49,16 @@ export const train = defineCommand({
   async run([target], options, context) {
     const program: ChildProgram = { script: path.join(context.distFolder, 'child.js') };
     if (options.resume !== undefined) {
-      if (target !== undefined) throw new UsageError('--resume goes on with a run as it was started; leave TARGET out.');
+      if (target !== undefined)
+        throw new UsageError('--resume goes on with a run as it was started; leave TARGET out.');
       const run = await findRunOf(options.resume, context);
       const runtime = await runtimeFor(context);
+      const before = (await readEvents(run.folder)).length;
       await resumeRun(run.folder, program, runtime).catch((error: Error) => {
         throw new UsageError(error.message);
       });
-      return follow(run.folder, run.id, options.json, context);
+      await newEvents(run.folder, before, context.signal);
+      return follow(run.folder, run.id, options.json, context, before);
     }
     if (target === undefined) throw new UsageError('`train` needs TARGET: a file, FILE#NAME or a *.modelwright.json.');
     const prepared = await prepareTraining(target, options, context);
@@ -53,11 +66,12 @@ export const train = defineCommand({
     for (const note of prepared.notes) err(`${colours.err.yellow('note')}: ${note}\n`);
     const runtime = await runtimeFor(context);
     if (context.signal.aborted) return EXIT.stopped;
-    const started = await startRun({ ...requestOf(prepared, context), program, runtime, eager: options.eager })
-      .catch((error: unknown) => {
+    const started = await startRun({ ...requestOf(prepared, context), program, runtime, eager: options.eager }).catch(
+      (error: unknown) => {
         throw new UsageError((error as Error).message);
-      });
-    return follow(started.folder, started.id, options.json, context);
+      },
+    );
+    return follow(started.folder, started.id, options.json, context, 0);
   },
 });
 
@@ -78,12 +92,31 @@ function requestOf({ resolved, file, binding }: Preparation, { folder }: Context
   };
 }
 
-/** Shows the run until it ends. Ctrl+C is passed on to it. */
-async function follow(runFolder: string, id: string, json: boolean, context: Context): Promise<ExitCode> {
+/**
+ * A resumed child listens before it has written anything; until then its log ends with the end of its former life, and
+ * whoever reads it takes the run for ended.
+ */
+async function newEvents(runFolder: string, before: number, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < MOST_PATIENCE_MS && !signal.aborted; waited += POLL_MS) {
+    if ((await readEvents(runFolder)).length > before) return;
+    await wait(POLL_MS);
+  }
+}
+
+/** Shows the run until it ends, from the event of this number on. Ctrl+C is passed on to it. */
+async function follow(
+  runFolder: string,
+  id: string,
+  json: boolean,
+  context: Context,
+  first: number,
+): Promise<ExitCode> {
   const { terminal, signal, signalAgain, folder } = context;
   const display = new TrainingDisplay(terminal);
   let refused: string | undefined;
+  let seen = 0;
   const onEvent = (event: TrainEvent, state: RunState) => {
+    if (seen++ < first) return;
     if (json) terminal.out(`${JSON.stringify(contractEvent(event))}\n`);
     else display.show(event, state);
   };
@@ -121,7 +154,9 @@ function passOn(watch: RunWatch, command: 'stop' | 'stop-now', tell: () => void)
 /** Whoever reads the events is promised `ended` or `failed` as the last one; a child that was killed said neither. */
 function contractEvent(event: TrainEvent): TrainEvent {
   if (event.type !== 'lost') return event;
-  const hint = event.resumable ? '`modelwright train --resume latest` goes on from its last checkpoint.' : 'Start it again.';
+  const hint = event.resumable
+    ? '`modelwright train --resume latest` goes on from its last checkpoint.'
+    : 'Start it again.';
   return { type: 'failed', time: event.time, message: event.message, hint };
 }
 
