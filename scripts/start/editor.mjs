@@ -8,7 +8,7 @@ import { downloadDesktop, findDesktop, hasScreen } from './desktop.mjs';
 import { serve } from './served.mjs';
 
 const FOLDER = path.resolve('examples');
-const FILES = [path.join(FOLDER, 'keras/broken_cnn.py'), path.join(FOLDER, 'keras/cnn.py')];
+const FILE = path.join(FOLDER, 'keras/cnn.py');
 
 /** @returns {Promise<{ name: string, command?: string }>} what will open; without `command` it is served */
 export async function prepareEditor({ serve: wantsServed }, update) {
@@ -24,7 +24,7 @@ export async function prepareEditor({ serve: wantsServed }, update) {
 export async function openEditor({ command }, { port }, closers) {
   console.log(`\n${bold('VS Code')}`);
   if (command) {
-    const args = [`--extensionDevelopmentPath=${process.cwd()}`, FOLDER, ...FILES];
+    const args = [`--extensionDevelopmentPath=${process.cwd()}`, FOLDER, FILE];
     const shell = /\.cmd$/i.test(command);
     const quote = text => (shell ? `"${text}"` : text);
     const child = start(quote(command), args.map(quote), { stdio: 'ignore', shell });
@@ -32,7 +32,7 @@ export async function openEditor({ command }, { port }, closers) {
     await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
     return;
   }
-  const { url, ended, close } = await serve({ folder: FOLDER, files: FILES, port });
+  const { url, ended, close } = await serve({ folder: FOLDER, file: FILE, port });
   closers.push(close);
   console.log(`Open this address in a browser on this machine:\n\n  ${url}\n\nCtrl+C ends it.`);
   await ended;

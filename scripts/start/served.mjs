@@ -17,7 +17,7 @@ const SETTINGS = {
 };
 
 /** @returns {Promise<{ url: string, ended: Promise<void>, close: () => Promise<void> }>} */
-export async function serve({ folder, files, port }) {
+export async function serve({ folder, file, port }) {
   const extensions = path.join(PROFILE, 'extensions');
   fs.mkdirSync(path.join(PROFILE, 'User'), { recursive: true });
   fs.mkdirSync(extensions, { recursive: true });
@@ -36,7 +36,7 @@ export async function serve({ folder, files, port }) {
     fs.rmSync(temporary, { recursive: true, force: true });
   };
   const ended = new Promise(resolve => server.process.once('exit', resolve)).then(close);
-  return { url: addressOf(server, folder, files), ended, close };
+  return { url: addressOf(server, folder, file), ended, close };
 }
 
 /** The entry of VS Code's list of installed extensions that points at this very folder: no package, no copy. */
@@ -50,8 +50,8 @@ function installedHere() {
   };
 }
 
-function addressOf({ port, token }, folder, files) {
+function addressOf({ port, token }, folder, file) {
   const authority = `127.0.0.1:${port}`;
-  const payload = files.map(file => ['openFile', `vscode-remote://${authority}${encodeURI(file)}`]);
+  const payload = [['openFile', `vscode-remote://${authority}${encodeURI(file)}`]];
   return `http://${authority}/?${new URLSearchParams({ tkn: token, folder, payload: JSON.stringify(payload) })}`;
 }

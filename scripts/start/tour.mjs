@@ -1,5 +1,6 @@
 // The main job, shown in the terminal: findings in a broken model, the summary of a working one, its training.
 import fs from 'node:fs';
+import path from 'node:path';
 import { mustRun, run } from '../setup/processes.mjs';
 import { bold, dim, SetupError, step } from '../setup/terminal.mjs';
 
@@ -7,9 +8,9 @@ import { bold, dim, SetupError, step } from '../setup/terminal.mjs';
 const FINDINGS = 1, STOPPED = 3;
 
 const COMMANDS = [
-  ['A model with mistakes', ['check', 'examples/keras/broken_cnn.py'], FINDINGS],
-  ['A model without', ['summary', 'examples/keras/cnn.py']],
-  ['Its training', ['train', 'examples/keras/cnn.modelwright.json'], STOPPED],
+  ['A model with mistakes', ['check', 'keras/broken_cnn.py'], FINDINGS],
+  ['A model without', ['summary', 'keras/cnn.py']],
+  ['Its training', ['train', 'keras/cnn.modelwright.json'], STOPPED],
 ];
 
 export async function tour() {
@@ -19,9 +20,12 @@ export async function tour() {
       return 'drawn';
     });
   }
+  // In examples/, the folder that VS Code opens: its run history then begins with this run.
+  const cwd = path.resolve('examples');
+  console.log(`\n${dim('$ cd examples')}`);
   for (const [title, args, tolerated] of COMMANDS) {
-    console.log(`\n${bold(title)}\n${dim(`$ node dist/cli.js ${args.join(' ')}`)}`);
-    const { code } = await run(process.execPath, ['dist/cli.js', ...args], { output: 'inherit' });
+    console.log(`\n${bold(title)}\n${dim(`$ node ../dist/cli.js ${args.join(' ')}`)}`);
+    const { code } = await run(process.execPath, ['../dist/cli.js', ...args], { cwd, output: 'inherit' });
     if (code === 0 || code === tolerated) continue;
     throw new SetupError(`"modelwright ${args.join(' ')}" ended with exit ${code}`);
   }

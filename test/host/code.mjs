@@ -21,12 +21,12 @@ const { options, management, files } = readArguments(process.argv.slice(2));
 if (management.length > 0) process.exit(manageExtensions(management, options));
 for (const file of files) {
   if (fs.statSync(file).isDirectory() || file.endsWith('.code-workspace')) options.folder = file;
-  else (options.openFiles ??= []).push(file);
+  else options.file = file;
 }
 await runWindow(options);
 
 function readArguments(args) {
-  const options = { extensionDevelopmentPath: [], openFiles: [], serverArgs: [] };
+  const options = { extensionDevelopmentPath: [], serverArgs: [] };
   const management = [], files = [];
   for (let i = 0; i < args.length; i++) {
     const [, name, attached] = /^--([A-Za-z-]+)(?:=(.*))?$/s.exec(args[i]) ?? [];
@@ -40,7 +40,7 @@ function readArguments(args) {
     else if (name === 'user-data-dir') options.userDataDir = value();
     else if (name === 'extensions-dir') options.extensionsDir = value();
     else if (name === 'folder-uri') options.folder = fileURLToPath(value());
-    else if (name === 'file-uri') options.openFiles.push(fileURLToPath(value()));
+    else if (name === 'file-uri') options.file = fileURLToPath(value());
     else if (name === 'disable-extension') options.serverArgs.push('--disable-extension', value());
     else if (MANAGEMENT.has(name)) {
       management.push(args[i]);

@@ -5,7 +5,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 export interface LaunchOptions {
   /** The folder or `.code-workspace` file to open; none opens an empty window. */
   folder?: string;
-  openFiles?: string[];
+  /** A file to open. The workbench takes one from its address; others are opened by hand. */
+  file?: string;
   /** Extensions loaded from their sources, as with F5. */
   extensionDevelopmentPath?: string | string[];
   extensionTestsPath?: string;

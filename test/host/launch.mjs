@@ -95,12 +95,12 @@ async function watchExit(page, server, logFile, onLog) {
 }
 
 /** The workbench takes what the desktop takes as arguments from its address. */
-function workbenchUrl(authority, token, { folder, openFiles = [], extensionDevelopmentPath, extensionTestsPath }) {
-  const remote = file => `vscode-remote://${authority}${encodeURI(path.resolve(file))}`;
+function workbenchUrl(authority, token, { folder, file, extensionDevelopmentPath, extensionTestsPath }) {
+  const remote = place => `vscode-remote://${authority}${encodeURI(path.resolve(place))}`;
   const payload = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true']];
   for (const each of [extensionDevelopmentPath ?? []].flat()) payload.push(['extensionDevelopmentPath', remote(each)]);
   if (extensionTestsPath) payload.push(['extensionTestsPath', remote(extensionTestsPath)]);
-  for (const file of openFiles) payload.push(['openFile', remote(file)]);
+  if (file) payload.push(['openFile', remote(file)]);
 
   const query = new URLSearchParams({ tkn: token });
   if (!folder) query.set('ew', 'true');

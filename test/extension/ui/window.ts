@@ -15,14 +15,15 @@ export interface UiWindow extends Window {
   folder: string;
 }
 
-/** Opens VS Code on a copy of examples/; `files` are opened in it, by paths relative to examples/. */
-export async function openWindow(files: string[] = [], options: LaunchOptions = {}): Promise<UiWindow> {
+/** Opens VS Code on a copy of examples/, with one of its files open. */
+export async function openWindow([file]: string[] = [], options: LaunchOptions = {}): Promise<UiWindow> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-ui-'));
   const examples = path.join(ROOT, 'examples');
-  if (fs.existsSync(examples)) fs.cpSync(examples, folder, { recursive: true });
+  const filter = (file: string): boolean => path.basename(file) !== '.modelwright';
+  fs.cpSync(examples, folder, { recursive: true, filter });
   const window = await launch({
     folder,
-    openFiles: files.map(file => path.join(folder, file)),
+    ...(file === undefined ? {} : { file: path.join(folder, file) }),
     ...(options.testDriver === false ? {} : { extensionDevelopmentPath: EXTENSION }),
     ...options,
   });
@@ -32,6 +33,16 @@ export async function openWindow(files: string[] = [], options: LaunchOptions = 
     fs.rmSync(folder, { recursive: true, force: true });
   };
   return { ...window, folder, close };
+}
+
+/** Opens a file of the workspace by its path, as a person does: Ctrl+P, path, Enter. */
+export async function openFile(page: Page, file: string): Promise<void> {
+  const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: path.basename(file) });
+  await page.keyboard.press('Control+P');
+  await page.locator('.quick-input-widget .quick-input-box input').fill(file);
+  await row.first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('tab', { name: path.basename(file) }).waitFor();
 }
 
 /** Runs a command by its title, as a person does: palette, title, Enter. */

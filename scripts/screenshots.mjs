@@ -1,0 +1,78 @@
+// Takes the pictures of README and guide in the real VS Code, dark and light, into docs/images/.
+//   node scripts/screenshots.mjs [dark|light]      (after npm test or npm start, which set everything up)
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { launch } from '../test/host/launch.mjs';
+
+const root = path.resolve(import.meta.dirname, '..');
+const images = path.join(root, 'docs/images');
+const themes = process.argv[2] ? [process.argv[2]] : ['dark', 'light'];
+const THEME = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
+
+for (const theme of themes) await pictures(theme);
+
+async function pictures(theme) {
+  const folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-pictures-')), 'examples');
+  fs.cpSync(path.join(root, 'examples'), folder, { recursive: true });
+  if (!fs.existsSync(path.join(folder, 'data/train-images.idx'))) {
+    execFileSync(process.execPath, [path.join(folder, 'data/make-digits.mjs')], { stdio: 'ignore' });
+  }
+  const window = await launch({
+    folder, file: path.join(folder, 'keras/cnn.py'), extensionDevelopmentPath: root, viewport: { width: 1280, height: 800 },
+    settings: { 'workbench.colorTheme': THEME[theme], 'workbench.sideBar.location': 'left' },
+  });
+  const { page } = window;
+  const shoot = name => page.screenshot({ path: path.join(images, `${name}-${theme}.png`) });
+  const open = async file => {
+    await page.keyboard.press('Control+P');
+    await page.locator('.quick-input-widget .quick-input-box input').fill(file);
+    await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: file }).first().click();
+  };
+  const page_ = () => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  try {
+    await page.locator('.view-lines').getByText('(None, 26, 26, 32)').first().waitFor({ timeout: 120_000 });
+    await page.keyboard.press('Control+B'); // The side bar only takes room.
+    const layer = page.locator('.view-line').filter({ hasText: 'Conv2D(64' }).getByText('Conv2D');
+    await layer.hover();
+    await page.locator('.monaco-hover-content').first().waitFor();
+    await page.waitForTimeout(800);
+    await shoot('editor');
+
+    await open('broken_cnn.py');
+    await page.locator('.squiggly-error').first().waitFor();
+    await page.keyboard.press('Control+Shift+M');
+    await page.locator('.markers-panel .monaco-list-row').first().waitFor();
+    await page.waitForTimeout(800);
+    await shoot('errors');
+    await page.keyboard.press('Control+Shift+M');
+
+    await open('cnn.py');
+    await page.locator('.codelens-decoration a').filter({ hasText: 'Summary' }).first().click();
+    await page_().locator('.graph svg').waitFor({ timeout: 60_000 });
+    await page.waitForTimeout(800);
+    await shoot('summary');
+    await page.keyboard.press('Control+2');
+    await page.keyboard.press('Control+W');
+
+    await page.keyboard.press('Control+1');
+    await page.locator('.codelens-decoration a').filter({ hasText: 'Train' }).first().click();
+    const panel = page_().locator('.chart[data-metric=loss] .plot');
+    await panel.waitFor({ timeout: 120_000 });
+    for (let i = 0; i < 600; i++) {
+      const points = /over (\d+) points/.exec(await panel.getAttribute('aria-label') ?? '');
+      if (Number(points?.[1] ?? 0) > 260) break;
+      await page.waitForTimeout(500);
+    }
+    await shoot('panel');
+    await page_().locator('vscode-button[data-action=stop]').click();
+    await page.waitForTimeout(3000);
+  } catch (error) {
+    await shoot('failed');
+    throw error;
+  } finally {
+    await window.close();
+    fs.rmSync(path.dirname(folder), { recursive: true, force: true });
+  }
+}
