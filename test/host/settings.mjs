@@ -7,6 +7,7 @@ export const QUIET_SETTINGS = {
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
   'workbench.tips.enabled': false,
   'workbench.enableExperiments': false,
+  'window.autoDetectColorScheme': false,
   'workbench.colorTheme': 'Dark Modern', // Older hosts call it `Default Dark Modern`, and fall back to it.
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
