@@ -30,7 +30,8 @@ const MAX_TERMS = 24;
 export const OPEN: OpenDim = { kind: 'open' };
 
 export function known(value: number): Dim {
-  return Number.isSafeInteger(value) ? { kind: 'known', value } : unknownDim('the number is no exact integer');
+  // `+ 0` turns −0 into 0: equal lengths are one value.
+  return Number.isSafeInteger(value) ? { kind: 'known', value: value + 0 } : unknownDim('the number is no exact integer');
 }
 
 export function unknownDim(why: string): UnknownDim {

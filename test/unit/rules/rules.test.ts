@@ -1,0 +1,50 @@
+// Every rule against its own examples, and the registry against the folder.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { diagnose, RULES } from '../../../src/rules';
+import type { Diagnostic } from '../../../src/rules/rule';
+import { interpret } from '../../../src/infer/interpret';
+import { applyEdits } from '../../../src/ir/span';
+import { parserOf } from '../parse/parsers';
+
+const FOLDER = path.join(__dirname, '../../../src/rules');
+/** Files of the room that are no rules. */
+const OTHERS = new Set(['rule', 'words', 'fixes', 'outputs', 'index', 'suppress']);
+
+async function check(text: string): Promise<Diagnostic[]> {
+  const program = (await parserOf('python')).parse(text);
+  assert.deepEqual(program.syntaxErrors, [], `the example does not parse:\n${text}`);
+  return diagnose({ text, language: 'python', program, facts: interpret(program) });
+}
+
+const told = (found: readonly Diagnostic[]): string[] => found.map(d => `${d.code}: ${d.message}`);
+
+describe('rules', () => {
+  it('are exactly the files of the room', () => {
+    const files = fs.readdirSync(FOLDER).map(f => path.basename(f, '.ts')).filter(f => !OTHERS.has(f)).sort();
+    assert.deepEqual(RULES.map(r => r.id).sort(), files);
+  });
+
+  for (const rule of RULES) {
+    describe(rule.id, () => {
+      rule.bad.forEach((text, i) => it(`reports bad example ${i + 1} once`, async () => {
+        const found = await check(text);
+        assert.deepEqual(found.map(d => d.code), [rule.id], told(found).join('\n'));
+        assert.equal(found[0]!.severity, rule.severity);
+        assert.match(found[0]!.message, /^\S.*[.?]$/s, 'a message is a sentence');
+        assert.ok(found[0]!.span.end > found[0]!.span.start, 'a diagnostic stands somewhere');
+      }));
+      rule.good.forEach((text, i) => it(`is silent on good example ${i + 1}`, async () => {
+        assert.deepEqual(told(await check(text)), []);
+      }));
+      rule.bad.forEach((text, i) => it(`has fixes that help for bad example ${i + 1}`, async () => {
+        const [diagnostic] = await check(text);
+        for (const fix of diagnostic?.fixes ?? []) {
+          const fixed = await check(applyEdits(text, fix.edits));
+          assert.ok(!fixed.some(d => d.severity === 'error' && d.code === rule.id), `after "${fix.title}":\n${told(fixed).join('\n')}`);
+        }
+      }));
+    });
+  }
+});
