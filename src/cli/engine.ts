@@ -11,7 +11,7 @@ import type { Place } from '../ir/span';
 import type { CheckedSource } from './check-text';
 import type { Diagnostic, Range } from './checked-file';
 import { decode, shown, type SourceFile } from './files';
-import { readNotebook, rangeInCell, type NotebookSource } from './notebook';
+import { notebookSource, rangeInCell, type NotebookSource } from './notebook';
 import { UsageError } from './usage-error';
 
 export interface FoundModel {
@@ -150,11 +150,9 @@ function pathOf({ absolute, name }: SourceFile): string {
 }
 
 function notebookOf({ name, text }: SourceFile): NotebookSource {
-  try {
-    return readNotebook(text);
-  } catch (error) {
-    throw new UsageError(`${name} is no notebook: ${(error as Error).message}. Open it in Jupyter and save it again.`);
-  }
+  const notebook = notebookSource(text);
+  if (notebook !== undefined) return notebook;
+  throw new UsageError(`${name} is no notebook. Open it in Jupyter and save it again.`);
 }
 
 function diagnosticInCells(diagnostic: Diagnostic, inCell: (range: Range) => Range): Diagnostic {

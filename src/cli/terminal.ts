@@ -70,10 +70,23 @@ export function displayWidth(text: string): number {
 
 export function characterWidth(character: string): number {
   if (/^[\p{Mn}\p{Me}\u200b-\u200f\ufe00-\ufe0f]/u.test(character)) return 0;
-  const wide =
-    /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-  return wide.test(character) ? 2 : 1;
+  const code = character.codePointAt(0) ?? 0;
+  return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }
+
+/** The blocks of Unicode's East Asian Width "wide" and "full width" that occur in practice, and the emoji. */
+const WIDE: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f], // Hangul
+  [0x2e80, 0x303e], // radicals and punctuation of Chinese, Japanese and Korean
+  [0x3041, 0xa4cf], // kana, ideographs, Yi
+  [0xac00, 0xd7a3], // Hangul syllables
+  [0xf900, 0xfaff], // compatibility ideographs
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60], // full-width Latin
+  [0xffe0, 0xffe6],
+  [0x1f300, 0x1faff], // emoji
+  [0x20000, 0x3fffd], // rarer ideographs
+];
 
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
