@@ -85,7 +85,9 @@ class Monitor {
   /** @throws ModelError where neither the settings nor the metric tell which way is better, as Keras does. */
   improves(value: number, reference: number | null, host: CallbackHost): boolean {
     if (reference === null) return true;
-    return this.mode(host) === 'min' ? value + this.minDelta < reference : value - this.minDelta > reference;
+    // Keras compares in single precision, which decides when a metric has moved by min_delta and no more.
+    const best = Math.fround(reference);
+    return this.mode(host) === 'min' ? Math.fround(value + this.minDelta) < best : Math.fround(value - this.minDelta) > best;
   }
 
   private mode(host: CallbackHost): 'min' | 'max' {

@@ -43,14 +43,17 @@ function sparseFromLogits(tf: Tf, truth: Tensor, logits: Tensor): Tensor {
   return tf.neg(tf.sum(tf.mul(tf.cast(tf.oneHot(truth as tfjs.Tensor1D, depth), 'float32'), tf.logSoftmax(logits)), -1));
 }
 
+/** False at labels of the ignored class. */
+const counted = (tf: Tf, index: Tensor, ignoredClass: number): Tensor => tf.notEqual(index, ignoredClass);
+
 const sparseCategoricalCrossentropy: LossValues = (tf, truth, predicted, args) => {
   const index = labels(tf, truth, predicted);
   const logits = logitsBehind(predicted, 'softmax') ?? (args.flag('from_logits') ? predicted : tf.log(clip(tf, predicted)));
   const ignoredClass = args.number('ignore_class', NaN);
   if (Number.isNaN(ignoredClass)) return sparseFromLogits(tf, index, logits);
-  const ignored = tf.equal(index, ignoredClass);
-  const values = sparseFromLogits(tf, tf.where(ignored, tf.zerosLike(index), index), logits);
-  return tf.mul(values, tf.sub(1, tf.cast(ignored, 'float32')));
+  const kept = counted(tf, index, ignoredClass);
+  const values = sparseFromLogits(tf, tf.mul(index, tf.cast(kept, 'int32')), logits);
+  return tf.mul(values, tf.cast(kept, 'float32'));
 };
 
 function smooth(tf: Tf, truth: Tensor, args: LossArguments, towards: number): Tensor {
@@ -180,7 +183,7 @@ const LOSSES: Readonly<Record<string, LossValues>> = {
 const ALIASES: Readonly<Record<string, string>> = {
   mse: 'mean_squared_error', mae: 'mean_absolute_error', mape: 'mean_absolute_percentage_error',
   msle: 'mean_squared_logarithmic_error', bce: 'binary_crossentropy', kld: 'kl_divergence',
-  kullback_leibler_divergence: 'kl_divergence', logcosh: 'log_cosh', cosine: 'cosine_similarity', huber_loss: 'huber',
+  kullback_leibler_divergence: 'kl_divergence', logcosh: 'log_cosh', log_cosh_error: 'log_cosh', cosine: 'cosine_similarity', huber_loss: 'huber',
 };
 
 /** `MeanSquaredError`, `mean_squared_error`, `MSE`, TensorFlow.js's `meanSquaredError` → `mean_squared_error`. */
@@ -235,8 +238,11 @@ export function reducedLoss(
   tf: Tf, loss: KerasObject, truth: Tensor, predicted: Tensor, mask: Tensor | null, sampleWeight: Tensor | null,
 ): Tensor {
   let values = lossValues(tf, loss, truth, predicted);
-  if (mask) {
-    const kept = tf.cast(mask, 'float32');
+  const ignoredClass = loss.config.ignore_class;
+  const ignoring = typeof ignoredClass === 'number' ? counted(tf, labels(tf, truth, predicted), ignoredClass) : null;
+  const valid = mask && ignoring ? tf.logicalAnd(mask, ignoring) : mask ?? ignoring;
+  if (valid) {
+    const kept = tf.cast(valid, 'float32');
     const factor = tf.div(kept.size, tf.maximum(tf.sum(kept), 1));
     values = tf.mul(values, fitTo(tf, tf.mul(kept, factor), values));
   }

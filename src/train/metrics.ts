@@ -246,7 +246,7 @@ const METRICS: Readonly<Record<string, MetricMaker>> = {
 };
 
 /** Class names whose Keras name is not the snake case of the class. */
-const NAMES: Readonly<Record<string, string>> = { mean_io_u: 'mean_io_u', auc: 'auc', f_beta_score: 'fbeta_score' };
+const NAMES: Readonly<Record<string, string>> = { f_beta_score: 'fbeta_score', log_cosh: 'logcosh' };
 
 /**
  * A metric for one output. `accuracy` and `crossentropy` become what the shapes call for, under the name that was given.
