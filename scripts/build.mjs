@@ -6,6 +6,7 @@ import { context, build } from 'esbuild';
 import { allTargets } from './build/targets.mjs';
 import { copyWebAssembly } from './build/web-assembly.mjs';
 import { makeRuntimeKit } from './build/runtime-kit.mjs';
+import { writeNotices } from './build/notices.mjs';
 import { reportSizes } from './build/sizes.mjs';
 
 const flags = new Set(process.argv.slice(2));
@@ -18,21 +19,17 @@ for (const flag of flags) {
 const production = flags.has('--production');
 const targets = allTargets({ production });
 
-for (const { name, missing } of targets.filter(target => target.missing)) {
-  console.log(`skipped ${name}: ${missing} does not exist`);
-}
-const present = targets.filter(target => !target.missing);
-
 copyWebAssembly();
 await makeRuntimeKit();
 
 if (flags.has('--watch')) {
-  const contexts = await Promise.all(present.map(target => context({ ...target.options, logLevel: 'info' })));
+  const contexts = await Promise.all(targets.map(options => context({ ...options, logLevel: 'info' })));
   await Promise.all(contexts.map(each => each.watch()));
   console.log('watching; Ctrl+C ends');
 } else {
   try {
-    const results = await Promise.all(present.map(target => build({ ...target.options, metafile: true })));
+    const results = await Promise.all(targets.map(options => build({ ...options, metafile: true })));
+    writeNotices(results);
     if (!flags.has('--quiet')) reportSizes(results);
   } catch {
     process.exitCode = 1; // esbuild has already printed each error with its place.

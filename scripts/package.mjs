@@ -20,7 +20,8 @@ async function main() {
   let listing = '';
   await step('Package', async () => {
     // All that runs is bundled in dist/, so no package of node_modules goes in.
-    const options = ['--no-dependencies', '--allow-missing-repository', '--out', file];
+    // Links and images of the README stay relative: they lead into the package itself.
+    const options = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file];
     listing = await mustRun(process.execPath, ['node_modules/@vscode/vsce/vsce', 'package', ...options]);
     return `${file}, ${(fs.statSync(file).size / 1e6).toFixed(2)} MB`;
   });

@@ -14,7 +14,7 @@ const NODE = 'node20';
  */
 const ALIAS = { 'web-tree-sitter': path.resolve('node_modules/web-tree-sitter/web-tree-sitter.cjs') };
 
-/** @returns {{ name: string, missing?: string, options: import('esbuild').BuildOptions }[]} */
+/** @returns {import('esbuild').BuildOptions[]} */
 export function allTargets({ production }) {
   const shared = {
     bundle: true,
@@ -56,13 +56,7 @@ function lazyBundles(names) {
   };
 }
 
-function target(outfile, entry, options) {
-  return {
-    name: outfile,
-    missing: fs.existsSync(entry) ? undefined : entry,
-    options: { ...options, entryPoints: [entry], outfile },
-  };
-}
+const target = (outfile, entry, options) => ({ ...options, entryPoints: [entry], outfile });
 
 /**
  * The pure JavaScript TensorFlow.js with its CPU and WebAssembly back ends, in a bundle of its own: only a child that
@@ -83,24 +77,19 @@ function embeddedTensorFlow(node) {
     },
   };
   return {
-    name: 'dist/embedded-tfjs.js',
-    options: {
-      ...node,
-      sourcemap: false, // Nobody steps through a library's bundle, and its map alone would be 10 MB.
-      // One copy of tfjs-core for all: the packages' ES modules, never their CommonJS bundles with a copy inside.
-      mainFields: ['module', 'main'],
-      plugins: [withoutWebGL],
-      stdin: { contents, resolveDir: '.', sourcefile: 'embedded-tfjs.ts' },
-      outfile: 'dist/embedded-tfjs.js',
-    },
+    ...node,
+    sourcemap: false, // Nobody steps through a library's bundle, and its map alone would be 10 MB.
+    // One copy of tfjs-core for all: the packages' ES modules, never their CommonJS bundles with a copy inside.
+    mainFields: ['module', 'main'],
+    plugins: [withoutWebGL],
+    stdin: { contents, resolveDir: '.', sourcefile: 'embedded-tfjs.ts' },
+    outfile: 'dist/embedded-tfjs.js',
   };
 }
 
 /** Every TypeScript file directly in webview/ is one page; what pages share lies in folders below it. */
 function pages(shared) {
-  const entries = fs.existsSync('webview')
-    ? fs.readdirSync('webview').filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts')).sort()
-    : [];
+  const entries = fs.readdirSync('webview').filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts')).sort();
   return entries.map(file => target(`dist/webview/${path.basename(file, '.ts')}.js`, `webview/${file}`, {
     ...shared,
     platform: 'browser',
