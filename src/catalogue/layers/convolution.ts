@@ -38,7 +38,7 @@ export function windowsOf(args: Arguments, rank: number): readonly Window[] | un
   const padding = args.text('padding');
   if (padding !== 'valid' && padding !== 'same' && padding !== 'causal') return undefined;
   const [size, stride, dilation] = ['kernel_size', 'strides', 'dilation_rate'].map(name => args.sizes(name, rank)) as [Dim[], Dim[], Dim[]];
-  return size.map((s, i) => ({ size: s, stride: stride[i]!, dilation: dilation[i]!, padding: padding as WindowPadding }));
+  return size.map((s, i) => ({ size: s, stride: stride[i]!, dilation: dilation[i]!, padding }));
 }
 
 /** Output of windows that slide over the spatial axes; a window that surely does not fit fails. */

@@ -2,13 +2,14 @@
 import { type Dim, multiply, product, scale } from '../../ir/dim';
 import { fail, type Outcome } from '../../ir/fault';
 import { isRanked, ranked, type Shape, unranked, withDim } from '../../ir/shape';
-import { perExample } from '../apply';
+import { ONE, perExample } from '../apply';
 import { valueText } from '../arguments';
 import {
   ANY, COUNT, DTYPE, FLAG, free, INITIALIZER, INTEGER, KERNEL_AND_BIAS, LAYER, optional, POSITIVE, regularizers, constraints, required, SHAPE, STRING,
 } from '../kinds';
 import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec } from '../spec';
 import { dimAt, onRanked, sameAsInput } from './layout';
+import { differs } from './merging';
 
 const LORA: readonly ArgumentSpec[] = ['lora_rank', 'lora_alpha', 'quantization_config'].map(name => optional(name, ANY, null, { tfjs: null }));
 
@@ -196,42 +197,37 @@ function equation(text: string | undefined): readonly [string, string, string] |
 
 interface EinsumShapes { readonly kernel: readonly Dim[]; readonly bias?: readonly Dim[]; readonly output: Shape }
 
-/** `_analyze_einsum_string` in keras/src/layers/core/einsum_dense.py: sizes of the letters from the input and `output_shape`. */
+/**
+ * `_analyze_split_string` in keras/src/layers/core/einsum_dense.py, line by line: `output_shape` gets the batch in front,
+ * then what the ellipsis stands for (in reversed order on the left, as Keras has it), and letters are looked up in it.
+ */
 function einsumShapes({ args, input }: LayerContext): Outcome<EinsumShapes> | undefined {
   const parts = equation(args.text('equation'));
   const given = args.items('output_shape') ? args.shape('output_shape') : [args.size('output_shape')];
   if (!parts || !given || !isRanked(input)) return undefined;
-  const dots = parts[0].startsWith('...') ? 'left' : parts[0].endsWith('...') ? 'right' : undefined;
-  const bare = (s: string): string[] => [...s.replaceAll('.', '')];
-  const [from, kernelLetters, to] = [bare(parts[0]), [...parts[1]], bare(parts[2])];
-  const elided = dots ? input.dims.length - from.length : 0;
-  if (elided < 0 || (!dots && from.length !== input.dims.length)) {
-    const wanted = dots ? { atLeast: from.length } : { exact: from.length };
-    return fail({ kind: 'rank-mismatch', wanted, got: input });
+  const left = parts[0].startsWith('...');
+  const [from, kernelLetters, to] = parts.map(part => [...part.replaceAll('.', '')]) as [string[], string[], string[]];
+  const elided = input.dims.length - from.length;
+  if (elided < 0) return fail({ kind: 'rank-mismatch', wanted: { atLeast: from.length }, got: input });
+  const full = left ? [input.dims[0]!, ...input.dims.slice(1, elided).reverse(), ...given] : [input.dims[0]!, ...given, ...input.dims.slice(from.length)];
+  const inDim = (letter: string): Dim | undefined => (from.includes(letter) ? input.dims[from.indexOf(letter) + (left ? elided : 0)] : undefined);
+  const outDim = (letter: string): Dim | undefined => (to.includes(letter) ? full[to.indexOf(letter) + (left ? elided : 0)] : undefined);
+  for (const letter of from) {
+    const [wanted, got] = [outDim(letter), inDim(letter)];
+    if (!to.includes(letter) || !got) continue;
+    if (!wanted) return fail({ kind: 'rank-mismatch', wanted: { exact: input.dims.length }, got: input });
+    if (wanted.kind !== 'open' && differs(wanted, got)) return fail({ kind: 'axis-mismatch', axis: input.dims.indexOf(got), wanted, got, input });
   }
-  // The ellipsis stands for whole axes at one end; `output_shape` leaves the batch out, so it says nothing of them.
-  const start = dots === 'left' ? elided : 0;
-  const sizeIn = new Map(from.map((letter, i) => [letter, input.dims[start + i]!]));
-  const outDims: readonly Dim[] = [input.dims[0]!, ...given];
-  const rank = to.length + elided;
-  const full = outDims.length < rank ? [...input.dims.slice(0, rank - outDims.length), ...outDims.slice(outDims.length - rank)] : outDims;
-  const sizeOut = new Map<string, Dim>();
-  to.forEach((letter, i) => {
-    const at = dots === 'left' ? full[full.length - to.length + i] : full[i];
-    const own = at && at.kind !== 'open' ? at : sizeIn.get(letter);
-    if (own) sizeOut.set(letter, own);
-  });
-  const kernel = kernelLetters.map(letter => sizeIn.get(letter) ?? sizeOut.get(letter));
+  const kernel = kernelLetters.map(letter => outDim(letter) ?? inDim(letter));
   if (kernel.some(d => d === undefined)) return undefined;
-  const letters = to.map(letter => sizeOut.get(letter)!);
-  const middle = dots === 'left' ? input.dims.slice(0, elided) : dots === 'right' ? input.dims.slice(from.length) : [];
-  const output = dots === 'left' ? [...middle, ...letters] : [...letters, ...middle];
-  const biasAxes = args.text('bias_axes');
-  const first = biasAxes === undefined ? undefined : Math.min(...[...biasAxes].map(a => to.indexOf(a)).filter(i => i >= 0));
-  const bias = first === undefined || !Number.isFinite(first) ? undefined
-    : [...to.slice(first).map(letter => (biasAxes!.includes(letter) ? sizeOut.get(letter)! : ({ kind: 'known', value: 1 } as Dim))),
-      ...(dots === 'right' ? middle.map(() => ({ kind: 'known', value: 1 } as Dim)) : [])];
-  return { kernel: kernel as Dim[], bias, output: ranked(output) };
+  return { kernel: kernel as Dim[], bias: einsumBias(args.text('bias_axes'), to, outDim, left ? 0 : elided), output: ranked(full) };
+}
+
+/** From the first of its axes on, every axis of the output: its own length, or 1. */
+function einsumBias(axes: string | undefined, to: readonly string[], sizeOf: (letter: string) => Dim | undefined, elided: number): readonly Dim[] | undefined {
+  const first = Math.min(...[...axes ?? ''].map(a => to.indexOf(a)));
+  if (axes === undefined || !Number.isFinite(first) || first < 0) return undefined;
+  return [...to.slice(first).map(letter => (axes.includes(letter) ? sizeOf(letter)! : ONE)), ...new Array<Dim>(elided).fill(ONE)];
 }
 
 const einsumDense = defineLayer({

@@ -144,8 +144,9 @@ const dot = defineLayer({
     const [x, y] = c.inputs;
     if (!axes || !x || !y || !isRanked(x) || !isRanked(y)) return unranked('the axes or an input are not known');
     for (const [i, s] of [x, y].entries()) {
-      if (axisIndex(axes[i]!, s.dims.length) === undefined) return fail({ kind: 'axis-out-of-range', axis: axes[i]!, rank: s.dims.length, input: s });
+      if (axes[i]! < 0 || axes[i]! >= s.dims.length) return fail({ kind: 'axis-out-of-range', axis: axes[i]!, rank: s.dims.length, input: s });
     }
+    if (y.dims.length < 2) return fail({ kind: 'rank-mismatch', wanted: { atLeast: 2 }, got: y });
     if (differs(x.dims[axes[0]]!, y.dims[axes[1]]!)) return fail({ kind: 'dot-mismatch', shapes: c.inputs, axes });
     const dims = [...x.dims.filter((_, i) => i !== axes[0]), ...y.dims.filter((_, i) => i !== axes[1]).slice(1)];
     return ranked(dims.length === 1 ? [...dims, known(1)] : dims);

@@ -3,7 +3,7 @@
  * and `base_adaptive_pooling.py` in keras/src/layers/pooling.
  */
 import { type Dim, known, multiply, product } from '../../ir/dim';
-import type { Outcome } from '../../ir/fault';
+import { fail, type Outcome } from '../../ir/fault';
 import { ranked, type Shape, type Window } from '../../ir/shape';
 import { ONE, perExample } from '../apply';
 import { explainWindows } from '../explain';
@@ -84,14 +84,16 @@ function globalPooling(mode: Mode, rank: Rank): LayerSpec {
 
 function adaptivePooling(mode: Mode, rank: Rank): LayerSpec {
   const output = (c: LayerContext): Outcome<Shape> => onRanked(c, dims => {
+    // Keras does not look at the rank; data of rank 3 runs in all of them.
+    if (dims.length !== rank + 2 && dims.length !== 3) return fail({ kind: 'rank-mismatch', wanted: { exact: rank + 2 }, got: c.input });
     const layout = layoutOf(c.args, rank);
-    return layout ? assemble(dims[0]!, dims[layout.channel]!, c.args.sizes('output_size', rank), layout) : obscure(rank + 2, 'data_format is not known');
+    if (!layout) return obscure(rank + 2, 'data_format is not known');
+    return assemble(dims[0]!, dims[layout.channel === 1 ? 1 : dims.length - 1]!, c.args.sizes('output_size', rank), layout);
   });
   return defineLayer({
     className: `Adaptive${mode}Pooling${rank}D`, family: 'pooling',
     doc: `The ${WORD[mode]} over windows chosen so that the output has a given size.`,
     parameters: [required('output_size', window(rank)), DATA_FORMAT],
-    rank: { exact: rank + 2 },
     output,
     flops: c => perExample(c.input),
     examples: [{ args: '4', inputs: [exampleInput(rank)] }],

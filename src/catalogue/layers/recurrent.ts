@@ -3,7 +3,7 @@
  * one step, `(batch, features)`; the layer sees `(batch, time, features)`.
  */
 import { add, type Dim, dimText, multiply, product, scale, sum, unknownDim } from '../../ir/dim';
-import { fail, type Outcome } from '../../ir/fault';
+import { fail, type Failure, type Outcome } from '../../ir/fault';
 import { isRanked, ranked, type Shape, unranked, withDim } from '../../ir/shape';
 import { isFailure, isShape, shapesOf } from '../apply';
 import { valueText } from '../arguments';
@@ -286,15 +286,27 @@ const bidirectional = defineLayer({
   page: 'recurrent_layers/bidirectional',
 });
 
+/** The wrapped layer runs without a look at its input's rank, and a global mean runs on fewer axes, too. */
+function isForgiving(nested: NestedLayer, failure: Failure): boolean {
+  return failure.detail.kind === 'rank-mismatch' && nested.className.startsWith('Global');
+}
+
 const timeDistributed = defineLayer({
   className: 'TimeDistributed', family: 'recurrent', tfjs: { factory: 'timeDistributed' },
   doc: 'Applies a layer to every step of a sequence with the same weights.',
   parameters: [required('layer', LAYER)],
   rank: { atLeast: 3 },
-  weights: c => c.args.layer('layer')?.weights([step(c.input)]) ?? [],
+  weights: c => {
+    const nested = c.args.layer('layer');
+    const inner = nested?.weights([step(c.input)]) ?? [];
+    return isFailure(inner) && isForgiving(nested!, inner) ? [] : inner;
+  },
   output: c => onRanked(c, dims => {
-    const inner = c.args.layer('layer')?.output([step(c.input)]);
-    if (isFailure(inner)) return inner;
+    const nested = c.args.layer('layer');
+    const inner = nested?.output([step(c.input)]);
+    if (isFailure(inner)) {
+      return isForgiving(nested!, inner) ? unranked('the wrapped layer wants another rank') : inner;
+    }
     if (!inner || !isShape(inner) || !isRanked(inner)) return unranked('the output of the wrapped layer is not known');
     return ranked([inner.dims[0]!, dims[1]!, ...inner.dims.slice(1)]);
   }),

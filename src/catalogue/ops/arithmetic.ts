@@ -67,8 +67,8 @@ const X = 'x|a|input|inputs|features|tensor|array|logits|value|input_tensor';
 const PAIR = 'x1|x|a|x_1 x2|y|b|x_2 out=null dtype=null name=null';
 
 export const ARITHMETIC_OPS: readonly OpSpec[] = [
-  op('k,n,t,tm,kb,m:abs,exp,expm1,log,log1p,sqrt,square,sign,sin,cos,tan,sinh,cosh,tanh,negative,reciprocal,floor,ceil,conj,real,imag,angle,sigmoid,softplus,softsign,'
-    + 'erf,erfinv,rsqrt,stop_gradient', X, unary),
+  op('k,n,tm:log1p,expm1,log,erf,erfinv,rsqrt,reciprocal,ceil,conj,real,imag,angle,softplus kb:log', X, unary),
+  op('k,n,t,tm,kb,m:abs,exp,sqrt,square,sign,sin,cos,tan,sinh,cosh,tanh,negative,floor,sigmoid,softsign,stop_gradient', X, unary),
   op('t,m:identity', X, keeping),
   op('k,n:absolute,arccos,arccosh,arcsin,arcsinh,arctan,arctanh,cbrt,conjugate,deg2rad,rad2deg,degrees,radians,exp2,fabs,i0,log10,log2,nan_to_num,sinc,trunc,bitwise_not,'
     + 'invert,bitwise_invert,rint,fix,bartlett,view_as_real', X, unary),

@@ -1,6 +1,6 @@
 /** Arrays made from nothing: constructors, ranges, random numbers, conversions. */
 import { add, isExact, known, subtract, unknownDim } from '../../ir/dim';
-import type { Outcome } from '../../ir/fault';
+import { fail, type Outcome } from '../../ir/fault';
 import { isRanked, ranked, type Shape, unranked } from '../../ir/shape';
 import { type DataFacts, NONE, unknownValue, type Value } from '../../ir/value';
 import type { OpSpec } from '../spec';
@@ -35,6 +35,9 @@ function arange(a: OpCall): Outcome<Value> {
   if (single === undefined) return a.make(ranked([unknownDim('the end of the range is not known')]));
   const [start, stop] = single ? [known(0), a.size('start')] : [a.size('start'), a.size('stop')];
   const [from, to, by] = single ? [0, a.number('start'), 1] : [a.number('start'), a.number('stop'), a.isNone('step') ? 1 : a.number('step')];
+  if (from !== undefined && to !== undefined && by && !a.context.path.startsWith('numpy') && (to - from) / by < 0) {
+    return fail({ kind: 'argument-conflict', names: ['start', 'stop'], why: 'the range runs the other way than its step' });
+  }
   if (from !== undefined && to !== undefined && by) return a.make(ranked([known(Math.max(0, Math.ceil((to - from) / by)))]), { dtype: a.dtype() ?? 'int64' });
   const length = by === 1 && isExact(stop) && isExact(start) ? subtract(stop, start) : unknownDim('the length of the range is not known');
   return a.make(ranked([length]), { dtype: a.dtype() ?? 'int64' });

@@ -101,7 +101,7 @@ function trainTestSplit(a: OpCall): Outcome<Value> {
     const t = asTensor(value);
     if (!t || !isRanked(t.shape) || t.shape.dims.length === 0) return [unknownValue('the split data is not known'), unknownValue('the split data is not known')];
     const [first, ...rest] = t.shape.dims;
-    return splitSizes(a, first!).map(size => ({ ...t, shape: ranked([size, ...rest]), elements: undefined, flavour: t.flavour === 'array' ? 'numpy' : t.flavour }) as Value);
+    return splitSizes(a, first!).map(size => ({ ...t, shape: ranked([size, ...rest]), elements: undefined, flavour: t.flavour === 'array' ? 'numpy' : t.flavour }));
   }));
 }
 

@@ -1,6 +1,6 @@
 /** Ops that reduce axes, order them or run along them. */
-import { known, product, unknownDim } from '../../ir/dim';
-import type { Outcome } from '../../ir/fault';
+import { known, less, product, unknownDim } from '../../ir/dim';
+import { fail, type Outcome } from '../../ir/fault';
 import { ranked, type Shape } from '../../ir/shape';
 import { tuple, type Value } from '../../ir/value';
 import type { OpSpec } from '../spec';
@@ -14,6 +14,7 @@ function reduced(a: OpCall, role = 'x'): Outcome<Shape> | undefined {
   if (!dims || axes === undefined || keep === undefined) return undefined;
   const at = axes === null ? dims.map((_, i) => i) : axesOf(axes, dims);
   if (isFailed(at)) return at;
+  if (new Set(at).size !== at.length && !(keep && a.isKeras)) return fail({ kind: 'permutation-invalid', axes: axes!, rank: dims.length });
   return ranked(keep ? dims.map((d, i) => (at.includes(i) ? known(1) : d)) : dims.filter((_, i) => !at.includes(i)));
 }
 
@@ -49,7 +50,12 @@ function along(a: OpCall): Outcome<Value> {
 /** The `k` largest and their places. */
 function topK(a: OpCall): Outcome<Value> {
   return a.onDims('x', dims => {
-    const shape = ranked([...dims.slice(0, -1), a.size('k')]);
+    const [last, k] = [dims.at(-1), a.size('k')];
+    if (!last) return fail({ kind: 'rank-mismatch', wanted: { atLeast: 1 }, got: ranked(dims) });
+    if (!a.isKeras && k.kind === 'known' && less(last, k) === 'yes') {
+      return fail({ kind: 'index-out-of-range', index: k.value, length: last, axis: dims.length - 1, input: ranked(dims) });
+    }
+    const shape = ranked([...dims.slice(0, -1), k]);
     return tuple([a.make(shape, { dtype: a.dtypeOf() }), a.make(shape, { dtype: 'int32' })]);
   });
 }

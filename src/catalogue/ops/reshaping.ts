@@ -171,16 +171,21 @@ function stack(a: OpCall): Outcome<Value> {
 const joined = (along: (rank: number) => number, prepare: (dims: readonly Dim[]) => readonly Dim[], always = false) => (a: OpCall): Outcome<Value> => {
   const items = listed(a, 'xs');
   if (!items) return a.unknown('which tensors are joined is not known');
-  const shapes = items.map(shapeOfValue).map(s => (isRanked(s) && (always || !a.isKeras || items.every(i => i.kind === 'tensor' && i.flavour !== 'symbolic')) ? ranked(prepare(s.dims)) : s));
+  const symbolic = a.isKeras && items.some(i => i.kind === 'tensor' && i.flavour === 'symbolic');
+  const shapes = items.map(shapeOfValue).map(s => (isRanked(s) && (always || !symbolic) ? ranked(prepare(s.dims)) : s));
   const first = shapes[0];
-  const shape = concatenateShapes(shapes, along(first && isRanked(first) ? first.dims.length : 2));
+  const shape = concatenateShapes(shapes, along(first && isRanked(first) && !symbolic ? first.dims.length : 2));
   return 'detail' in shape ? shape : a.make(shape, { dtype: asTensor(items[0]!)?.dtype });
 };
 
 function append(a: OpCall): Outcome<Value> {
   const [x, y] = [a.shape('x'), a.shape('x2')];
   if (!a.isNone('axis')) {
-    const shape = concatenateShapes([x, y], a.number('axis'));
+    const axis = a.number('axis');
+    const shape = concatenateShapes([x, y], axis);
+    const open = axis !== undefined && isRanked(x) && x.dims.at(axis)?.kind === 'open';
+    // None + None is a TypeError in Keras's own arithmetic.
+    if (open && a.isKeras && !('detail' in shape)) return fail({ kind: 'undefined-size', axis, input: x });
     return 'detail' in shape ? shape : a.make(shape, { dtype: a.dtypeOf() });
   }
   if (!isRanked(x) || !isRanked(y)) return a.make(ranked([unknownDim('an input is not known')]));
@@ -209,7 +214,10 @@ function parts(a: OpCall, length: Dim, uneven: boolean, input: Shape, axis: numb
     return same(total, length) === 'no' ? fail({ kind: 'reshape-mismatch', from: input, to: sizes, total: length, target: total }) : sizes;
   }
   const cuts = items.map(asNumber);
-  if (!isKnown(length)) return new Array<Dim>(items.length + 1).fill(length.kind === 'open' ? OPEN : unknownDim('how long each part is'));
+  if (!isKnown(length)) {
+    if (length.kind !== 'open' || cuts.some(c => c === undefined || c < 0)) return new Array<Dim>(items.length + 1).fill(unknownDim('how long each part is'));
+    return [...(cuts as number[]).map((c, i) => known(c - (i === 0 ? 0 : cuts[i - 1]!))), OPEN];
+  }
   if (cuts.some(c => c === undefined)) return new Array<Dim>(items.length + 1).fill(unknownDim('where it is cut is not known'));
   const ends = [0, ...(cuts as number[]).map(c => Math.min(length.value, c < 0 ? Math.max(0, c + length.value) : c)), length.value];
   return ends.slice(1).map((end, i) => known(Math.max(0, end - ends[i]!)));
@@ -298,7 +306,12 @@ function broadcastTo(a: OpCall): Outcome<Value> {
   const from = a.shape('x');
   const filled = target.map((d, i) => (isKnown(d) && d.value === -1 && isRanked(from) ? from.dims.at(i - target.length) ?? d : d));
   const both = broadcast(from, ranked(filled));
-  if (isBroadcastFailure(both)) return fail({ kind: 'broadcast-mismatch', left: from, right: ranked(filled), axis: both.axis });
+  // The target must hold the input: neither more axes nor a longer one than it says.
+  const tooLarge = !a.isKeras && isRanked(from) && (from.dims.length > filled.length
+    || from.dims.some((d, i) => isKnown(d) && d.value > 1 && same(filled.at(i - from.dims.length) ?? known(1), known(1)) === 'yes'));
+  if (isBroadcastFailure(both) || tooLarge) {
+    return fail({ kind: 'broadcast-mismatch', left: from, right: ranked(filled), axis: isBroadcastFailure(both) ? both.axis : 0 });
+  }
   return a.reshaped(ranked(filled));
 }
 
@@ -377,7 +390,7 @@ function multiHot(a: OpCall): Outcome<Value> {
 function shapeOf(a: OpCall): Outcome<Value> {
   const shape = a.shape('x');
   if (!isRanked(shape)) return unknownValue(shape.why);
-  const axes = shape.dims.map(d => (d.kind === 'open' && a.context.path !== 'keras.backend.int_shape' ? { kind: 'size', dim: OPEN } as Value : sizeValue(d)));
+  const axes = shape.dims.map(d => (d.kind === 'open' && a.context.path !== 'keras.backend.int_shape' ? { kind: 'size', dim: OPEN } : sizeValue(d)));
   return tuple(axes);
 }
 
@@ -434,7 +447,7 @@ const blocks = (toDepth: boolean) => (a: OpCall): Outcome<Value> => a.onDims('x'
   const [channel, height, width] = first ? [1, 2, 3] : [3, 1, 2];
   const area = multiply(size, size);
   const spatial = (d: Dim): Dim => (d.kind === 'open' ? OPEN : toDepth ? floorDivide(d, size) : multiply(d, size));
-  const channels = dims[channel!]!;
+  const channels = dims[channel]!;
   const out = toDepth ? multiply(channels, area) : floorDivide(channels, area);
   return a.reshaped(ranked(dims.map((d, i) => (i === channel ? out : i === height || i === width ? spatial(d) : d))));
 });
