@@ -1,9 +1,7 @@
 /**
- * Writes the generated part of package.json (`contributes`, `activationEvents`, `capabilities`) from the tables in
- * `extension/commands.ts` and the snippet files. Run `npm run manifest` after changing one of them; a test compares.
+ * The generated part of package.json (`contributes`, `activationEvents`, `capabilities`), from the tables in
+ * `extension/commands.ts` and the snippet files.
  */
-import fs from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { COMMANDS, LANGUAGES, SETTINGS, type CommandRow } from '../extension/commands';
 
 const SNIPPETS: Readonly<Record<string, readonly string[]>> = {
@@ -68,10 +66,6 @@ function walkthrough(): Json {
 }
 
 /** package.json as text with its generated keys brought up to date. */
-export function updated(packageJson: string): string {
+export function manifest(packageJson: string): string {
   return `${JSON.stringify({ ...(JSON.parse(packageJson) as Json), ...generated() }, null, 2)}\n`;
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  fs.writeFileSync('package.json', updated(fs.readFileSync('package.json', 'utf8')));
 }

@@ -1,6 +1,6 @@
 /**
  * Every command, one row each. The manifest's `commands`, menus and palette entries are generated from this table
- * (`npm run manifest`), and `main.ts` refuses to start with a row that has no handler.
+ * (`npm run generate`), and `main.ts` refuses to start with a row that has no handler.
  */
 
 export interface CommandRow {
