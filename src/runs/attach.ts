@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { TrainCommand, TrainEvent } from '../protocol/messages';
 import { RUN_FILES } from '../protocol/record';
 import { advance, initialRunState, isLive, type RunState } from '../protocol/run-state';
-import { Connection, readChildRecord } from './connection';
+import { childAnswers, Connection, readChildRecord } from './connection';
 import { EventLogReader } from './event-log';
 import { isResumable } from './history';
 
@@ -38,8 +38,9 @@ export class RunWatch {
   /** Reads what is recorded and, if a child runs, connects to it. */
   async open(): Promise<void> {
     await this.readLog();
-    if (!isLive(this.state)) return this.finish();
-    if (!await this.connect()) await this.lose();
+    // A log that ends with an end may be the former life of a run whose new child has said nothing yet.
+    if (!isLive(this.state) && !await childAnswers(this.folder)) return this.finish();
+    if (!await this.connect()) await this.over();
   }
 
   /** False where no child listens to commands any more. */
@@ -79,9 +80,12 @@ export class RunWatch {
     if (!record || this.closed) return false;
     return new Promise(resolve => {
       this.early = [];
-      let joined = false;
+      let joining: Promise<void> | null = null;
       this.connection = new Connection(record, {
-        onHello: () => void this.join().then(() => { joined = true; resolve(true); }),
+        onHello: () => {
+          joining = this.join();
+          void joining.then(() => resolve(true));
+        },
         onEvent: (event, number) => this.hearLive(event, number),
         onRefused: message => {
           this.options.onRefused?.(message);
@@ -90,10 +94,9 @@ export class RunWatch {
           resolve(true);
         },
         onClose: () => {
-          const mine = this.connection !== null;
           this.connection = null;
-          if (joined && mine) void this.afterClose();
-          resolve(false);
+          if (joining) void joining.then(() => this.afterClose());
+          else resolve(false);
         },
       });
     });
@@ -117,15 +120,17 @@ export class RunWatch {
   }
 
   private async afterClose(): Promise<void> {
-    if (this.closed || !isLive(this.state)) return;
+    if (this.closed) return;
     // The last events may have been written after the connection broke; the log has them all.
     await this.readLog();
     if (!isLive(this.state)) return this.finish();
-    if (!await this.connect()) await this.lose();
+    if (!await this.connect()) await this.over();
   }
 
-  private async lose(): Promise<void> {
+  /** No child is there, or not any more. */
+  private async over(): Promise<void> {
     if (this.closed) return;
+    if (!isLive(this.state)) return this.finish();
     const resumable = await isResumable(this.folder);
     this.apply({
       type: 'lost', time: this.state.lastEventAt ?? Date.now(), resumable,
