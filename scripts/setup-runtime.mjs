@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { require as requireTypeScript } from 'tsx/cjs/api';
-import { makeRuntimeKit } from './build/runtime-kit.mjs';
+import { addPrebuiltBinding, makeRuntimeKit } from './build/runtime-kit.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -25,7 +25,9 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => cancel.ab
 await makeRuntimeKit();
 const env = thisMachine(path.join(root, 'dist/runtime-kit'));
 try {
-  report(await ensure());
+  const runtime = await ensure();
+  if (runtime.source === 'installed') addPrebuiltBinding(runtime.folder);
+  report(runtime);
 } catch (error) {
   if (!(error instanceof RuntimeProblem)) throw error;
   report(null, error);

@@ -69,6 +69,18 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
   return true;
 }
 
+/**
+ * Puts the binding of a runtime that was compiled here into the kit, so that a package made here serves machines of the
+ * same kind that have no compiler. Where it does not load, the installation compiles one all the same.
+ */
+export function addPrebuiltBinding(runtimeFolder, outFolder = 'dist/runtime-kit') {
+  const binding = path.join(runtimeFolder, PACKAGE, 'lib', `napi-v${NAPI}`, 'tfjs_binding.node');
+  const target = path.join(outFolder, 'prebuilt', `${process.platform}-${process.arch}`, 'tfjs_binding.node');
+  if (!fs.existsSync(binding) || fs.existsSync(target)) return;
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.copyFileSync(binding, target);
+}
+
 function copy(from, to, pattern) {
   fs.mkdirSync(to, { recursive: true });
   for (const name of fs.readdirSync(from))

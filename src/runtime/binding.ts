@@ -39,7 +39,7 @@ export async function layOutPackage(runtimeFolder: string, env: Environment): Pr
   }
   const target = packageFolder(runtimeFolder, PACKAGES[0]);
   await fs.mkdir(path.join(target, 'deps', 'lib'), { recursive: true });
-  await fs.cp(kit, target, { recursive: true });
+  await fs.cp(kit, target, { recursive: true, filter: source => path.basename(source) !== 'prebuilt' });
   const runtimeManifest = {
     private: true,
     description: 'A TensorFlow runtime installed by Modelwright; safe to delete.',
@@ -93,15 +93,23 @@ export async function usableKit({ kitFolder }: Environment): Promise<boolean> {
   );
 }
 
-/** A binding compiled when Modelwright was packaged, for machines without a compiler. Returns whether there is one. */
+/** A binding that was compiled where Modelwright was packaged, for machines without a compiler; null: there is none. */
+export async function prebuiltBinding({ kitFolder, platform, arch }: Environment): Promise<string | null> {
+  const file = path.join(kitFolder ?? '', 'prebuilt', `${platform}-${arch}`, 'tfjs_binding.node');
+  return fs.access(file).then(
+    () => file,
+    () => null,
+  );
+}
+
+/** Returns whether there is one. */
 export async function usePrebuiltBinding(folder: string, env: Environment): Promise<boolean> {
-  const prebuilt = path.join(env.kitFolder ?? '', 'prebuilt', `${env.platform}-${env.arch}`, 'tfjs_binding.node');
+  const prebuilt = await prebuiltBinding(env);
+  if (prebuilt === null) return false;
   const target = bindingFile(folder);
   await fs.mkdir(path.dirname(target), { recursive: true });
-  return fs.copyFile(prebuilt, target).then(
-    () => true,
-    () => false,
-  );
+  await fs.copyFile(prebuilt, target);
+  return true;
 }
 
 export function bindingFile(folder: string): string {

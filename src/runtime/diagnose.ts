@@ -3,12 +3,14 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { findCompiler, usableKit } from './binding';
+import { findCompiler, prebuiltBinding, usableKit } from './binding';
 import { chosenOf, findRuntimes, type Candidate, type FindOptions, type Runtime } from './find';
 import { describeNode } from './node-executable';
 import { ARCHIVES, OFFICIAL_BYTES, storageHost } from './official-build';
 import { cacheFolder } from './places';
-import { findPythons, WHEEL_BYTES } from './python-tensorflow';
+import type { RuntimeProblem } from './problem';
+import { findPythons } from './python';
+import { WHEEL_BYTES } from './wheel';
 
 /** One way to a native runtime that is not there yet. */
 export interface Repair {
@@ -101,10 +103,13 @@ async function pythonRepair(options: DiagnoseOptions, folder: string): Promise<R
       wayOut: 'Install Modelwright again.',
     };
   }
-  const noCompiler = await findCompiler(env).then(
-    () => null,
-    (error: { message: string; wayOut: string }) => error,
-  );
+  const noCompiler =
+    (await prebuiltBinding(env)) === null
+      ? await findCompiler(env).then(
+          () => null,
+          (error: RuntimeProblem) => error,
+        )
+      : null;
   if (noCompiler !== null) return { from, possible: false, detail: noCompiler.message, wayOut: noCompiler.wayOut };
   const pythons = await findPythons({ ...options, signal });
   const found = pythons.find(({ tensorflow }) => tensorflow !== null);

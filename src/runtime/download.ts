@@ -3,28 +3,23 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import tls from 'node:tls';
-import { cancelled, explainFileError, RuntimeProblem, throwIfCancelled } from './problem';
+import { get, type RequestOptions } from './http-request';
+import { pause } from './pause';
+import { explainFileError, RuntimeProblem, throwIfCancelled } from './problem';
 
-export interface DownloadOptions {
+export interface DownloadOptions extends RequestOptions {
   url: string;
   /** The finished file; until then its content grows in `<file>.part`. */
   file: string;
   /** Lower-case hexadecimal SHA-256. Where it is not known, the server's own hash (x-goog-hash) is required instead. */
   sha256?: string;
-  /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read from here. */
-  variables: Readonly<Record<string, string | undefined>>;
-  signal?: AbortSignal;
   onBytes?: (done: number, total: number | null) => void;
   /** How often in a row a connection may fail without bringing a byte, and the first pause between two. */
   attempts?: number;
   pauseMs?: number;
-  /** A connection that brings nothing for this long counts as cut. */
-  stallMs?: number;
 }
 
 /** @throws {RuntimeProblem} no-network, hash-mismatch, disk-full, not-writable or cancelled */
@@ -166,117 +161,6 @@ function noNetwork(url: string, reason: string): RuntimeProblem {
   );
 }
 
-const MOST_REDIRECTS = 5;
-
-async function get(
-  url: string,
-  headers: Record<string, string>,
-  options: DownloadOptions,
-  redirects = 0,
-): Promise<http.IncomingMessage> {
-  const response = await request(new URL(url), headers, options);
-  const {
-    statusCode = 0,
-    headers: { location },
-  } = response;
-  if (statusCode < 300 || statusCode >= 400 || location === undefined) return response;
-  response.destroy();
-  const next = new URL(location, url);
-  if (redirects >= MOST_REDIRECTS) throw new Error('too many redirects');
-  if (url.startsWith('https:') && next.protocol !== 'https:')
-    throw new Error(`redirected to the insecure ${next.host}`);
-  return get(next.href, headers, options, redirects + 1);
-}
-
-function request(url: URL, headers: Record<string, string>, options: DownloadOptions): Promise<http.IncomingMessage> {
-  const { variables, signal, stallMs = 30_000 } = options;
-  const proxy = proxyFor(url, variables);
-  if (proxy !== null && url.protocol === 'https:') return throughTunnel(url, proxy, headers, options);
-  return new Promise((resolve, reject) => {
-    const client = (proxy ?? url).protocol === 'https:' ? https : http;
-    // A plain proxy gets the whole address as the path.
-    const sent =
-      proxy === null
-        ? client.get(url, { headers, signal, agent: false, timeout: stallMs }, resolve)
-        : client.get(
-            proxy,
-            {
-              path: url.href,
-              headers: { ...headers, host: url.host, ...authorization(proxy) },
-              signal,
-              agent: false,
-              timeout: stallMs,
-            },
-            resolve,
-          );
-    sent.once('timeout', () => sent.destroy(new Error(`no answer for ${stallMs / 1000} s`)));
-    sent.once('error', reject);
-  });
-}
-
-/** HTTPS through a proxy: CONNECT first, then TLS with the server itself inside that connection. */
-function throughTunnel(
-  url: URL,
-  proxy: URL,
-  headers: Record<string, string>,
-  { signal, stallMs = 30_000 }: DownloadOptions,
-): Promise<http.IncomingMessage> {
-  const authority = `${url.hostname}:${url.port || 443}`;
-  return new Promise((resolve, reject) => {
-    const connect = (proxy.protocol === 'https:' ? https : http).request(proxy, {
-      method: 'CONNECT',
-      path: authority,
-      headers: { host: authority, ...authorization(proxy) },
-      signal,
-      agent: false,
-      timeout: stallMs,
-    });
-    connect.once('timeout', () => connect.destroy(new Error(`the proxy gave no answer for ${stallMs / 1000} s`)));
-    connect.once('error', reject);
-    connect.once('connect', (answer, socket) => {
-      if (answer.statusCode !== 200) {
-        socket.destroy();
-        return reject(new Error(`the proxy ${proxy.host} answered ${answer.statusCode}`));
-      }
-      const createConnection = () => tls.connect({ socket, servername: url.hostname });
-      const sent = https.get(url, { headers, signal, createConnection, timeout: stallMs }, resolve);
-      sent.once('timeout', () => sent.destroy(new Error(`no answer for ${stallMs / 1000} s`)));
-      sent.once('error', reject);
-    });
-    connect.end();
-  });
-}
-
-function authorization({ username, password }: URL): Record<string, string> {
-  if (username === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-/** The conventions of curl: lower case first, NO_PROXY as a list of host suffixes or `*`. Null: connect directly. */
-export function proxyFor(url: URL, variables: Readonly<Record<string, string | undefined>>): URL | null {
-  const value = (name: string) => variables[name.toLowerCase()] || variables[name] || '';
-  for (const entry of value('NO_PROXY')
-    .split(',')
-    .map(each => each.trim().toLowerCase())) {
-    if (entry === '') continue;
-    const [host = '', port] = entry.replace(/^\*?\./, '').split(':');
-    if (port !== undefined && port !== (url.port || (url.protocol === 'https:' ? '443' : '80'))) continue;
-    if (entry === '*' || url.hostname === host || url.hostname.endsWith(`.${host}`)) return null;
-  }
-  const proxy = url.protocol === 'https:' ? value('HTTPS_PROXY') || value('HTTP_PROXY') : value('HTTP_PROXY');
-  if (proxy === '') return null;
-  try {
-    return new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
-  } catch {
-    throw new RuntimeProblem(
-      'no-network',
-      `The proxy address "${proxy}" is not a URL.`,
-      'Correct HTTPS_PROXY or HTTP_PROXY.',
-    );
-  }
-}
-
 function rangeStart(response: http.IncomingMessage): number {
   return Number(/^bytes (\d+)-/.exec(response.headers['content-range'] ?? '')?.[1] ?? Number.NaN);
 }
@@ -328,18 +212,4 @@ async function sizeOf(file: string): Promise<number> {
     ({ size }) => size,
     () => 0,
   );
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(cancelled());
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
 }

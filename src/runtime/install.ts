@@ -17,7 +17,8 @@ import { downloadBinding, downloadLibrary, OFFICIAL_BYTES, type Archive } from '
 import { cacheFolder, installedFolder, PACKAGES } from './places';
 import { explainFileError, RuntimeProblem, throwIfCancelled } from './problem';
 import { megabytes, type OnProgress } from './progress';
-import { downloadWithPip, findPythons, WHEEL_BYTES } from './python-tensorflow';
+import { findPythons } from './python';
+import { downloadWithPip, WHEEL_BYTES } from './wheel';
 import { selfTest } from './self-test';
 import { replaceFolder, withLock } from './staging';
 

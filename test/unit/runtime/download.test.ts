@@ -5,7 +5,8 @@ import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { download, proxyFor, type DownloadOptions } from '../../../src/runtime/download';
+import { download, type DownloadOptions } from '../../../src/runtime/download';
+import { proxyFor } from '../../../src/runtime/http-request';
 import { RuntimeProblem } from '../../../src/runtime/problem';
 import { removeTemporaryFolders, temporaryFolder, write } from './fake-machine';
 
