@@ -40,7 +40,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   list: sequence('list'),
   list_pattern: sequence('list'),
   tuple: sequence('tuple'),
-  tuple_pattern: sequence('tuple'),
+  // `(x) = 1` has brackets around its target, `(x,) = y` a tuple.
+  tuple_pattern: (cx, node) => (elements(node).length === 1 && !hasToken(node, ',') ? inner(cx, node) : sequence('tuple')(cx, node)),
   expression_list: sequence('tuple'),
   pattern_list: sequence('tuple'),
   set: sequence('set'),
@@ -58,7 +59,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   subscript,
   slice,
   call,
-  await: (cx, node) => ({ kind: 'await', span: spanOf(node), value: cx.expression(parts(node)[0], node) }),
+  await: awaited,
   yield: (cx, node) => {
     const value = parts(node)[0];
     return { kind: 'yield', span: spanOf(node), from: hasToken(node, 'from'), ...(value ? { value: cx.expression(value) } : {}) };
@@ -70,7 +71,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 
   unary_operator: (cx, node) => unary(cx, node, operator(node) as Unary['operator']),
   not_operator: (cx, node) => unary(cx, node, 'not'),
-  binary_operator: (cx, node) => ({
+  binary_operator: (cx, node) => (isBitwise(node) ? bitwise(cx, node) : {
     kind: 'binary', span: spanOf(node), operator: operator(node) as BinaryOperator,
     left: cx.expression(field(node, 'left'), node), right: cx.expression(field(node, 'right'), node),
   }),
@@ -133,6 +134,44 @@ function dottedName(cx: Lowering, node: SyntaxNode): Expression {
 /** In Python `**` binds tighter than a sign on its left, and the grammar agrees: `-x ** 2` is `-(x ** 2)`. */
 function unary(cx: Lowering, node: SyntaxNode, sign: Unary['operator']): Expression {
   return { kind: 'unary', span: spanOf(node), operator: sign, operand: cx.expression(field(node, 'argument'), node) };
+}
+
+/** `await a ** b` raises what was awaited; the grammar awaits the power. */
+function awaited(cx: Lowering, node: SyntaxNode): Expression {
+  const operand = parts(node)[0];
+  const isPower = operand?.type === 'binary_operator' && operator(operand) === '**';
+  const value = cx.expression(isPower ? field(operand, 'left') : operand, node);
+  const span = { start: node.start, end: isPower ? value.span.end : node.end };
+  const awaitedValue: Expression = { kind: 'await', span, value };
+  if (!isPower) return awaitedValue;
+  return { kind: 'binary', span: spanOf(node), operator: '**', left: awaitedValue, right: cx.expression(field(operand, 'right'), node) };
+}
+
+/** The grammar lets `^` bind tighter than `&`, Python the other way round: `a & b ^ c` is `(a & b) ^ c`. */
+function isBitwise(node: SyntaxNode): boolean {
+  return node.type === 'binary_operator' && (operator(node) === '&' || operator(node) === '^');
+}
+
+function bitwise(cx: Lowering, node: SyntaxNode): Expression {
+  const operands: SyntaxNode[] = [];
+  const signs: string[] = [];
+  const pending: (SyntaxNode | string | undefined)[] = [node];
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (typeof next === 'string') signs.push(next);
+    else if (next && isBitwise(next)) pending.push(field(next, 'right'), operator(next), field(next, 'left'));
+    else operands.push(next ?? node);
+  }
+  const join = (left: Expression, sign: '&' | '^', right: Expression): Expression =>
+    ({ kind: 'binary', span: { start: left.span.start, end: right.span.end }, operator: sign, left, right });
+  const lowered = operands.map(operand => (operand === node ? cx.expression(undefined, node) : cx.expression(operand)));
+  const terms: Expression[] = lowered.slice(0, 1);
+  for (const [i, sign] of signs.entries()) {
+    const right = lowered[i + 1]!;
+    if (sign === '&') terms.push(join(terms.pop()!, '&', right));
+    else terms.push(right);
+  }
+  return terms.reduce((left, right) => join(left, '^', right));
 }
 
 function comparison(cx: Lowering, node: SyntaxNode): Compare {

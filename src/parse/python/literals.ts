@@ -51,12 +51,16 @@ function stringParts(cx: Lowering, node: SyntaxNode, prefix: string): FormatPart
 
 /** `{value!r:>{width}}`, and `{value=}`, which writes its own source before the value. */
 function interpolation(cx: Lowering, node: SyntaxNode): FormatPart[] {
-  const expression = field(node, 'expression');
+  const written = field(node, 'expression');
+  // `{x:=5}` fills with `=`: a walrus needs brackets here, and the grammar does not know it.
+  const walrus = written?.type === 'named_expression' ? field(written, 'name') : undefined;
+  const expression = walrus ?? written;
   const format = field(node, 'format_specifier');
   const conversion = field(node, 'type_conversion');
+  const specified = walrus ? cx.text.slice(cx.text.indexOf(':', walrus.end) + 1, node.end - 1) : format && cx.source(format).slice(1);
   const part = {
     value: cx.expression(expression, node),
-    ...(format ? { format: cx.source(format).slice(1) } : {}),
+    ...(specified === undefined ? {} : { format: specified }),
     ...(conversion ? { conversion: cx.source(conversion).slice(1) } : {}),
   };
   const isSelfDescribing = expression && node.children.some(child => !child.named && child.type === '=');

@@ -54,9 +54,13 @@ function anyPattern(cx: Lowering, node: SyntaxNode): Expression {
       if (only && hasToken(node, '-')) return { kind: 'unary', span, operator: '-', operand: number(cx, only) };
       return only ? pattern(cx, only) : cx.expression(undefined, node);
     }
-    case 'tuple_pattern':
+    case 'tuple_pattern': {
+      const [only] = elements(node);
+      if (only && elements(node).length === 1 && !hasToken(node, ',')) return pattern(cx, only);
+      return { kind: 'tuple', span, items: elements(node).map(each => pattern(cx, each)) };
+    }
     case 'list_pattern':
-      return { kind: node.type === 'list_pattern' ? 'list' : 'tuple', span, items: elements(node).map(each => pattern(cx, each)) };
+      return { kind: 'list', span, items: elements(node).map(each => pattern(cx, each)) };
     case 'splat_pattern':
       return { kind: 'spread', span, value: splatName(cx, node) };
     case 'as_pattern': {
@@ -97,13 +101,21 @@ function argument(cx: Lowering, node: SyntaxNode): Argument {
 }
 
 function dictEntries(cx: Lowering, node: SyntaxNode): readonly DictEntry[] {
-  const keys = fields(node, 'key');
-  const values = fields(node, 'value');
-  const pairs = keys.map((key, i): DictEntry => {
-    const value = values[i];
-    const span = { start: key.start, end: value?.end ?? key.end };
-    return { kind: 'pair', span, key: pattern(cx, key), value: value ? pattern(cx, value) : cx.expression(undefined, key) };
-  });
-  const rest = parts(node).filter(part => part.type === 'splat_pattern');
-  return [...pairs, ...rest.map((each): DictEntry => ({ kind: 'spread', span: spanOf(each), value: splatName(cx, each) }))];
+  const entries: DictEntry[] = [];
+  let isNegative = false;
+  let key: Expression | undefined;
+  for (const child of node.children) {
+    if (!child.named) {
+      isNegative = child.type === '-';
+    } else if (child.type === 'splat_pattern') {
+      entries.push({ kind: 'spread', span: spanOf(child), value: splatName(cx, child) });
+    } else if (child.field === 'key') {
+      const value = pattern(cx, child);
+      key = isNegative ? { kind: 'unary', span: value.span, operator: '-', operand: value } : value;
+      isNegative = false;
+    } else if (child.field === 'value' && key) {
+      entries.push({ kind: 'pair', span: { start: key.span.start, end: child.end }, key, value: pattern(cx, child) });
+    }
+  }
+  return entries;
 }

@@ -71,7 +71,7 @@ function clause(head: string, statements: readonly Statement[]): string[] {
 export function expression(e: Expression): string {
   switch (e.kind) {
     case 'name': return e.name;
-    case 'number': return e.isInteger || !Number.isInteger(e.value) ? String(e.value) : `${e.value}.0`;
+    case 'number': return e.isInteger || !Number.isInteger(e.value) || Math.abs(e.value) >= 1e21 ? String(e.value) : `${e.value}.0`;
     case 'string': return `${e.isBytes ? 'b' : ''}${JSON.stringify(e.value)}`;
     case 'boolean': return e.value ? 'True' : 'False';
     case 'none': return e.spelled === 'ellipsis' ? '...' : e.spelled;
