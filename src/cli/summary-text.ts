@@ -7,7 +7,8 @@ import type { Colours } from './terminal';
 /** A float32 number, which every weight is unless the program says otherwise. */
 const NUMBER_BYTES = 4;
 
-export function summaryText(model: ModelFacts, { bold, dim, yellow }: Colours): string {
+/** `open`: sizes that the file leaves open. */
+export function summaryText(model: ModelFacts, { bold, dim, yellow }: Colours, open: readonly string[] = []): string {
   const linear = isLinear(model);
   const columns: Column[] = [
     { title: 'Layer (type)' },
@@ -29,6 +30,10 @@ export function summaryText(model: ModelFacts, { bold, dim, yellow }: Colours): 
     ...totals(model).map(([name, value]) => ` ${bold(`${name}:`)} ${value}`),
   ];
   for (const gap of model.gaps) lines.push(` ${yellow('?')} ${gap}`);
+  if (open.length > 0) {
+    const settings = open.map(name => `--set ${name}=N`).join(' ');
+    lines.push(dim(` The file leaves ${open.join(' and ')} open; ${settings} fills in the numbers.`));
+  }
   return `${lines.join('\n')}\n`;
 }
 

@@ -22,7 +22,7 @@ export const summary = defineCommand({
     const target = splitTarget(written);
     const { path, models } = await found(target.path, model ?? target.model, set, context);
     if (json) terminal.out(`${JSON.stringify({ version: 1, path, models: models.map(modelJson) }, null, 2)}\n`);
-    else terminal.out(models.map(({ facts }) => summaryText(facts, terminal.colours.out)).join('\n'));
+    else terminal.out(models.map(({ facts, symbols }) => summaryText(facts, terminal.colours.out, symbols)).join('\n'));
     return EXIT.ok;
   },
 });
