@@ -61,7 +61,7 @@ export interface NodeBackend {
 export interface EngineInternals {
   registeredVariables: Record<string, tfjs.Variable>;
   state: { activeScope: { name: string } | null };
-  runKernel(name: string, inputs: object, attrs?: object): tfjs.Tensor | tfjs.Tensor[];
+  runKernel: (name: string, inputs: object, attrs?: object) => tfjs.Tensor | tfjs.Tensor[];
 }
 
 /** The native back end if it is the active one. */

@@ -297,10 +297,10 @@ export class NativeCompiler implements Compiler {
       const outputs = this.eager(body, inputs);
       const values = new Map<string, TypedArray>();
       for (const [name, tensor] of Object.entries(outputs)) {
-        values.set(name, tensor.dataSync() as TypedArray);
+        values.set(name, tensor.dataSync());
         tensor.dispose();
       }
-      for (const variable of held.tensors.keys()) values.set(variableKey(variable), variable.dataSync() as TypedArray);
+      for (const variable of held.tensors.keys()) values.set(variableKey(variable), variable.dataSync());
       runs.push(values);
     }
     now.restore();
@@ -365,7 +365,7 @@ export class NativeCompiler implements Compiler {
     for (const variable of this.known()) {
       if (names && !names.includes(variable.name)) continue;
       values[variable.name] = {
-        shape: [...variable.shape], dtype: variable.dtype as VariableValue['dtype'], data: variable.dataSync() as TypedArray,
+        shape: [...variable.shape], dtype: variable.dtype as VariableValue['dtype'], data: variable.dataSync(),
       };
     }
     for (const name of names ?? []) {

@@ -179,7 +179,8 @@ class Emitter {
   private consume(node: GraphNode, inputs: readonly string[]): void {
     for (const input of inputs) {
       const state = this.readers.get(input);
-      if (!state) continue;
+      // What enters a loop is consumed inside of it, and no control edge may leave a loop.
+      if (!state || node.op === 'Enter') continue;
       state.consumers.push(node);
       if (aliases.has(node.op)) this.readers.set(output(node), state);
     }

@@ -61,7 +61,7 @@ export function withNativeGradients<T>(tf: Tf, backend: NodeBackend, body: () =>
       kernelName: kernel,
       ...(saves === 'input' ? { inputsToSave: ['x'] } : { outputsToSave: [true] }),
       gradFunc: (dy, saved, attrs) =>
-        ({ x: () => compute(dy as Tensor, saved[0]!, attrs as unknown as Record<string, unknown>) }) as never,
+        ({ x: () => compute(dy as Tensor, saved[0]!, attrs) }),
     });
   }
   try {

@@ -22,7 +22,7 @@ function differentiable(
     const save = args.pop() as Save;
     const { value, gradients } = forward(args as Tensor[], save);
     return { value, gradFunc: gradients };
-  }) as never);
+  }));
   return wrapped(...inputs);
 }
 

@@ -89,8 +89,8 @@ export function addLoop(graph: GraphBuilder, loop: Loop): { state: string[]; wri
   const zero = graph.integers([0], []);
   const carried = [
     { ref: zero, dtype: DT.INT32 as number },
-    ...loop.state.map(ref => ({ ref, dtype: DT.FLOAT as number })),
-    ...results.map(({ node }) => ({ ref: output(node, 1), dtype: DT.FLOAT as number })),
+    ...loop.state.map(ref => ({ ref, dtype: DT.FLOAT })),
+    ...results.map(({ node }) => ({ ref: output(node, 1), dtype: DT.FLOAT })),
   ];
   const merges = carried.map(({ ref, dtype }) => {
     const first = output(enter(ref, dtype, false));

@@ -90,12 +90,13 @@ class KerasOptimizer implements Optimizer {
 
   inputs({ iteration, learningRate }: OptimizerMoment): Record<string, number | boolean> {
     const numbers: Record<string, number | boolean> = {};
-    // Keras counts every call of `apply`, also those that only accumulate.
-    for (const [name, value] of Object.entries(this.rule.numbers(iteration, learningRate, this.accumulation))) {
+    // Keras's formulas count updates, not the calls that only accumulate (`iterations` of base_optimizer.py).
+    const updates = Math.floor(iteration / this.accumulation);
+    for (const [name, value] of Object.entries(this.rule.numbers(updates, learningRate))) {
       numbers[`optimizer/${name}`] = value;
     }
     if (this.weightDecay > 0 || this.rule.usesLearningRate) numbers[LEARNING_RATE] = learningRate;
-    if (this.config.useEma) numbers['optimizer/emaMomentum'] = iteration === 0 ? 0 : this.config.emaMomentum ?? 0.99;
+    if (this.config.useEma) numbers['optimizer/emaMomentum'] = updates === 0 ? 0 : this.config.emaMomentum ?? 0.99;
     if (this.accumulation > 1) numbers[UPDATE] = (iteration + 1) % this.accumulation === 0;
     return numbers;
   }

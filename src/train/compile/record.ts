@@ -199,7 +199,9 @@ class Recorder {
   private install(): () => void {
     const { backend, original } = this;
     const hooked = {} as Record<string, unknown>;
-    for (const name of Object.getOwnPropertyNames(original)) hooked[name] = original[name as keyof Binding];
+    // The binding's own properties cannot be written: a copy takes its place.
+    const members = original as unknown as Record<string, unknown>;
+    for (const name of Object.getOwnPropertyNames(original)) hooked[name] = members[name];
     const hooks: Pick<Binding, 'executeOp' | 'createTensor' | 'tensorDataSync'> = {
       executeOp: (name, attrs, inputIds, count) => this.executeOp(name, attrs, inputIds, count),
       createTensor: (shape, dtype, data) => {

@@ -15,8 +15,8 @@ export interface Rule {
   /** Slot variables per weight, with their initial value. */
   slots: Record<string, number>;
   usesLearningRate: boolean;
-  /** The numbers of one step, by name; `iteration` counts from 0. */
-  numbers(iteration: number, learningRate: number, accumulation: number): Record<string, number>;
+  /** The numbers of one update, by name; `updates` were done before it. */
+  numbers(updates: number, learningRate: number): Record<string, number>;
   /** Starts one update of all weights; `own` makes a scalar variable of the optimiser itself. */
   begin(number: (name: string) => tfjs.Scalar, own: (name: string, initial: number) => tfjs.Variable): Update;
 }
@@ -103,7 +103,7 @@ export const rules: Rules = {
   Adamax(tf, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }) {
     return {
       slots: { momentum: 0, norm: 0 }, usesLearningRate: true,
-      numbers: iteration => ({ correction: kerasCorrection(beta1, iteration + 1) }),
+      numbers: updates => ({ correction: kerasCorrection(beta1, updates + 1) }),
       begin: number => (variable, gradient, own) => {
         const [m, u] = own as [tfjs.Variable, tfjs.Variable];
         m.assign(tf.add(m, tf.mul(tf.sub(gradient, m), 1 - beta1)));
@@ -118,8 +118,8 @@ export const rules: Rules = {
     const schedule = (step: number): number => f32(f32(beta1) * f32(1 - f32(0.5 * f32(f32(0.96) ** step))));
     return {
       slots: { momentum: 0, velocity: 0 }, usesLearningRate: true,
-      numbers: iteration => ({
-        u: schedule(iteration + 1), uNext: schedule(iteration + 2), correction: kerasCorrection(beta2, iteration + 1),
+      numbers: updates => ({
+        u: schedule(updates + 1), uNext: schedule(updates + 2), correction: kerasCorrection(beta2, updates + 1),
       }),
       begin: (number, ownVariable) => {
         const product = ownVariable('u_product', 1);
@@ -152,13 +152,12 @@ function adam(tf: Tf, config: Config<'Adam' | 'AdamW'>, form: 'keras' | 'torch')
   if (amsgrad) slots.velocity_hat = 0;
   return {
     slots, usesLearningRate: false,
-    numbers(iteration, learningRate, accumulation): Record<string, number> {
+    numbers(updates, learningRate): Record<string, number> {
+      const t = updates + 1;
       if (form === 'keras') {
-        const t = iteration + 1;
         const root = f32(Math.sqrt(kerasCorrection(beta2, t)));
         return { alpha: f32(f32(f32(learningRate) * root) / kerasCorrection(beta1, t)) };
       }
-      const t = Math.floor(iteration / accumulation) + 1;
       const root = Math.sqrt(1 - beta2 ** t);
       return { alpha: learningRate * root / (1 - beta1 ** t), epsilon: epsilon * root };
     },

@@ -46,7 +46,7 @@ describe('recurrent functions', function () {
     const layer = tf.layers[kind]({
       units: UNITS, activation, recurrentActivation, goBackwards, useBias, returnSequences: true,
       recurrentInitializer: 'glorotUniform', biasInitializer: 'randomNormal', inputShape: [STEPS, FEATURES],
-    } as never) as unknown as { apply: (x: unknown, options?: object) => tfjs.Tensor; getWeights: () => tfjs.Tensor[];
+    }) as unknown as { apply: (x: unknown, options?: object) => tfjs.Tensor; getWeights: () => tfjs.Tensor[];
       trainableWeights: { val: tfjs.Variable }[]; };
     const x = tf.randomNormal<tfjs.Rank.R3>([BATCH, STEPS, FEATURES], 0, 1, 'float32', 7);
     const mask = test.masked
@@ -55,7 +55,7 @@ describe('recurrent functions', function () {
     const variables = layer.trainableWeights.map(weight => weight.val);
     const results = (forward: (x: tfjs.Tensor3D) => tfjs.Tensor, input: tfjs.Tensor3D): tfjs.Tensor[] => {
       const output = forward(input);
-      const { grads } = tf.variableGrads(() => tf.sum(tf.square(forward(input))) as tfjs.Scalar, variables);
+      const { grads } = tf.variableGrads(() => tf.sum(tf.square(forward(input))), variables);
       const dx = tf.grad((value: tfjs.Tensor) => tf.sum(tf.square(forward(value as tfjs.Tensor3D))))(input);
       return [output, dx, ...variables.map(variable => grads[variable.name]!)];
     };
@@ -64,7 +64,7 @@ describe('recurrent functions', function () {
       const [kernel, recurrentKernel, bias] = variables as unknown as [tfjs.Tensor2D, tfjs.Tensor2D, tfjs.Tensor1D];
       const inputs: RecurrentInputs = {
         x: value, kernel, recurrentKernel, activation, recurrentActivation, goBackwards,
-        ...(useBias ? { bias } : {}), ...(mask ? { mask: mask as unknown as tfjs.Tensor2D } : {}),
+        ...(useBias ? { bias } : {}), ...(mask ? { mask } : {}),
       };
       return function_(tf, inputs).sequence;
     }, input);
