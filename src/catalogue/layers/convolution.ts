@@ -4,7 +4,7 @@
  */
 import { type Dim, floorDivide, isKnown, known, less, modulo, multiply, product, same, scale, unknownDim } from '../../ir/dim';
 import { fail, type Outcome } from '../../ir/fault';
-import { type Shape, transposedWindowOutput, type Window, windowExtent, windowFails, windowOutput, type WindowPadding } from '../../ir/shape';
+import { type Shape, transposedWindowOutput, type Window, windowExtent, windowFails, windowOutput } from '../../ir/shape';
 import { isFailure, isShape, ONE, perExample } from '../apply';
 import { explainAxes, explainWindows } from '../explain';
 import {

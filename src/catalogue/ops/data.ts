@@ -97,7 +97,7 @@ function splitSizes(a: OpCall, samples: Dim): readonly [Dim, Dim] {
 }
 
 function trainTestSplit(a: OpCall): Outcome<Value> {
-  return list(a.many('arrays').flatMap(value => {
+  return list(a.many('arrays').flatMap((value): Value[] => {
     const t = asTensor(value);
     if (!t || !isRanked(t.shape) || t.shape.dims.length === 0) return [unknownValue('the split data is not known'), unknownValue('the split data is not known')];
     const [first, ...rest] = t.shape.dims;

@@ -390,7 +390,7 @@ function multiHot(a: OpCall): Outcome<Value> {
 function shapeOf(a: OpCall): Outcome<Value> {
   const shape = a.shape('x');
   if (!isRanked(shape)) return unknownValue(shape.why);
-  const axes = shape.dims.map(d => (d.kind === 'open' && a.context.path !== 'keras.backend.int_shape' ? { kind: 'size', dim: OPEN } : sizeValue(d)));
+  const axes = shape.dims.map((d): Value => (d.kind === 'open' && a.context.path !== 'keras.backend.int_shape' ? { kind: 'size', dim: OPEN } : sizeValue(d)));
   return tuple(axes);
 }
 
