@@ -6,6 +6,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import type { BuiltLayer, Call, Forward, LayerKind, Making, MaskRule, Tensor } from './layer';
 import { asObject } from './config';
 import { convolutionalCell } from './convolutional-lstm';
+import { gru, isLoopActivation, lstm, type LoopActivation, type RecurrentInputs, type RecurrentOutputs, simpleRnn } from '../compile/recurrent';
 
 export interface Cell {
   /** Shapes of the states without the batch. */
@@ -14,8 +15,49 @@ export interface Cell {
   readonly outputState?: number;
   /** What of a step does not depend on the state. `x` is `[batch, time, …]`; the result has the same first two axes. */
   project(x: Tensor, training: boolean): Tensor;
+  /**
+   * All steps at once, as a loop inside a compiled graph; absent where the cell has something that the loop does not know.
+   * The sequence is in the order in which it was computed.
+   */
+  whole?(x: Tensor, run: WholeRun): RecurrentOutputs;
   /** Made once for a sequence, because a recurrent dropout mask holds for all its steps. */
   stepper(batch: number, training: boolean): (projected: Tensor, states: readonly Tensor[]) => Tensor[];
+}
+
+export interface WholeRun {
+  readonly training: boolean;
+  readonly mask: Tensor | null;
+  readonly initialState: readonly Tensor[] | null;
+  readonly goBackwards: boolean;
+}
+
+type LoopFunction = (make: Making, inputs: RecurrentInputs) => RecurrentOutputs;
+
+/** The loop of `compile/recurrent.ts`, where it has both activations. */
+function wholeOf(make: Making, weights: { kernel: Tensor; recurrent: Tensor; bias: () => Tensor | null }, units: number, f: LoopFunction): Cell['whole'] {
+  const { config, context: { framework }, tf } = make;
+  const activation = loopActivation(config.value('activation') ?? 'tanh', framework);
+  const gates = loopActivation(config.value('recurrent_activation') ?? (framework === 'tfjs' ? 'hard_sigmoid' : 'sigmoid'), framework);
+  if (!activation || !gates) return undefined;
+  const [dropout, recurrentDropout] = [config.number('dropout', 0), config.number('recurrent_dropout', 0)];
+  return (x, { training, mask, initialState, goBackwards }) => {
+    const [batch, , features] = x.shape as [number, number, number];
+    const seen = training && dropout > 0 ? tf.dropout(x, dropout, [batch, 1, features]) : x;
+    return f(make, {
+      x: seen as tfjs.Tensor3D, kernel: weights.kernel as tfjs.Tensor2D, recurrentKernel: weights.recurrent as tfjs.Tensor2D,
+      bias: (weights.bias() ?? undefined) as tfjs.Tensor1D | undefined, activation, recurrentActivation: gates, goBackwards,
+      mask: mask ? tf.cast(mask, 'float32') as tfjs.Tensor2D : undefined, returnState: true,
+      initialState: initialState ? [...initialState] as tfjs.Tensor2D[] : undefined,
+      recurrentMask: training && recurrentDropout > 0 ? tf.dropout(tf.ones([batch, units]), recurrentDropout) as tfjs.Tensor2D : undefined,
+    });
+  };
+}
+
+/** Keras 3's hard sigmoid is another function than TensorFlow.js's, which the loop knows. */
+function loopActivation(value: unknown, framework: 'keras' | 'tfjs'): LoopActivation | null {
+  if (typeof value !== 'string') return null;
+  if (value === 'hard_sigmoid' || value === 'hardSigmoid') return framework === 'tfjs' ? 'hardSigmoid' : null;
+  return isLoopActivation(value) ? value : null;
 }
 
 /** `y = x · kernel + bias` over `[batch, time, features]`, with Keras's dropout mask that is the same for all steps. */
@@ -49,6 +91,7 @@ function simpleCell(make: Making, features: number): Cell {
   return {
     stateShapes: [[units]],
     project: projection(make, kernel, bias),
+    whole: wholeOf(make, { kernel, recurrent, bias: () => bias }, units, (m, inputs) => simpleRnn(m.tf, inputs)),
     stepper: (batch, training) => {
       const drop = stateDropout(make, units, batch, training);
       return (x, [h]) => [activation(tf.add(x, tf.matMul(drop(h!) as never, recurrent as never)))];
@@ -69,6 +112,7 @@ function lstmCell(make: Making, features: number): Cell {
   return {
     stateShapes: [[units], [units]],
     project: projection(make, kernel, bias),
+    whole: wholeOf(make, { kernel, recurrent, bias: () => bias }, units, (m, inputs) => lstm(m.tf, inputs)),
     stepper: (batch, training) => {
       const drop = stateDropout(make, units, batch, training);
       return (x, [h, c]) => {
@@ -99,13 +143,16 @@ function gruCell(make: Making, features: number): Cell {
   const bias = useBias ? make.configured('bias', resetAfter ? [2, 3 * units] : [3 * units], 'zeros') : null;
   const activation = make.activation('activation', 'tanh');
   const gate = make.activation('recurrent_activation', make.context.framework === 'tfjs' ? 'hard_sigmoid' : 'sigmoid');
+  const innerBias = () => bias && resetAfter ? tf.reshape(tf.slice(bias as Tensor, [1, 0], [1, 3 * units]), [3 * units]) : null;
   const inputBias = () => bias && resetAfter ? tf.reshape(tf.slice(bias as Tensor, [0, 0], [1, 3 * units]), [3 * units]) : bias;
   return {
     stateShapes: [[units]],
     project: (x, training) => projection(make, kernel, inputBias())(x, training),
+    whole: wholeOf(make, { kernel, recurrent, bias: inputBias }, units, (m, inputs) =>
+      gru(m.tf, inputs, resetAfter ? (innerBias() ?? tf.zeros([3 * units])) as tfjs.Tensor1D : undefined)),
     stepper: (batch, training) => {
       const drop = stateDropout(make, units, batch, training);
-      const recurrentBias = bias && resetAfter ? tf.reshape(tf.slice(bias as Tensor, [1, 0], [1, 3 * units]), [3 * units]) : null;
+      const recurrentBias = innerBias();
       const gates = resetAfter ? null : tf.slice(recurrent as Tensor, [0, 0], [units, 2 * units]);
       const candidate = resetAfter ? null : tf.slice(recurrent as Tensor, [0, 2 * units], [units, units]);
       const mix = (z: Tensor, h: Tensor, hh: Tensor): Tensor => tf.add(tf.mul(z, h), tf.mul(tf.sub(1, z), hh));
@@ -201,6 +248,16 @@ export function recurrent(make: Making, cell: Cell, options: { zeroForMask?: boo
     }
     let states: Tensor[] = given.length > 0 ? given
       : kept ?? cell.stateShapes.map(shape => tf.zeros([length, ...shape]));
+    // With states given and a mask, what a masked first step gives out is zero in Keras, and the state in the loop.
+    if (cell.whole && !(mask && (given.length > 0 || kept))) {
+      const run = cell.whole(x!, { training, mask: mask ?? null, initialState: given.length > 0 || kept ? states : null, goBackwards: backwards });
+      kept?.forEach((variable, i) => variable.assign(run.states[i] as never));
+      const weights = mask && zeroForMask ? tf.expandDims(tf.cast(backwards ? tf.reverse(mask, 1) : mask, 'float32'), 2) : null;
+      const sequence = weights ? tf.mul(run.sequence, weights) : run.sequence;
+      const final = weights ? tf.mul(run.last, tf.squeeze(tf.slice(weights, [0, weights.shape[1]! - 1, 0], [-1, 1, 1]), [2])) : run.last;
+      const result: Tensor = sequences ? sequence : final;
+      return returnState ? [result, ...run.states] : result;
+    }
     const step = cell.stepper(length, training);
     // `unstack` keeps its array for the gradient, so the order is changed in a copy.
     const inOrder = (steps: Tensor[]): Tensor[] => backwards ? [...steps].reverse() : steps;
