@@ -27,18 +27,11 @@ export class TrainingDisplay {
     const { bold, dim, yellow, red } = this.terminal.colours.out;
     switch (event.type) {
       case 'ready': {
-        const { kind, versions, node, because } = event.backend;
-        const list = Object.entries(versions)
-          .map(([name, version]) => `${name} ${version}`)
-          .join(', ');
-        this.say(
-          kind === 'native'
-            ? dim(`Training with ${list} under Node ${node.replace(/^v/, '')}`)
-            : yellow(
-                `Training with the embedded JavaScript TensorFlow, which is slow${because ? `: ${because}` : ''}. ` +
-                  '`modelwright doctor` tells how to get the native one.',
-              ),
-        );
+        // That the embedded one is slow, and the way out, comes as an alert of its own.
+        const { kind, versions, node } = event.backend;
+        const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+        const what = kind === 'native' ? list.join(', ') : `the embedded JavaScript TensorFlow (${list.join(', ')})`;
+        this.say(dim(`Training with ${what} under Node ${node.replace(/^v/, '')}`));
         return;
       }
       case 'started': {
