@@ -3,7 +3,8 @@ import { deflateRawSync } from 'node:zlib';
 
 /** An NPY file, version 1.0, of bytes: header padded so that the values start at a multiple of 64 (numpy, NEP 1). */
 export function npyOf(data, shape) {
-  const text = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
+  const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
+  const text = `{'descr': '|u1', 'fortran_order': False, 'shape': ${tuple}, }`;
   const header = text.padEnd(Math.ceil((10 + text.length + 1) / 64) * 64 - 10 - 1) + '\n';
   const start = Buffer.from('\x93NUMPY\x01\x00  ', 'latin1');
   start.writeUInt16LE(header.length, 8);

@@ -2,14 +2,19 @@
 /**
  * Makes a data set of handwriting-like digits, 28×28 grey levels like MNIST, without downloading anything.
  *
- *     node examples/data/make-digits.mjs [--output DIR] [--train 12000] [--test 2000] [--seed 1] [--gz] [--no-npz] [--sheet FILE.png]
+ * node examples/data/make-digits.mjs [--output DIR] [--train 12000] [--test 2000] [--seed 1] [--gz] [--no-npz] [--sheet
+ * FILE.png]
  *
- * writes train-images.idx, train-labels.idx, test-images.idx, test-labels.idx (MNIST's own format; --gz compresses them) and mnist.npz,
- * the file that Modelwright reads where a program says `keras.datasets.mnist.load_data()`. (Keras itself compares a hash and would
+ * writes train-images.idx, train-labels.idx, test-images.idx, test-labels.idx (MNIST's own format; --gz compresses
+ * them) and mnist.npz,
+ * the file that Modelwright reads where a program says `keras.datasets.mnist.load_data()`. (Keras itself compares a
+ * hash and would
  * download the real MNIST.) The same seed gives the same files.
  *
- * A digit is drawn the way a hand draws it: a writer (with habits: styles, slant, pen, care) picks strokes from digit-strokes.mjs,
- * misses their points a little, and the page is turned, sheared and warped (elastic distortion after Simard, Steinkraus and Platt,
+ * A digit is drawn the way a hand draws it: a writer (with habits: styles, slant, pen, care) picks strokes from
+ * digit-strokes.mjs,
+ * misses their points a little, and the page is turned, sheared and warped (elastic distortion after Simard, Steinkraus
+ * and Platt,
  * "Best Practices for Convolutional Neural Networks", 2003). Writers of the test set are not in the training set.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -21,7 +26,9 @@ import { digitStyles } from './digit-strokes.mjs';
 
 const side = 28;
 
-/** Seeded random numbers: sfc32 of Chris Doty-Humphrey's PractRand, with normal deviates by Marsaglia's polar method. */
+/**
+ * Seeded random numbers: sfc32 of Chris Doty-Humphrey's PractRand, with normal deviates by Marsaglia's polar method.
+ */
 class Random {
   constructor(seed) {
     this.state = [seed | 0, 0x9e3779b9, 0x243f6a88, 1];
@@ -75,7 +82,9 @@ function makeWriter(random) {
 function makeWarp(random, strength) {
   const cells = 7;
   const field = Array.from({ length: 2 * cells * cells }, () => random.normal(strength));
-  const weights = (t) => [(1 - t) ** 3, 3 * t ** 3 - 6 * t ** 2 + 4, -3 * t ** 3 + 3 * t ** 2 + 3 * t + 1, t ** 3].map((w) => w / 6);
+  const weights = (t) => [(1 - t) ** 3, 3 * t ** 3 - 6 * t ** 2 + 4, -3 * t ** 3 + 3 * t ** 2 + 3 * t + 1, t ** 3].map(
+    (w) => w / 6
+  );
   return ([x, y]) => {
     const u = Math.min(3.999, Math.max(0, (x + 0.25) * (4 / 1.5)));
     const v = Math.min(3.999, Math.max(0, (y + 0.25) * (4 / 1.5)));
@@ -103,7 +112,9 @@ function trace(points) {
   return curves.map((curve) => {
     const line = [];
     for (let i = 0; i + 1 < curve.length; i++) {
-      const [p0, p1, p2, p3] = [curve[Math.max(0, i - 1)], curve[i], curve[i + 1], curve[Math.min(curve.length - 1, i + 2)]];
+      const [p0, p1, p2, p3] = [
+        curve[Math.max(0, i - 1)], curve[i], curve[i + 1], curve[Math.min(curve.length - 1, i + 2)]
+      ];
       const steps = Math.max(2, Math.ceil(Math.hypot(p2[0] - p1[0], p2[1] - p1[1]) * 18));
       for (let s = i === 0 ? 0 : 1; s <= steps; s++) {
         const t = s / steps;
@@ -150,7 +161,9 @@ function write(digit, writer, random) {
 /** Fits the lines into the page and centres them by their ink as MNIST does, not quite exactly. */
 function toPage(lines, random) {
   const points = lines.flat();
-  const spread = Math.max(...[0, 1].map((axis) => Math.max(...points.map((p) => p[axis])) - Math.min(...points.map((p) => p[axis]))));
+  const spread = Math.max(
+    ...[0, 1].map((axis) => Math.max(...points.map((p) => p[axis])) - Math.min(...points.map((p) => p[axis])))
+  );
   const scale = Math.min(1, 22 / spread);
   const middle = [0, 1].map((axis) => points.reduce((sum, p) => sum + p[axis], 0) / points.length);
   const shift = [random.normal(1), random.normal(1)];
@@ -165,8 +178,12 @@ function draw(lines, page) {
       const [ax, ay, aw] = line[i];
       const [bx, by, bw] = line[i + 1];
       const reach = Math.max(aw, bw) / 2 + 1;
-      const [left, right] = [Math.max(0, Math.floor(Math.min(ax, bx) - reach)), Math.min(side - 1, Math.ceil(Math.max(ax, bx) + reach))];
-      const [top, bottom] = [Math.max(0, Math.floor(Math.min(ay, by) - reach)), Math.min(side - 1, Math.ceil(Math.max(ay, by) + reach))];
+      const [left, right] = [
+        Math.max(0, Math.floor(Math.min(ax, bx) - reach)), Math.min(side - 1, Math.ceil(Math.max(ax, bx) + reach))
+      ];
+      const [top, bottom] = [
+        Math.max(0, Math.floor(Math.min(ay, by) - reach)), Math.min(side - 1, Math.ceil(Math.max(ay, by) + reach))
+      ];
       const [dx, dy] = [bx - ax, by - ay];
       const squared = dx * dx + dy * dy || 1e-9;
       for (let y = top; y <= bottom; y++) {
@@ -203,7 +220,8 @@ function scan(page, ink, random, image) {
 
 /**
  * @param {{ count: number, seed: number, writers: number }} options
- * @returns {{ images: Uint8Array, labels: Uint8Array }} images of shape (count, 28, 28), labels of shape (count,), in random order
+ * @returns {{ images: Uint8Array, labels: Uint8Array }} images of shape (count, 28, 28), labels of shape (count,), in
+ * random order
  */
 export function makeDigits({ count, seed, writers }) {
   const random = new Random(seed);
@@ -252,11 +270,17 @@ function sheetOf(images, rows, columns) {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(rows * side, 4);
   header[8] = 8;
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(lines)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(lines)),
+    chunk('IEND', Buffer.alloc(0))
+  ]);
 }
 
 function parseArguments(list) {
-  const options = { output: dirname(fileURLToPath(import.meta.url)), train: 12000, test: 2000, seed: 1, gz: false, npz: true, sheet: null };
+  const options = {
+    output: dirname(fileURLToPath(import.meta.url)), train: 12000, test: 2000, seed: 1, gz: false, npz: true,
+    sheet: null,
+  };
   for (let i = 0; i < list.length; i++) {
     const name = list[i];
     if (name === '--gz') options.gz = true;
@@ -267,7 +291,8 @@ function parseArguments(list) {
       if (number && !/^\d+$/.test(text)) throw new Error(`${name} needs a whole number, got "${text}".`);
       options[name.slice(2)] = number ? Number(text) : text;
     } else {
-      throw new Error(`Unknown or incomplete option "${name}". Known: --output DIR --train N --test N --seed N --gz --no-npz --sheet FILE.png`);
+      const known = '--output DIR --train N --test N --seed N --gz --no-npz --sheet FILE.png';
+      throw new Error(`Unknown or incomplete option "${name}". Known: ${known}`);
     }
   }
   if (options.train < 1 || options.test < 1) throw new Error('--train and --test must be at least 1.');

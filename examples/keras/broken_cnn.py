@@ -55,7 +55,7 @@ integer_labels.compile(optimizer="adam", loss="categorical_crossentropy", metric
 integer_labels.fit(images, y_train, batch_size=128, epochs=1)
 
 
-# 5. Read row by row an image is a sequence, but the first LSTM returns its last state only, and the second wants all steps.
+# 5. Read row by row an image is a sequence. But the first LSTM returns its last state only; the second wants all steps.
 stacked_lstm = keras.Sequential([
     keras.Input(shape=(28, 28)),
     layers.LSTM(64),

@@ -29,7 +29,7 @@ def build_model(sequence_length, vocab_size):
 
 
 def read_text(path, sequence_length, step=3):
-    """Cuts a text into windows x of shape (n, sequence_length, vocab_size) and the characters y of shape (n,) that follow."""
+    """Windows x of a text, shape (n, sequence_length, vocab_size), and the characters y, shape (n,), that follow."""
     text = Path(path).read_text(encoding="utf-8")
     vocabulary = sorted(set(text))
     tokens = np.array([vocabulary.index(character) for character in text])

@@ -1,7 +1,9 @@
 /**
- * The convolutional network of ../keras/cnn.py in TensorFlow.js: the same layers, the same shapes, the same 225,034 parameters.
+ * The convolutional network of ../keras/cnn.py in TensorFlow.js: the same layers, the same shapes, the same 225,034
+ * parameters.
  *
- * Run it under Node with `npx tsx cnn.ts` after `node ../data/make-digits.mjs`. In a browser the import is '@tensorflow/tfjs'.
+ * Run it under Node with `npx tsx cnn.ts` after `node ../data/make-digits.mjs`. In a browser the import is
+ * '@tensorflow/tfjs'.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +27,9 @@ const model = tf.sequential({
 model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
 model.summary();
 
-/** Images as (count, 28, 28, 1) from 0 to 1, labels as (count, 1). An IDX header is 4 bytes and 4 more for each axis. */
+/**
+ * Images as (count, 28, 28, 1) from 0 to 1, labels as (count, 1). An IDX header is 4 bytes and 4 more for each axis.
+ */
 function readDigits(part: 'train' | 'test', count: number): { x: tf.Tensor4D; y: tf.Tensor2D } {
   const bytes = (name: string): Uint8Array => readFileSync(join(__dirname, '..', 'data', `${part}-${name}.idx`));
   const images = bytes('images').slice(16, 16 + count * 28 * 28);

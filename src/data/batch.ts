@@ -29,10 +29,15 @@ export function batchCount(samples: number, batchSize: number): number {
   return Math.ceil(samples / batchSize);
 }
 
-/** The arrays of a batch are new ones each time, so they may be handed to a tensor without copying. The last batch may be smaller. */
+/**
+ * The arrays of a batch are new ones each time, so they may be handed to a tensor without copying. The last batch may
+ * be smaller.
+ */
 export function* batches(set: DataSet, options: BatchOptions): Generator<Batch, void, void> {
   const { batchSize, epoch = 0, seed = 0, start = 0 } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(`batchSize must be a positive integer, got ${batchSize}.`);
+  if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(
+    `batchSize must be a positive integer, got ${batchSize}.`
+  );
   const samples = sampleCount(set.x);
   const order = options.shuffle === false ? inOrder(samples) : permutation(samples, seed, epoch);
   for (let index = start; index < batchCount(samples, batchSize); index++) {
@@ -41,7 +46,10 @@ export function* batches(set: DataSet, options: BatchOptions): Generator<Batch, 
   }
 }
 
-/** The samples at `indices` as a new array of shape `[indices.length, ...sample]`; uint8 is widened to float32 (int32 stays). */
+/**
+ * The samples at `indices` as a new array of shape `[indices.length, ...sample]`; uint8 is widened to float32 (int32
+ * stays).
+ */
 export function gather(array: DataArray, indices: Uint32Array): DataArray {
   return copySamples(array, indices, array.dtype === 'int32' ? 'int32' : 'float32');
 }

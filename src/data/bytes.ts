@@ -1,4 +1,6 @@
-/** Reading a file's bytes from front to back, plain or gzip-compressed, with errors that name the file and the way out. */
+/**
+ * Reading a file's bytes from front to back, plain or gzip-compressed, with errors that name the file and the way out.
+ */
 import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
@@ -24,9 +26,13 @@ export async function checkFile(path: string): Promise<number> {
     throw await asDataError(path, error);
   }
   if (info.isDirectory()) {
-    throw new DataError(path, 'this is a folder, not a file', 'Name a file in it, or use "reader": "image-folder" for images.');
+    throw new DataError(
+      path, 'this is a folder, not a file', 'Name a file in it, or use "reader": "image-folder" for images.'
+    );
   }
-  if (info.isFile() && info.size === 0) throw new DataError(path, 'the file is empty', 'Check how it was written or downloaded.');
+  if (info.isFile() && info.size === 0) throw new DataError(
+    path, 'the file is empty', 'Check how it was written or downloaded.'
+  );
   try {
     await (await open(path, 'r')).close();
   } catch (error) {
@@ -43,7 +49,8 @@ export async function asDataError(path: string, error: unknown): Promise<Error> 
     case 'ENOTDIR': {
       const near = await similarName(path);
       return new DataError(path, 'there is no such file',
-        near ? `Did you mean "${near}"?` : 'Check the path; relative paths start at the folder of the configuration file.');
+        near ? `Did you mean "${near}"?`
+          : 'Check the path; relative paths start at the folder of the configuration file.');
     }
     case 'EACCES':
     case 'EPERM':
@@ -51,7 +58,9 @@ export async function asDataError(path: string, error: unknown): Promise<Error> 
     case 'EISDIR':
       return new DataError(path, 'this is a folder, not a file', 'Name a file in it.');
     case 'Z_BUF_ERROR':
-      return new DataError(path, 'the compressed data ends too early', 'The file is truncated: download or write it again.');
+      return new DataError(
+        path, 'the compressed data ends too early', 'The file is truncated: download or write it again.'
+      );
     case 'Z_DATA_ERROR':
       return new DataError(path, `the compressed data is damaged (${message})`, 'Download or write the file again.');
     default:
@@ -78,8 +87,11 @@ export class ByteSource {
   offset = 0;
 
   /** @param bound upper bound of the uncompressed length, known without reading. */
-  private constructor(readonly path: string, private readonly stream: Readable, readonly bound: number, readonly compressed: boolean) {
-    // The iterator listens only from the first `pull` on, and reports an error that came earlier then; nobody else need hear it.
+  private constructor(
+    readonly path: string, private readonly stream: Readable, readonly bound: number, readonly compressed: boolean,
+  ) {
+    // The iterator listens only from the first `pull` on, and reports an error that came earlier then; nobody else need
+    // hear it.
     stream.on('error', () => {});
     this.iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
@@ -170,7 +182,8 @@ export function memoryLimit(context: Pick<ReadContext, 'memoryLimit'>): number {
 }
 
 /**
- * Refuses an array before it is allocated. `bound` is the most the file can hold: a header that claims more is a lie, and is
+ * Refuses an array before it is allocated. `bound` is the most the file can hold: a header that claims more is a lie,
+ * and is
  * reported as such even where memory would do.
  */
 export function checkSize(
@@ -178,5 +191,7 @@ export function checkSize(
 ): void {
   const limit = memoryLimit(context);
   if (bytes <= limit && bytes < 2 ** 33) return;
-  throw new DataError(file, `the data would take ${bytesText(bytes)} of memory, the limit is ${bytesText(limit)}`, hint);
+  throw new DataError(
+    file, `the data would take ${bytesText(bytes)} of memory, the limit is ${bytesText(limit)}`, hint
+  );
 }

@@ -4,19 +4,26 @@ import type { DataConfig, KeySchema, KeySpec, Reader } from './reader';
 
 const where = 'the "data" of the training configuration';
 
-/** @returns the reader the configuration names. @throws DataError for an unknown reader or key, a missing key, or a wrong type. */
+/**
+ * @returns the reader the configuration names. @throws DataError for an unknown reader or key, a missing key, or a
+ * wrong type.
+ */
 export function validateConfig(config: DataConfig, readers: readonly Reader[], shared: readonly KeySpec[]): Reader {
   const reader = readers.find(({ id }) => id === config.reader);
   if (!reader) {
     const known = readers.map(({ id }) => id);
-    throw new DataError(where, `there is no reader ${quote(config.reader ?? null)}`, suggestion(String(config.reader), known));
+    throw new DataError(
+      where, `there is no reader ${quote(config.reader ?? null)}`, suggestion(String(config.reader), known)
+    );
   }
   const keys = [...reader.keys, ...shared];
   for (const [name, value] of Object.entries(config)) {
     if (name === 'reader' || value === undefined) continue;
     const key = keys.find((candidate) => candidate.name === name);
     if (!key) {
-      throw new DataError(where, `the reader "${reader.id}" has no key ${quote(name)}`, suggestion(name, keys.map((k) => k.name)));
+      throw new DataError(
+        where, `the reader "${reader.id}" has no key ${quote(name)}`, suggestion(name, keys.map((k) => k.name))
+      );
     }
     const problem = mismatch(value, key.schema);
     if (problem) throw new DataError(where, `"${name}" must be ${problem}, got ${quote(value)}`, key.doc);
@@ -32,7 +39,8 @@ export function mismatch(value: unknown, schema: KeySchema): string | null {
     const problems = schema.anyOf.map((option) => mismatch(value, option));
     return problems.includes(null) ? null : problems.join(' or ');
   }
-  if (schema.enum) return schema.enum.includes(value as string) ? null : `one of ${schema.enum.map((v) => JSON.stringify(v)).join(', ')}`;
+  if (schema.enum) return schema.enum.includes(value as string) ? null
+    : `one of ${schema.enum.map((v) => JSON.stringify(v)).join(', ')}`;
   switch (schema.type) {
     case 'string':
       return typeof value === 'string' ? null : 'a string';
@@ -51,7 +59,9 @@ export function mismatch(value: unknown, schema: KeySchema): string | null {
 }
 
 function listMismatch(value: unknown[], { items, minItems = 0, maxItems = Infinity }: KeySchema): string | null {
-  if (value.length < minItems || value.length > maxItems) return `a list of ${minItems}${maxItems === minItems ? '' : ' or more'} entries`;
+  if (value.length < minItems || value.length > maxItems) {
+    return `a list of ${minItems}${maxItems === minItems ? '' : ' or more'} entries`;
+  }
   const problem = items && value.map((item) => mismatch(item, items)).find((found) => found !== null);
   return problem ? `a list where each entry is ${problem}` : null;
 }
@@ -66,7 +76,9 @@ function numberMismatch(value: unknown, schema: KeySchema): string | null {
   ].filter(Boolean).join(' and ');
   const fits = typeof value === 'number' && Number.isFinite(value)
     && (schema.type !== 'integer' || Number.isInteger(value))
-    && value >= (minimum ?? -Infinity) && value > (exclusiveMinimum ?? -Infinity) && value < (exclusiveMaximum ?? Infinity);
+    && value >= (minimum ?? -Infinity) && value > (exclusiveMinimum ?? -Infinity) && value < (
+      exclusiveMaximum ?? Infinity
+    );
   return fits ? null : [kind, range].filter(Boolean).join(' ');
 }
 

@@ -1,4 +1,7 @@
-/** Comma-separated and tab-separated values (RFC 4180, and the many files that nearly follow it), streamed through csv-parse. */
+/**
+ * Comma-separated and tab-separated values (RFC 4180, and the many files that nearly follow it), streamed through
+ * csv-parse.
+ */
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
@@ -84,19 +87,31 @@ function uniqueNames(names: readonly string[]): string[] {
   });
 }
 
-/** Opens a table of text cells; also used for text data, where the columns hold sentences. Close it by `blocks.return()`. */
-export async function openCsv(path: string, options: CsvOptions = {}, context?: Pick<ReadContext, 'signal'>): Promise<TableSource> {
+/**
+ * Opens a table of text cells; also used for text data, where the columns hold sentences. Close it by
+ * `blocks.return()`.
+ */
+export async function openCsv(
+  path: string, options: CsvOptions = {}, context?: Pick<ReadContext, 'signal'>,
+): Promise<TableSource> {
   const size = await checkFile(path);
   const headBytes = await headOf(path, headLength);
   if (headBytes.includes(0) && encodingOf(headBytes) === 'utf8') {
-    throw new DataError(path, 'this is a binary file, not a table of text', 'Choose the reader for its kind (npy, npz, idx), or export the table as CSV.', { offset: headBytes.indexOf(0) });
+    throw new DataError(
+      path, 'this is a binary file, not a table of text',
+      'Choose the reader for its kind (npy, npz, idx), or export the table as CSV.', { offset: headBytes.indexOf(0) }
+    );
   }
   const encoding = options.encoding ?? encodingOf(headBytes);
   const head = Buffer.from(headBytes).toString(encoding).replace(/^\ufeff/, '');
   if (/^\s*(<!doctype|<html)/i.test(head)) {
-    throw new DataError(path, 'this is a web page, not a table', 'Download the file itself, for instance by its "raw" link.');
+    throw new DataError(
+      path, 'this is a web page, not a table', 'Download the file itself, for instance by its "raw" link.'
+    );
   }
-  if (head.trim() === '') throw new DataError(path, 'the file holds nothing but blank lines', 'Check how it was written.');
+  if (head.trim() === '') throw new DataError(
+    path, 'the file holds nothing but blank lines', 'Check how it was written.'
+  );
   const delimiter = options.delimiter ?? inferDelimiter(head, path);
   const first = splitHead(head, delimiter)[0]!;
   const isNumber = numberFromText('.');
@@ -173,7 +188,9 @@ async function* recordBlocks(parser: ReturnType<typeof parse>): AsyncGenerator<s
       // Whichever comes first; `once` rejects on "error".
       const stop = new AbortController();
       try {
-        await Promise.race([once(parser, 'readable', { signal: stop.signal }), once(parser, 'end', { signal: stop.signal })]);
+        await Promise.race(
+          [once(parser, 'readable', { signal: stop.signal }), once(parser, 'end', { signal: stop.signal })]
+        );
       } finally {
         stop.abort();
       }
@@ -181,7 +198,9 @@ async function* recordBlocks(parser: ReturnType<typeof parse>): AsyncGenerator<s
   }
 }
 
-function wrongWidth(path: string, row: number, cells: readonly string[], columns: readonly string[], delimiter: string): DataError {
+function wrongWidth(
+  path: string, row: number, cells: readonly string[], columns: readonly string[], delimiter: string,
+): DataError {
   const name = delimiter === '\t' ? 'tab' : delimiter;
   return new DataError(path, `it has ${cells.length} values, the first row has ${columns.length}`,
     `Correct the row, quote values that contain the delimiter, or set "delimiter" (now ${quote(name)}).`, { row });
@@ -191,10 +210,15 @@ async function csvError(path: string, error: unknown, row: number): Promise<Erro
   switch ((error as { code?: string }).code) {
     case 'CSV_QUOTE_NOT_CLOSED':
     case 'CSV_MAX_RECORD_SIZE':
-      return new DataError(path, 'a quotation mark is opened and never closed', 'Close it, or double it ("") where it belongs to the value.', { row: row + 1 });
+      return new DataError(
+        path, 'a quotation mark is opened and never closed',
+        'Close it, or double it ("") where it belongs to the value.', { row: row + 1 }
+      );
     case 'CSV_INVALID_CLOSING_QUOTE':
     case 'INVALID_OPENING_QUOTE':
-      return new DataError(path, 'a quotation mark stands inside a value', 'Double it ("") and quote the whole value.', { row: row + 1 });
+      return new DataError(
+        path, 'a quotation mark stands inside a value', 'Double it ("") and quote the whole value.', { row: row + 1 }
+      );
     default:
       return asDataError(path, error);
   }
@@ -202,7 +226,9 @@ async function csvError(path: string, error: unknown, row: number): Promise<Erro
 
 function csvOptions(config: DataConfig): CsvOptions {
   const { delimiter, header, encoding } = config as { delimiter?: string; header?: boolean; encoding?: BufferEncoding };
-  return { ...(delimiter !== undefined && { delimiter }), ...(header !== undefined && { header }), ...(encoding !== undefined && { encoding }) };
+  return { ...(delimiter !== undefined && { delimiter }), ...(header !== undefined && { header }), ...(
+    encoding !== undefined && { encoding }
+  ) };
 }
 
 function decimalOf(config: DataConfig): '.' | ',' {
@@ -212,15 +238,26 @@ function decimalOf(config: DataConfig): '.' | ',' {
 export const csv: Reader = {
   id: 'csv',
   title: 'CSV and TSV tables',
-  doc: 'A table of text, plain or gzip-compressed. Delimiter and header are inferred. Columns of numbers are features as they are; columns of text become '
-    + 'category indices in sorted order, and the vocabulary is kept. A missing value stops with its row unless "missing" says otherwise. '
+  doc: 'A table of text, plain or gzip-compressed. Delimiter and header are inferred. Columns of numbers are features '
+    + 'as they are; columns of text become '
+    + 'category indices in sorted order, and the vocabulary is kept. A missing value stops with its row unless '
+    + '"missing" says otherwise. '
     + 'Memory: 8 bytes per cell while reading, 4 afterwards, whatever the size of the file.',
   keys: [
     ...tableKeys,
-    { name: 'delimiter', schema: { type: 'string' }, doc: 'Character between the values. Default: inferred (comma, tab, semicolon or bar).' },
-    { name: 'header', schema: { type: 'boolean' }, doc: 'Whether the first row has the column names. Default: it has, unless a cell of it is a number.' },
+    {
+      name: 'delimiter', schema: { type: 'string' },
+      doc: 'Character between the values. Default: inferred (comma, tab, semicolon or bar).',
+    },
+    {
+      name: 'header', schema: { type: 'boolean' },
+      doc: 'Whether the first row has the column names. Default: it has, unless a cell of it is a number.',
+    },
     { name: 'decimal', default: '.', schema: { enum: ['.', ','] }, doc: 'The decimal sign.' },
-    { name: 'encoding', schema: { enum: ['utf8', 'utf16le', 'latin1'] }, doc: 'Text encoding. Default: UTF-8, or what a byte order mark says.' },
+    {
+      name: 'encoding', schema: { enum: ['utf8', 'utf16le', 'latin1'] },
+      doc: 'Text encoding. Default: UTF-8, or what a byte order mark says.',
+    },
   ],
   example: { reader: 'csv', file: 'iris.csv', label: 'species', standardize: true, validation: 0.2 },
 

@@ -11,7 +11,10 @@ export interface Place {
 export class DataError extends Error {
   override readonly name = 'DataError';
 
-  /** @param problem one sentence without the file name or the final full stop. @param hint one sentence that says what to do. */
+  /**
+   * @param problem one sentence without the file name or the final full stop. @param hint one sentence that says what
+   * to do.
+   */
   constructor(
     readonly file: string,
     readonly problem: string,

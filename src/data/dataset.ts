@@ -1,10 +1,14 @@
-/** What every data-set reader returns: plain typed arrays with a shape, and what is known of their meaning. No TensorFlow here. */
+/**
+ * What every data-set reader returns: plain typed arrays with a shape, and what is known of their meaning. No
+ * TensorFlow here.
+ */
 
 export type DType = 'float32' | 'int32' | 'uint8';
 export type NumberArray = Float32Array | Int32Array | Uint8Array;
 
 /**
- * Numbers in row-major order; the first axis counts the samples. `uint8` stays `uint8` (an image set takes a quarter of the
+ * Numbers in row-major order; the first axis counts the samples. `uint8` stays `uint8` (an image set takes a quarter of
+ * the
  * memory it would take as float32); `gather` in batch.ts widens it to float32 one batch at a time.
  */
 export interface DataArray {
@@ -34,7 +38,9 @@ export interface DataSet {
   source: string;
 }
 
-/** `(value * scale - mean) / deviation`; `mean` and `deviation` have one entry, or one per position of the last axis. */
+/**
+ * `(value * scale - mean) / deviation`; `mean` and `deviation` have one entry, or one per position of the last axis.
+ */
 export interface Scaling {
   scale: number;
   mean: number[];

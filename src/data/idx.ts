@@ -40,7 +40,8 @@ async function readHeader(source: ByteSource): Promise<IdxHeader> {
   if (magic[0] !== 0 || magic[1] !== 0 || !type || magic[3] === 0) {
     const found = [...magic].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
     throw new DataError(source.path, `this is not an IDX file: it starts with ${found}`,
-      'An IDX file starts with 00 00, a type (08, 09, 0b, 0c, 0d, 0e) and the number of axes; check that it is not a web page or an archive.',
+      'An IDX file starts with 00 00, a type (08, 09, 0b, 0c, 0d, 0e) and the number of axes; check that it is not a '
+        + 'web page or an archive.',
       { offset: 0 });
   }
   const axes = await source.take(4 * magic[3]!, 'the axis lengths');
@@ -49,7 +50,10 @@ async function readHeader(source: ByteSource): Promise<IdxHeader> {
   const bytes = sizeOf(shape) * type.bytes;
   if (!Number.isFinite(bytes) || bytes > source.bound - (source.compressed ? 0 : source.offset)) {
     const have = source.compressed ? `at most ${bytesText(source.bound)}` : bytesText(source.bound - source.offset);
-    throw new DataError(source.path, `the header promises ${shapeText(shape)} values of type ${type.name}, ${bytesText(bytes)}, but the file holds ${have}`,
+    throw new DataError(
+      source.path,
+      `the header promises ${shapeText(shape)} values of type ${type.name}, ${bytesText(bytes)}, but the file holds `
+        + `${have}`,
       'It is truncated or its header is damaged: download or write it again.', { offset: 4 });
   }
   return { type, shape };
@@ -87,7 +91,9 @@ export async function readIdx(path: string, context: ReadContext, limit = Infini
   }
 }
 
-async function fillChecked(source: ByteSource, target: Uint8Array, shape: number[], sample: number, width: number): Promise<void> {
+async function fillChecked(
+  source: ByteSource, target: Uint8Array, shape: number[], sample: number, width: number,
+): Promise<void> {
   const filled = await source.fill(target);
   if (filled === target.length) return;
   const complete = Math.floor((source.offset - 4 - 4 * shape.length) / Math.max(1, sample * width));
@@ -133,7 +139,8 @@ export const idx: Reader = {
   },
 
   async suggest(path, head): Promise<DataConfig | null> {
-    if (head.length < 8 || head[0] !== 0 || head[1] !== 0 || !types[head[2]!] || head[3] === 0 || head[3]! > 8) return null;
+    const [first, second, type, rank] = head;
+    if (head.length < 8 || first !== 0 || second !== 0 || !types[type!] || rank === 0 || rank! > 8) return null;
     const config: DataConfig = { reader: 'idx', x: path };
     const labels = await labelsBeside(path);
     if (labels) config['y'] = join(dirname(path), labels);

@@ -20,7 +20,9 @@ export interface JsonLine {
 }
 
 /** The objects of a file in blocks. Also used for text data. */
-export async function* jsonLines(path: string, onBytes: (offset: number) => void = () => {}): AsyncGenerator<JsonLine[], void, void> {
+export async function* jsonLines(
+  path: string, onBytes: (offset: number) => void = () => {},
+): AsyncGenerator<JsonLine[], void, void> {
   const source = await ByteSource.open(path);
   const decoder = new TextDecoder('utf-8');
   const buffer = new Uint8Array(1 << 18);
@@ -33,7 +35,9 @@ export async function* jsonLines(path: string, onBytes: (offset: number) => void
       onBytes(source.offset);
       const lines = (rest + decoder.decode(buffer.subarray(0, length), { stream: !ended })).split('\n');
       rest = ended ? '' : lines.pop()!;
-      if (rest.length > longestLine) throw new DataError(path, 'a line is longer than 64 MB', 'JSON lines have one object per line.', { row: row + lines.length + 1 });
+      if (rest.length > longestLine) throw new DataError(
+        path, 'a line is longer than 64 MB', 'JSON lines have one object per line.', { row: row + lines.length + 1 }
+      );
       const block: JsonLine[] = [];
       for (const line of lines) {
         row++;
@@ -53,10 +57,14 @@ function parseLine(path: string, line: string, row: number): Record<string, unkn
   } catch {
     const whole = /^\s*\[\s*$/.test(line) || (row === 1 && /^\s*[[{]\s*$/.test(line));
     throw new DataError(path, `the line is not JSON: ${quote(line.trim())}`,
-      whole ? 'This looks like one JSON document over many lines; write one object per line instead.' : 'Correct the line; each line must be one object.', { row });
+      whole ? 'This looks like one JSON document over many lines; write one object per line instead.'
+        : 'Correct the line; each line must be one object.', { row });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new DataError(path, `the line is not a JSON object: ${quote(line.trim())}`, 'Each line must be one object such as {"text": "…", "label": 1}.', { row });
+  throw new DataError(
+    path, `the line is not a JSON object: ${quote(line.trim())}`,
+    'Each line must be one object such as {"text": "…", "label": 1}.', { row }
+  );
 }
 
 /** Objects as rows of a table whose columns are the keys of the first lines. */
@@ -76,7 +84,10 @@ async function openTable(path: string): Promise<TableSource> {
     if (head.length > 0) yield toRows(head);
     for await (const block of lines) yield toRows(block);
   }
-  return { path, columns, blocks: blocks(), progress: () => Math.min(1, offset / size), bytesPerRow: () => offset / Math.max(1, rows) };
+  return {
+    path, columns, blocks: blocks(), progress: () => Math.min(1, offset / size),
+    bytesPerRow: () => offset / Math.max(1, rows),
+  };
 }
 
 /** Flattens a nested list, checking that all its parts have the same shape. */
@@ -84,14 +95,19 @@ function flatten(value: unknown, path: string, row: number, key: string, out: nu
   if (!Array.isArray(value)) {
     const number = typeof value === 'boolean' ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isFinite(number)) {
-      throw new DataError(path, `${quote(value)} is not a number`, 'The values must be numbers or lists of numbers.', { row, column: key });
+      throw new DataError(
+        path, `${quote(value)} is not a number`, 'The values must be numbers or lists of numbers.', { row, column: key }
+      );
     }
     out.push(number);
     return [];
   }
   const shapes = value.map((item) => flatten(item, path, row, key, out));
   const uneven = shapes.find((shape) => String(shape) !== String(shapes[0]));
-  if (uneven) throw new DataError(path, `the lists inside have different shapes, ${shapeText(shapes[0]!)} and ${shapeText(uneven)}`, 'Pad them to one length.', { row, column: key });
+  if (uneven) throw new DataError(
+    path, `the lists inside have different shapes, ${shapeText(shapes[0]!)} and ${shapeText(uneven)}`,
+    'Pad them to one length.', { row, column: key }
+  );
   return [value.length, ...(shapes[0] ?? [])];
 }
 
@@ -113,7 +129,10 @@ class ArrayColumn {
     const shape = flatten(value, this.path, row, this.key, values);
     this.shape ??= shape;
     if (String(shape) !== String(this.shape)) {
-      throw new DataError(this.path, `the value has shape ${shapeText(shape)}, the first line has ${shapeText(this.shape)}`, 'Pad or cut all values to one shape.', { row, column: this.key });
+      throw new DataError(
+        this.path, `the value has shape ${shapeText(shape)}, the first line has ${shapeText(this.shape)}`,
+        'Pad or cut all values to one shape.', { row, column: this.key }
+      );
     }
     for (const number of values) {
       this.pending.push(number);
@@ -139,12 +158,16 @@ class ArrayColumn {
       at += block.length;
     }
     const shape = [this.count, ...this.shape!];
-    return asLabels && this.whole ? { dtype: 'int32', shape, data: Int32Array.from(data) } : { dtype: 'float32', shape, data };
+    return asLabels && this.whole ? { dtype: 'int32', shape, data: Int32Array.from(data) } : {
+      dtype: 'float32', shape, data,
+    };
   }
 }
 
 /** With "x" naming an array per line; labels are numbers, arrays, or texts that become class indices. */
-async function readArrays(config: DataConfig, context: ReadContext, path: string, like?: DataSet, onBytes?: (offset: number) => void): Promise<DataSet> {
+async function readArrays(
+  config: DataConfig, context: ReadContext, path: string, like?: DataSet, onBytes?: (offset: number) => void,
+): Promise<DataSet> {
   const limit = (config['limit'] as number | undefined) ?? Infinity;
   const label = config['label'] as string | false | undefined;
   const x = new ArrayColumn(path, String(config['x']), context);
@@ -158,7 +181,10 @@ async function readArrays(config: DataConfig, context: ReadContext, path: string
       if (!label) continue;
       const value = line.record[label];
       if (typeof value === 'string' && texts.length === count - 1) texts.push(value);
-      else if (texts.length > 0) throw new DataError(path, `the label ${quote(value)} is a number among texts or the reverse`, 'Write all labels alike.', { row: line.row, column: label });
+      else if (texts.length > 0) throw new DataError(
+        path, `the label ${quote(value)} is a number among texts or the reverse`, 'Write all labels alike.',
+        { row: line.row, column: label }
+      );
       else numbers.add(line);
     }
   }
@@ -168,14 +194,21 @@ async function readArrays(config: DataConfig, context: ReadContext, path: string
   const classes = (config['classes'] as string[] | undefined) ?? like?.classes ?? [...new Set(texts)].sort();
   const index = new Map(classes.map((name, i) => [name, i]));
   const unknown = texts.find((text) => !index.has(text));
-  if (unknown !== undefined) throw new DataError(path, `the label ${quote(unknown)} is none of the known classes ${classes.map((c) => quote(c)).join(', ')}`, 'Correct it or name all the classes in "classes".', { column: label });
-  return { x: samples, y: { dtype: 'int32', shape: [texts.length], data: Int32Array.from(texts, (text) => index.get(text)!) }, classes, source: path };
+  if (unknown !== undefined) throw new DataError(
+    path, `the label ${quote(unknown)} is none of the known classes ${classes.map((c) => quote(c)).join(', ')}`,
+    'Correct it or name all the classes in "classes".', { column: label }
+  );
+  return {
+    x: samples, y: { dtype: 'int32', shape: [texts.length], data: Int32Array.from(texts, (text) => index.get(text)!) },
+    classes, source: path,
+  };
 }
 
 export const jsonl: Reader = {
   id: 'jsonl',
   title: 'JSON lines',
-  doc: 'One JSON object per line. Without "x" the keys are the columns of a table, as in a CSV file; with "x" one key holds the whole sample as a '
+  doc: 'One JSON object per line. Without "x" the keys are the columns of a table, as in a CSV file; with "x" one key '
+    + 'holds the whole sample as a '
     + '(nested) list of numbers, of the same shape in every line.',
   keys: [
     ...tableKeys,
@@ -192,7 +225,9 @@ export const jsonl: Reader = {
     const names = Object.keys(record);
     const arrays = names.filter((name) => Array.isArray(record[name]));
     const scalars = names.filter((name) => !Array.isArray(record[name]));
-    if (arrays.length === 1) return { reader: 'jsonl', file: path, x: arrays[0]!, ...(scalars.length > 0 && { label: scalars[guessLabel(scalars)]! }) };
+    if (arrays.length === 1) return {
+      reader: 'jsonl', file: path, x: arrays[0]!, ...(scalars.length > 0 && { label: scalars[guessLabel(scalars)]! }),
+    };
     return { reader: 'jsonl', file: path, ...(scalars.length > 1 && { label: scalars[guessLabel(scalars)]! }) };
   },
 

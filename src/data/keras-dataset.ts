@@ -31,7 +31,9 @@ const datasets: Record<string, KerasDataset> = {
     reader: idx,
     classes: ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
     config: (folder, part) => {
-      const name = (kind: string): string => join(folder, 'fashion-mnist', `${part === 'train' ? 'train' : 't10k'}-${kind}-ubyte.gz`);
+      const name = (kind: string): string => join(
+        folder, 'fashion-mnist', `${part === 'train' ? 'train' : 't10k'}-${kind}-ubyte.gz`
+      );
       return { reader: 'idx', x: name('images-idx3'), y: name('labels-idx1') };
     },
   },
@@ -39,7 +41,9 @@ const datasets: Record<string, KerasDataset> = {
 
 export const kerasDatasetNames: readonly string[] = Object.keys(datasets);
 
-/** Folders where the files of `keras.datasets` may lie: near the configuration, in the workspace, in Keras's own cache. */
+/**
+ * Folders where the files of `keras.datasets` may lie: near the configuration, in the workspace, in Keras's own cache.
+ */
 function searchFolders(context: ReadContext): string[] {
   const roots = [context.folder, dirname(context.folder), ...(context.workspace ?? [])];
   const kerasHome = process.env['KERAS_HOME'] ?? join(homedir(), '.keras');
@@ -62,7 +66,8 @@ async function inner(config: DataConfig, context: ReadContext): Promise<{ reader
   const folder = await findKerasDataset(name, context);
   if (folder === null) {
     throw new DataError(dataset.marker, `the data set "${name}" of keras.datasets is not on this machine`,
-      `Looked in ${searchFolders(context).join(', ')}. Put the file into one of them; running keras.datasets.${name}.load_data() in Python downloads it.`);
+      `Looked in ${searchFolders(context).join(', ')}. Put the file into one of them; running `
+        + `keras.datasets.${name}.load_data() in Python downloads it.`);
   }
   const { limit } = config;
   const part = (config['part'] as 'train' | 'test' | undefined) ?? 'train';
@@ -75,7 +80,8 @@ async function inner(config: DataConfig, context: ReadContext): Promise<{ reader
 export const kerasDataset: Reader = {
   id: 'keras',
   title: 'keras.datasets',
-  doc: 'A data set of keras.datasets that is already on this machine: in the workspace, in a folder "data" of it, or in ~/.keras/datasets. '
+  doc: 'A data set of keras.datasets that is already on this machine: in the workspace, in a folder "data" of it, or '
+    + 'in ~/.keras/datasets. '
     + 'Nothing is downloaded. The test part is used for validation.',
   keys: [
     { name: 'dataset', required: true, schema: { enum: kerasDatasetNames }, doc: 'Its name in keras.datasets.' },

@@ -1,4 +1,7 @@
-/** Compares data with a model's shapes and loss before training starts: what Keras would raise at `fit`, or accept and learn nothing from. */
+/**
+ * Compares data with a model's shapes and loss before training starts: what Keras would raise at `fit`, or accept and
+ * learn nothing from.
+ */
 import type { DataArray, DataDescription } from './dataset';
 import { sampleCount, shapeText, sizeOf } from './dataset';
 
@@ -30,7 +33,9 @@ export function matchModel(data: DataDescription, model: ModelShapes): Mismatch[
   }
   const loss = (model.loss ?? '').replace(/_/g, '').toLowerCase();
   if (!data.y) {
-    if (loss !== '') found.push({ severity: 'error', message: 'The data has no labels.', hint: 'Name them in the data ("y" or "label").' });
+    if (loss !== '') found.push(
+      { severity: 'error', message: 'The data has no labels.', hint: 'Name them in the data ("y" or "label").' }
+    );
     return found;
   }
   const labels = data.y.shape.slice(1);
@@ -42,7 +47,9 @@ export function matchModel(data: DataDescription, model: ModelShapes): Mismatch[
 }
 
 function fits(have: readonly (number | null)[], want: readonly (number | null)[]): boolean {
-  return have.length === want.length && have.every((length, axis) => length === null || want[axis] == null || length === want[axis]);
+  return have.length === want.length && have.every(
+    (length, axis) => length === null || want[axis] == null || length === want[axis]
+  );
 }
 
 /** Keras expands `(28, 28)` into an input `(28, 28, 1)` and squeezes the reverse, on the last axis only. */
@@ -54,42 +61,61 @@ function withUnit(have: readonly (number | null)[], want: readonly (number | nul
 
 function inputHint(have: readonly (number | null)[], want: readonly (number | null)[]): string {
   const known = (shape: readonly (number | null)[]): shape is number[] => shape.every((length) => length !== null);
-  if (known(have) && known(want) && sizeOf(have) === sizeOf(want)) return `Set "reshape": [${want.join(', ')}] in the data.`;
+  if (known(have) && known(want) && sizeOf(have) === sizeOf(want)) {
+    return `Set "reshape": [${want.join(', ')}] in the data.`;
+  }
   return `Give the model an input of shape ${shapeText(have)}, or choose other data.`;
 }
 
-function sparse(data: DataDescription, labels: readonly (number | null)[], output: readonly (number | null)[], units: number | null): Mismatch[] {
+function sparse(
+  data: DataDescription, labels: readonly (number | null)[], output: readonly (number | null)[], units: number | null,
+): Mismatch[] {
   const onePerOutput = fits(labels, output.slice(0, -1)) || fits(labels, [...output.slice(0, -1), 1]);
   if (!onePerOutput) {
     const oneHot = fits(labels, output) && units !== 1;
     return [{
       severity: 'error',
-      message: `sparse_categorical_crossentropy expects one class index per prediction, the labels have shape ${shapeText(labels)}.`,
-      hint: oneHot ? 'The labels are one-hot: use categorical_crossentropy, or remove "oneHot" from the data.' : `The model's output has shape ${shapeText(output)}.`,
+      message: 'sparse_categorical_crossentropy expects one class index per prediction, the labels have shape '
+        + `${shapeText(labels)}.`,
+      hint: oneHot ? 'The labels are one-hot: use categorical_crossentropy, or remove "oneHot" from the data.'
+        : `The model's output has shape ${shapeText(output)}.`,
     }];
   }
   const { minimum, maximum } = data.y!;
   if (minimum !== undefined && minimum < 0) {
-    return [{ severity: 'error', message: `The labels go down to ${minimum}; class indices start at 0.`, hint: 'Name the label texts in "classes" to number them from 0.' }];
+    return [{
+      severity: 'error', message: `The labels go down to ${minimum}; class indices start at 0.`,
+      hint: 'Name the label texts in "classes" to number them from 0.',
+    }];
   }
   if (units !== null && maximum !== undefined && maximum >= units) {
     const offByOne = minimum === 1 && maximum === units;
     return [{
       severity: 'error',
       message: `The labels go up to ${maximum}, the model tells ${units} classes apart (0 to ${units - 1}).`,
-      hint: offByOne ? 'The labels start at 1: name their texts in "classes" to number them from 0.' : `Give the last layer ${maximum + 1} units.`,
+      hint: offByOne ? 'The labels start at 1: name their texts in "classes" to number them from 0.'
+        : `Give the last layer ${maximum + 1} units.`,
     }];
   }
   return [];
 }
 
-const classLosses = ['categoricalcrossentropy', 'binarycrossentropy', 'kldivergence', 'kullbackleiblerdivergence', 'categoricalfocalcrossentropy'];
+const classLosses = [
+  'categoricalcrossentropy', 'binarycrossentropy', 'kldivergence', 'kullbackleiblerdivergence',
+  'categoricalfocalcrossentropy'
+];
 
-function dense(data: DataDescription, labels: readonly (number | null)[], output: readonly (number | null)[], loss: string): Mismatch[] {
+function dense(
+  data: DataDescription, labels: readonly (number | null)[], output: readonly (number | null)[], loss: string,
+): Mismatch[] {
   if (fits(labels, output) || (labels.length === 0 && output.length === 1 && output[0] === 1)) {
-    const { minimum, maximum } = data.y!;
-    if (loss === 'binarycrossentropy' && minimum !== undefined && maximum !== undefined && (minimum < 0 || maximum > 1)) {
-      return [{ severity: 'warning', message: `binary_crossentropy expects labels from 0 to 1, the data has ${minimum} to ${maximum}.`, hint: 'Use sparse_categorical_crossentropy for more than two classes.' }];
+    const { minimum = 0, maximum = 1 } = data.y!;
+    if (loss === 'binarycrossentropy' && (minimum < 0 || maximum > 1)) {
+      return [{
+        severity: 'warning',
+        message: `binary_crossentropy expects labels from 0 to 1, the data has ${minimum} to ${maximum}.`,
+        hint: 'Use sparse_categorical_crossentropy for more than two classes.',
+      }];
     }
     return [];
   }
@@ -104,8 +130,13 @@ function dense(data: DataDescription, labels: readonly (number | null)[], output
   const message = `The model's output has shape ${shapeText(output)}, the labels have ${shapeText(labels)}.`;
   const last = output[output.length - 1];
   // Regression losses broadcast (n, 1) against (n, k) without a word.
-  const silent = !classLosses.includes(loss) && labels.length === output.length && (last === 1 || labels[labels.length - 1] === 1);
-  return [{ severity: silent ? 'warning' : 'error', message, hint: `Give the last layer ${labels[labels.length - 1] ?? 1} units, or choose other labels.` }];
+  const silent = !classLosses.includes(loss) && labels.length === output.length && (
+    last === 1 || labels[labels.length - 1] === 1
+  );
+  return [{
+    severity: silent ? 'warning' : 'error', message,
+    hint: `Give the last layer ${labels[labels.length - 1] ?? 1} units, or choose other labels.`,
+  }];
 }
 
 /**

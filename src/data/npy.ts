@@ -1,6 +1,7 @@
 /**
  * NPY, numpy's format for one array: magic, version, a Python literal with dtype, order and shape, then the values.
- * Source: numpy, NEP 1 and `numpy/lib/_format_impl.py`. Object arrays are Python pickles, which would run code: they are refused.
+ * Source: numpy, NEP 1 and `numpy/lib/_format_impl.py`. Object arrays are Python pickles, which would run code: they
+ * are refused.
  */
 import { ByteSource, checkSize, resolvePath } from './bytes';
 import { bytesText, DataError, quote } from './data-error';
@@ -39,7 +40,9 @@ const half: ReadValue = (view, at, littleEndian) => {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 };
 
-/** tfjs knows float32, int32 and bytes: everything else is stored as the nearest of them, integers only where they fit. */
+/**
+ * tfjs knows float32, int32 and bytes: everything else is stored as the nearest of them, integers only where they fit.
+ */
 const types: Record<string, NpyType> = {
   b1: { bytes: 1, dtype: 'uint8', value: (view, at) => view.getUint8(at), asStored: true },
   u1: { bytes: 1, dtype: 'uint8', value: (view, at) => view.getUint8(at), asStored: true },
@@ -78,17 +81,26 @@ export function isNpy(head: Uint8Array): boolean {
 export async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
   const magic = await source.take(8, 'the magic number');
   if (!isNpy(Uint8Array.from([...magic, 0, 0]))) {
-    throw new DataError(source.path, 'this is not an NPY file: it does not start with \\x93NUMPY', 'Write it with numpy.save.', { offset: 0 });
+    throw new DataError(
+      source.path, 'this is not an NPY file: it does not start with \\x93NUMPY', 'Write it with numpy.save.',
+      { offset: 0 }
+    );
   }
   const major = magic[6]!;
   if (major < 1 || major > 3) {
-    throw new DataError(source.path, `NPY version ${major}.${magic[7]} is unknown`, 'Write it with numpy.save; versions 1 to 3 are read.', { offset: 6 });
+    throw new DataError(
+      source.path, `NPY version ${major}.${magic[7]} is unknown`, 'Write it with numpy.save; versions 1 to 3 are read.',
+      { offset: 6 }
+    );
   }
   const lengthBytes = await source.take(major === 1 ? 2 : 4, 'the header length');
   const view = new DataView(lengthBytes.buffer);
   const length = major === 1 ? view.getUint16(0, true) : view.getUint32(0, true);
   if (length > 1 << 20 || length > source.bound) {
-    throw new DataError(source.path, `the header claims to be ${bytesText(length)} long`, 'The file is damaged: write it again with numpy.save.', { offset: 8 });
+    throw new DataError(
+      source.path, `the header claims to be ${bytesText(length)} long`,
+      'The file is damaged: write it again with numpy.save.', { offset: 8 }
+    );
   }
   const header = new TextDecoder(major === 3 ? 'utf-8' : 'latin1').decode(await source.take(length, 'the header'));
   return parseHeader(header, source);
@@ -103,13 +115,19 @@ function parseHeader(header: string, source: ByteSource): NpyHeader {
       'Save the fields as arrays of their own, for instance with numpy.savez(file, x=…, y=…).');
   }
   if (descr === undefined || order === undefined || shapeList === undefined) {
-    throw new DataError(source.path, `the header cannot be read: ${quote(header.trim())}`, 'Write the file again with numpy.save.', { offset: 10 });
+    throw new DataError(
+      source.path, `the header cannot be read: ${quote(header.trim())}`, 'Write the file again with numpy.save.',
+      { offset: 10 }
+    );
   }
-  const shape = shapeList.split(',').map((part) => part.trim().replace(/L$/, '')).filter((part) => part !== '').map(Number);
+  // Python 2 wrote long integers as `3L`.
+  const lengths = shapeList.split(',').map((part) => part.trim().replace(/L$/, ''));
+  const shape = lengths.filter((part) => part !== '').map(Number);
   const [, byteOrder, kind, width] = /^([<>|=]?)([a-zA-Z])(\d*)$/.exec(descr) ?? [];
   if (kind === 'O') {
     throw new DataError(source.path, 'it holds Python objects (a pickle), which cannot be read safely',
-      'Make a plain array first: lists of different lengths need padding, for instance with keras.utils.pad_sequences.');
+      'Make a plain array first: lists of different lengths need padding, for instance with '
+        + 'keras.utils.pad_sequences.');
   }
   const text = kind === 'U' || kind === 'S' ? kind : null;
   const type = types[`${kind}${width}`] ?? null;
@@ -121,17 +139,25 @@ function parseHeader(header: string, source: ByteSource): NpyHeader {
   const bytes = sizeOf(shape) * itemSize;
   const room = source.bound - (source.compressed ? 0 : source.offset);
   if (!Number.isSafeInteger(bytes) || bytes > room) {
-    throw new DataError(source.path, `the header promises ${shapeText(shape)} values, ${bytesText(bytes)}, but the file holds ${source.compressed ? 'at most ' : ''}${bytesText(room)}`,
+    throw new DataError(
+      source.path,
+      `the header promises ${shapeText(shape)} values, ${bytesText(bytes)}, but the file holds `
+        + `${source.compressed ? 'at most ' : ''}${bytesText(room)}`,
       'It is truncated or its header is damaged: write it again.', { offset: 10 });
   }
-  return { shape, fortranOrder: order === 'True', littleEndian: byteOrder !== '>', type, itemSize, text, start: source.offset };
+  return {
+    shape, fortranOrder: order === 'True', littleEndian: byteOrder !== '>', type, itemSize, text, start: source.offset,
+  };
 }
 
 export function storedDType(header: NpyHeader): DType {
   return header.type?.dtype ?? 'int32';
 }
 
-/** The array that starts at the source's position. Text becomes class indices, with the distinct texts as `classes`, sorted. */
+/**
+ * The array that starts at the source's position. Text becomes class indices, with the distinct texts as `classes`,
+ * sorted.
+ */
 export async function readNpy(
   source: ByteSource, context: ReadContext, limit = Infinity,
 ): Promise<DataArray & { classes?: string[] }> {
@@ -143,10 +169,12 @@ export async function readNpy(
   const shape = header.shape.length === 0 ? [] : [samples, ...header.shape.slice(1)];
   const result = header.text ? await readText(source, header, read) : { data: await readValues(source, header, read) };
   if (read === sizeOf(header.shape) && !(await source.atEnd())) {
-    throw new DataError(source.path, `there is more data than the ${shapeText(header.shape)} values the header promises`,
+    throw new DataError(
+      source.path, `there is more data than the ${shapeText(header.shape)} values the header promises`,
       'The file is damaged: write it again.', { offset: source.offset });
   }
-  const data = header.fortranOrder ? toRowMajor(result.data, header.shape).slice(0, sizeOf(shape)) as NumberArray : result.data;
+  const data = header.fortranOrder ? toRowMajor(result.data, header.shape).slice(0, sizeOf(shape)) as NumberArray
+    : result.data;
   return { ...result, dtype: storedDType(header), shape, data };
 }
 
@@ -176,7 +204,9 @@ async function readValues(source: ByteSource, header: NpyHeader, length: number)
   return data;
 }
 
-async function readText(source: ByteSource, header: NpyHeader, length: number): Promise<{ data: Int32Array; classes: string[] }> {
+async function readText(
+  source: ByteSource, header: NpyHeader, length: number,
+): Promise<{ data: Int32Array; classes: string[] }> {
   const decoder = new TextDecoder();
   const item = new Uint8Array(header.itemSize);
   const view = new DataView(item.buffer);
@@ -195,7 +225,10 @@ async function readText(source: ByteSource, header: NpyHeader, length: number): 
 
 function codePoint(code: number, source: ByteSource): string {
   if (code <= 0x10ffff) return String.fromCodePoint(code);
-  throw new DataError(source.path, `the text holds the number ${code}, which is no Unicode character`, 'The file is damaged: write it again.', { offset: source.offset });
+  throw new DataError(
+    source.path, `the text holds the number ${code}, which is no Unicode character`,
+    'The file is damaged: write it again.', { offset: source.offset }
+  );
 }
 
 async function fill(source: ByteSource, header: NpyHeader, target: Uint8Array): Promise<void> {
@@ -203,8 +236,11 @@ async function fill(source: ByteSource, header: NpyHeader, target: Uint8Array): 
   if (filled === target.length) return;
   const sample = sizeOf(header.shape.slice(1)) * header.itemSize;
   const complete = Math.floor((source.offset - header.start) / Math.max(1, sample));
-  throw new DataError(source.path, header.fortranOrder ? `the file ends before all ${shapeText(header.shape)} values` : `the file ends after ${complete} of ${header.shape[0] ?? 1} samples`,
-    'It is truncated: write or download it again.', { offset: source.offset });
+  const where = header.fortranOrder ? `before all ${shapeText(header.shape)} values`
+    : `after ${complete} of ${header.shape[0] ?? 1} samples`;
+  throw new DataError(
+    source.path, `the file ends ${where}`, 'It is truncated: write or download it again.', { offset: source.offset }
+  );
 }
 
 /** Column-major to row-major: element `i` of the file has its first index running fastest. */
@@ -240,10 +276,14 @@ async function withFile<T>(path: string, work: (source: ByteSource) => Promise<T
 export const npy: Reader = {
   id: 'npy',
   title: 'NPY files (numpy.save)',
-  doc: 'One numpy array per file, in any numeric type, byte order and memory order. float64 becomes float32 and int64 becomes int32, '
+  doc: 'One numpy array per file, in any numeric type, byte order and memory order. float64 becomes float32 and int64 '
+    + 'becomes int32, '
     + 'where every value must fit; arrays of text become class indices. Object arrays are refused.',
   keys: [
-    { name: 'x', required: true, schema: { type: 'string' }, doc: 'The NPY file with the samples; its first axis counts them.' },
+    {
+      name: 'x', required: true, schema: { type: 'string' },
+      doc: 'The NPY file with the samples; its first axis counts them.',
+    },
     { name: 'y', schema: { type: 'string' }, doc: 'The NPY file with the labels.' },
     { name: 'classes', schema: { type: 'array', items: { type: 'string' } }, doc: 'Names of the labels 0, 1, 2, …' },
   ],

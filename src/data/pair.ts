@@ -1,4 +1,6 @@
-/** What the array formats (IDX, NPY, NPZ) share: one array of samples and one of labels, named by the keys `x` and `y`. */
+/**
+ * What the array formats (IDX, NPY, NPZ) share: one array of samples and one of labels, named by the keys `x` and `y`.
+ */
 import { stat } from 'node:fs/promises';
 import { DataError } from './data-error';
 import type { DataArray, DataDescription, DataSet, DType } from './dataset';
@@ -37,7 +39,9 @@ function plain({ dtype, shape, data }: DataArray): DataArray {
 }
 
 function checkSamples(file: string, shape: readonly number[]): void {
-  if (shape.length === 0) throw new DataError(file, 'the array is a single number, not a set of samples', 'The first axis must count the samples.');
+  if (shape.length === 0) throw new DataError(
+    file, 'the array is a single number, not a set of samples', 'The first axis must count the samples.'
+  );
   if (shape.includes(0)) {
     throw new DataError(file, `the array of shape ${shapeText(shape)} holds no values`, 'Check how it was written.');
   }
@@ -61,7 +65,8 @@ export async function describePair(config: DataConfig, access: HeaderAccess): Pr
   const samples = Math.min(limit, x.shape[0]!);
   const files = await Promise.all(access.paths.map(fileSize));
   const description: DataDescription = {
-    reader: config.reader, files, samples, x: { shape: [samples, ...x.shape.slice(1)], dtype: x.dtype }, y: null, notes: [],
+    reader: config.reader, files, samples, y: null, notes: [],
+    x: { shape: [samples, ...x.shape.slice(1)], dtype: x.dtype },
   };
   if (config['y'] === undefined) return description;
   const y = await access.header('y');

@@ -1,4 +1,7 @@
-/** Seeded random numbers and permutations. The same (seed, epoch) gives the same order on every machine: exact resume needs it. */
+/**
+ * Seeded random numbers and permutations. The same (seed, epoch) gives the same order on every machine: exact resume
+ * needs it.
+ */
 
 /** 32 well-mixed bits of one integer (the finaliser of MurmurHash3 by Austin Appleby). */
 export function mix(value: number): number {
@@ -8,7 +11,10 @@ export function mix(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** A stream of uniform 32-bit integers: sfc32 of Chris Doty-Humphrey's PractRand, 2^32 or more numbers before it repeats. */
+/**
+ * A stream of uniform 32-bit integers: sfc32 of Chris Doty-Humphrey's PractRand, 2^32 or more numbers before it
+ * repeats.
+ */
 export function randomBits(seed: number, stream = 0): () => number {
   let a = mix(seed);
   let b = mix(stream ^ 0x9e3779b9);
@@ -33,7 +39,9 @@ export function uniform(bits: () => number): () => number {
   return () => bits() / 2 ** 32;
 }
 
-/** Shuffles in place (Fisher and Yates), without the bias of `%`: numbers of the incomplete last cycle are drawn again. */
+/**
+ * Shuffles in place (Fisher and Yates), without the bias of `%`: numbers of the incomplete last cycle are drawn again.
+ */
 export function shuffle(indices: Uint32Array, bits: () => number): Uint32Array {
   for (let last = indices.length - 1; last > 0; last--) {
     const bound = last + 1;

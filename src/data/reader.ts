@@ -1,8 +1,13 @@
-/** The face every reader has, and the key descriptions from which validation, JSON Schema and documentation are derived. */
+/**
+ * The face every reader has, and the key descriptions from which validation, JSON Schema and documentation are derived.
+ */
 import type { DataDescription, DataSet } from './dataset';
 import type { SplitMode } from './split';
 
-/** The "data" object of a training configuration: a reader and its keys. Checked by `validateConfig` before a reader sees it. */
+/**
+ * The "data" object of a training configuration: a reader and its keys. Checked by `validateConfig` before a reader
+ * sees it.
+ */
 export interface DataConfig {
   reader: string;
   [key: string]: unknown;
@@ -63,17 +68,25 @@ export interface Reader {
   example: DataConfig;
   /** The reader applies "oneHot" itself (to `x`: text); `loadData` then leaves the labels alone. */
   handlesOneHot?: boolean;
-  /** How a validation fraction is drawn unless the configuration says; default: stratified for classes, else shuffled. */
+  /**
+   * How a validation fraction is drawn unless the configuration says; default: stratified for classes, else shuffled.
+   */
   defaultSplit?: SplitMode;
-  /** The configuration this reader would read `path` with, or null when it is not a file of its kind. `head`: first 512 bytes, unzipped. */
+  /**
+   * The configuration this reader would read `path` with, or null when it is not a file of its kind. `head`: first 512
+   * bytes, unzipped.
+   */
   suggest(path: string, head: Uint8Array): Promise<DataConfig | null>;
   /** Reads headers only (and labels where that is cheap). */
   describe(config: DataConfig, context: ReadContext): Promise<DataDescription>;
   /**
-   * Reads everything, as stored: scaling, one-hot labels and the validation split are done by `loadData` for all readers alike.
+   * Reads everything, as stored: scaling, one-hot labels and the validation split are done by `loadData` for all
+   * readers alike.
    * `like` is a set read before (the training part) whose columns, classes and vocabulary this one must share.
    */
   read(config: DataConfig, context: ReadContext, like?: DataSet): Promise<DataSet>;
-  /** Keys of the validation part a file of this kind brings along, such as `x_test` of mnist.npz; null when it has none. */
+  /**
+   * Keys of the validation part a file of this kind brings along, such as `x_test` of mnist.npz; null when it has none.
+   */
   ownValidation?(config: DataConfig, context: ReadContext): Promise<Record<string, unknown> | null>;
 }

@@ -2,7 +2,8 @@
  * The index of the data-set readers, and what the rest of the project calls:
  *
  * - `loadData(config, context)` reads, transforms and splits: everything training needs.
- * - `describeData(config, context)` reads headers only; `suggestConfig(path, context)` guesses a configuration for a picked file.
+ * - `describeData(config, context)` reads headers only; `suggestConfig(path, context)` guesses a configuration for a
+ * picked file.
  * - `batches(set, options)` (batch.ts) gives the batches of one epoch in the order that (seed, epoch) decides.
  * - `matchModel(description, model)` (match.ts) compares data with a model's shapes before training starts.
  * - `dataSchema()` (schema.ts) is the JSON Schema of the "data" object.
@@ -46,17 +47,24 @@ export const readers: readonly Reader[] = [npz, npy, idx, csv, jsonl, imageFolde
 export const sharedKeys: readonly KeySpec[] = [
   {
     name: 'validation',
-    schema: { anyOf: [{ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, { type: 'object' }, { type: 'boolean' }] },
-    doc: 'Fraction of the samples kept for validation, or an object with the keys that differ for the validation files; '
+    schema: {
+      anyOf: [{ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, { type: 'object' }, { type: 'boolean' }],
+    },
+    doc: 'Fraction of the samples kept for validation, or an object with the keys that differ for the validation '
+      + 'files; '
       + 'false for none. Without it, the test part the file brings along, if any.',
   },
   {
     name: 'split', schema: { enum: ['stratified', 'shuffled', 'end'] },
-    doc: 'How a validation fraction is drawn: the same share of every class, at random, or the last samples (Keras\'s validation_split). '
+    doc: 'How a validation fraction is drawn: the same share of every class, at random, or the last samples (Keras\'s '
+      + 'validation_split). '
       + 'Default: stratified for classes, shuffled for numbers, end for text.',
   },
   { name: 'limit', schema: { type: 'integer', minimum: 1 }, doc: 'Read only this many samples.' },
-  { name: 'scale', schema: { type: 'number' }, doc: 'Factor for every value of x; 0.00392156862745098 (1/255) for images stored as bytes.' },
+  {
+    name: 'scale', schema: { type: 'number' },
+    doc: 'Factor for every value of x; 0.00392156862745098 (1/255) for images stored as bytes.',
+  },
   {
     name: 'standardize', default: false, schema: { type: 'boolean' },
     doc: 'Zero mean and unit variance per feature or channel, measured on the training samples.',
@@ -65,12 +73,19 @@ export const sharedKeys: readonly KeySpec[] = [
     name: 'reshape', schema: { type: 'array', items: { type: 'integer', minimum: -1 } },
     doc: 'Shape of one sample, such as [28, 28, 1]; one length may be -1.',
   },
-  { name: 'oneHot', default: false, schema: { type: 'boolean' }, doc: 'Turns class indices into rows of 0 and 1, for categorical_crossentropy.' },
+  {
+    name: 'oneHot', default: false, schema: { type: 'boolean' },
+    doc: 'Turns class indices into rows of 0 and 1, for categorical_crossentropy.',
+  },
   {
     name: 'nonFinite', default: 'error', schema: { enum: ['error', 'allow'] },
-    doc: 'NaN and infinity in x or y make the loss NaN at once: report them, or allow them for a model that masks them.',
+    doc: 'NaN and infinity in x or y make the loss NaN at once: report them, or allow them for a model that masks '
+      + 'them.',
   },
-  { name: 'dtype', schema: { enum: ['float32', 'int32', 'uint8'] }, doc: 'Type of x; default: as stored, float32 after scaling.' },
+  {
+    name: 'dtype', schema: { enum: ['float32', 'int32', 'uint8'] },
+    doc: 'Type of x; default: as stored, float32 after scaling.',
+  },
 ];
 
 export interface LoadedData {
@@ -90,17 +105,21 @@ export async function loadData(config: DataConfig, context: ReadContext): Promis
   const setting = config['validation'] as number | boolean | Record<string, unknown> | undefined;
   const raw = await read(reader, config, context);
   if (typeof setting === 'number') {
-    const mode = (config['split'] as SplitMode | undefined) ?? reader.defaultSplit ?? (hasClasses(raw) ? 'stratified' : 'shuffled');
+    const mode = (config['split'] as SplitMode | undefined) ?? reader.defaultSplit ?? (
+      hasClasses(raw) ? 'stratified' : 'shuffled'
+    );
     const parts = splitDataSet(raw, setting, mode, context.seed ?? 0);
     if (parts.validation.x.shape[0] === 0 || parts.train.x.shape[0] === 0) {
-      throw new DataError(raw.source, `a validation fraction of ${setting} of ${raw.x.shape[0]} samples leaves one part empty`,
+      throw new DataError(
+        raw.source, `a validation fraction of ${setting} of ${raw.x.shape[0]} samples leaves one part empty`,
         'Choose another fraction, or name validation files.');
     }
     const train = transform(parts.train, options, context);
     return { train, validation: transform(parts.validation, options, context, train) };
   }
   const train = transform(raw, options, context);
-  const other = setting === false ? null : typeof setting === 'object' ? setting : (await reader.ownValidation?.(config, context)) ?? null;
+  const other = setting === false ? null : typeof setting === 'object' ? setting
+    : (await reader.ownValidation?.(config, context)) ?? null;
   if (!other) return { train, validation: null };
   const merged: DataConfig = { ...config, ...other, reader: config.reader };
   delete merged['validation'];
@@ -141,7 +160,9 @@ export async function describeData(config: DataConfig, context: ReadContext): Pr
   if (config['scale'] !== undefined || config['standardize']) description.x.dtype = 'float32';
   if (config['dtype']) description.x.dtype = config['dtype'] as DType;
   if (config['oneHot'] && !reader.handlesOneHot && description.y) {
-    const classes = description.classes?.length ?? (description.y.maximum === undefined ? null : description.y.maximum + 1);
+    const classes = description.classes?.length ?? (
+      description.y.maximum === undefined ? null : description.y.maximum + 1
+    );
     description.y = { shape: [description.samples, classes], dtype: 'uint8', minimum: 0, maximum: 1 };
   }
   return description;

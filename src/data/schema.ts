@@ -1,4 +1,7 @@
-/** The JSON Schema of the "data" object of a training configuration, derived from the readers; the manifest's schema embeds it. */
+/**
+ * The JSON Schema of the "data" object of a training configuration, derived from the readers; the manifest's schema
+ * embeds it.
+ */
 import type { KeySpec } from './reader';
 import { readers, sharedKeys } from './readers';
 
@@ -35,13 +38,19 @@ export function dataSchema(): Json {
 /** The reference page of the readers, in Markdown. */
 export function dataMarkdown(): string {
   const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/\n/g, ' ');
+  const preset = ({ default: value, required }: KeySpec): string => {
+    if (required) return 'required';
+    return value === undefined ? '' : `\`${JSON.stringify(value)}\``;
+  };
   const table = (keys: readonly KeySpec[]): string[] => [
     '| key | default | meaning |', '| --- | --- | --- |',
-    ...keys.map(({ name, doc, default: value, required }) => `| \`${name}\` | ${required ? 'required' : value === undefined ? '' : `\`${JSON.stringify(value)}\``} | ${cell(doc)} |`),
+    ...keys.map((key) => `| \`${key.name}\` | ${preset(key)} | ${cell(key.doc)} |`),
   ];
   return [
     '# Data readers', '',
-    'The `data` object of a `*.modelwright.json` names a reader and its keys. Relative paths start at the folder of the file.', '',
+    'The `data` object of a `*.modelwright.json` names a reader and its keys. Relative paths start at the folder of '
+      + 'the '
+      + 'file.', '',
     '## Keys of every reader', '', ...table(sharedKeys), '',
     ...readers.flatMap((reader) => [
       `## ${reader.title}: \`${reader.id}\``, '', reader.doc, '', ...table(reader.keys), '',

@@ -5,7 +5,8 @@ import { sampleCount } from './dataset';
 import { inOrder, randomBits, shuffle } from './random';
 
 /**
- * `end` is what Keras's `validation_split` does: the last samples, before any shuffling. `shuffled` draws them at random,
+ * `end` is what Keras's `validation_split` does: the last samples, before any shuffling. `shuffled` draws them at
+ * random,
  * `stratified` draws the same share of every class, so a file sorted by class is no trap.
  */
 export type SplitMode = 'end' | 'shuffled' | 'stratified';
@@ -23,7 +24,9 @@ export interface Split {
 export function splitIndices(
   samples: number, fraction: number, mode: SplitMode, seed = 0, labels?: ArrayLike<number>,
 ): Split {
-  if (!(fraction > 0 && fraction < 1)) throw new RangeError(`The validation fraction must lie between 0 and 1, got ${fraction}.`);
+  if (!(fraction > 0 && fraction < 1)) throw new RangeError(
+    `The validation fraction must lie between 0 and 1, got ${fraction}.`
+  );
   const bits = randomBits(seed, 0);
   if (mode === 'end') {
     const at = Math.floor(samples * (1 - fraction));
@@ -40,7 +43,8 @@ export function splitIndices(
   }
   const train: number[] = [];
   const validation: number[] = [];
-  // Rounding class by class would drift (0.1 of ten classes of four samples is nothing): carry the remainder to the next class.
+  // Rounding class by class would drift (0.1 of ten classes of four samples is nothing): carry the remainder to the
+  // next class.
   let owed = 0;
   for (const label of [...byLabel.keys()].sort((a, b) => a - b)) {
     const members = shuffle(Uint32Array.from(byLabel.get(label)!), bits);
@@ -63,6 +67,8 @@ export function splitDataSet(
   const labels = mode === 'stratified' && set.y && set.y.shape.length <= 2 && set.y.data.length === sampleCount(set.x)
     ? set.y.data : undefined;
   const { train, validation } = splitIndices(sampleCount(set.x), fraction, mode, seed, labels);
-  const part = (indices: Uint32Array): DataSet => ({ ...set, x: take(set.x, indices), y: set.y && take(set.y, indices) });
+  const part = (indices: Uint32Array): DataSet => (
+    { ...set, x: take(set.x, indices), y: set.y && take(set.y, indices) }
+  );
   return { train: part(train), validation: part(validation) };
 }

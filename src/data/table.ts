@@ -1,8 +1,10 @@
 /**
  * Tables (CSV, JSON lines) become one float32 matrix of features and a column of labels.
  *
- * Memory: cells are parsed as they stream by and kept as float32 only, so a file of any size needs 4 bytes per cell twice (once in
- * blocks, once in the final matrix), plus the distinct texts of the categorical columns. A 1 GB file of 8-character numbers takes
+ * Memory: cells are parsed as they stream by and kept as float32 only, so a file of any size needs 4 bytes per cell
+ * twice (once in
+ * blocks, once in the final matrix), plus the distinct texts of the categorical columns. A 1 GB file of 8-character
+ * numbers takes
  * about 1 GB at its peak and 0.5 GB afterwards.
  */
 import { checkSize } from './bytes';
@@ -32,15 +34,33 @@ export interface TableSource {
 export const tableKeys: readonly KeySpec[] = [
   { name: 'file', required: true, schema: { type: 'string' }, doc: 'The file.' },
   {
-    name: 'label', schema: { anyOf: [{ type: 'string' }, { type: 'integer' }, { type: 'array', items: { type: 'string' } }, { enum: [false] }] },
-    doc: 'Column to predict: its name, its position (negative from the end), a list for several numbers, or false for none. '
+    name: 'label', schema: {
+      anyOf: [{ type: 'string' }, { type: 'integer' }, { type: 'array', items: { type: 'string' } }, { enum: [false] }],
+    },
+    doc: 'Column to predict: its name, its position (negative from the end), a list for several numbers, or false for '
+      + 'none. '
       + 'Default: a column named label, target, class or y, else the last one.',
   },
-  { name: 'features', schema: { type: 'array', items: { type: 'string' }, minItems: 1 }, doc: 'Columns to learn from, in this order. Default: all but the label.' },
-  { name: 'ignore', schema: { type: 'array', items: { type: 'string' } }, doc: 'Columns to leave out, such as names and identifiers.' },
-  { name: 'categorical', schema: { type: 'array', items: { type: 'string' } }, doc: 'Columns of numbers that are categories; text columns are found without it.' },
-  { name: 'oneHotColumns', schema: { type: 'array', items: { type: 'string' } }, doc: 'Categorical features that become one column of 0 and 1 per category.' },
-  { name: 'classes', schema: { type: 'array', items: { type: 'string' } }, doc: 'Label texts in the order of their indices. Default: sorted.' },
+  {
+    name: 'features', schema: { type: 'array', items: { type: 'string' }, minItems: 1 },
+    doc: 'Columns to learn from, in this order. Default: all but the label.',
+  },
+  {
+    name: 'ignore', schema: { type: 'array', items: { type: 'string' } },
+    doc: 'Columns to leave out, such as names and identifiers.',
+  },
+  {
+    name: 'categorical', schema: { type: 'array', items: { type: 'string' } },
+    doc: 'Columns of numbers that are categories; text columns are found without it.',
+  },
+  {
+    name: 'oneHotColumns', schema: { type: 'array', items: { type: 'string' } },
+    doc: 'Categorical features that become one column of 0 and 1 per category.',
+  },
+  {
+    name: 'classes', schema: { type: 'array', items: { type: 'string' } },
+    doc: 'Label texts in the order of their indices. Default: sorted.',
+  },
   {
     name: 'missing', default: 'error', schema: { anyOf: [{ enum: ['error', 'drop', 'mean'] }, { type: 'number' }] },
     doc: 'What to do with empty cells: report the row, drop it, or fill in the column\'s mean or a number.',
@@ -53,7 +73,8 @@ export const tableKeys: readonly KeySpec[] = [
 
 /** What pandas.read_csv takes for a missing value. */
 const missingTexts = [
-  '', '#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>', 'N/A', 'NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null',
+  '', '#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>',
+  'N/A', 'NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null',
 ];
 
 /** Rows looked at before the kind of each column is decided. */
@@ -126,8 +147,11 @@ class Table {
     const { like } = options;
     this.columns = names.map((name, i) => {
       const role = this.labels.includes(i) ? 'label' : this.features.includes(i) ? 'feature' : 'unused';
-      // A validation file is read like the training file: what was a category there is one here, even if all its texts are numbers.
-      const known = like && role !== 'unused' && (like.categories?.[name] || (role === 'label' && like.classes) ? 'category' : 'number');
+      // A validation file is read like the training file: what was a category there is one here, even if all its texts
+      // are numbers.
+      const known = like && role !== 'unused' && (
+        like.categories?.[name] || (role === 'label' && like.classes) ? 'category' : 'number'
+      );
       return new Column(name, role, known || (categorical.includes(name) || i === classLabel ? 'category' : null));
     });
     this.order = [...this.features, ...this.labels];
@@ -153,7 +177,10 @@ class Table {
     let block = this.blocks[this.blocks.length - 1];
     if (!block || this.filled + width > block.length) {
       // The blocks and the matrix made from them exist together for a moment.
-      checkSize(source.path, this.options.context, 2 * 4 * width * (this.rows + 1), 'Set "limit" to read fewer rows, or "features" for fewer columns.');
+      checkSize(
+        source.path, this.options.context, 2 * 4 * width * (this.rows + 1),
+        'Set "limit" to read fewer rows, or "features" for fewer columns.'
+      );
       block = new Float32Array(width * Math.max(1, Math.min(8192, 2 ** 20 / width)));
       block = block.subarray(0, block.length - (block.length % width));
       this.blocks.push(block);
@@ -182,10 +209,13 @@ class Table {
   private missingValue(column: Column, row: TableRow): number {
     if (this.policy === 'error') {
       throw new DataError(this.source.path, 'the value is missing',
-        'Fill it in, or set "missing": "drop" (leave such rows out), "mean", or a number.', { row: row.row, column: column.name });
+        'Fill it in, or set "missing": "drop" (leave such rows out), "mean", or a '
+          + 'number.', { row: row.row, column: column.name });
     }
     if (column.role === 'label') {
-      throw new DataError(this.source.path, 'the label is missing', 'Fill it in, or set "missing": "drop".', { row: row.row, column: column.name });
+      throw new DataError(this.source.path, 'the label is missing', 'Fill it in, or set "missing": "drop".', {
+        row: row.row, column: column.name,
+      });
     }
     if (column.kind === 'category') return this.indexOfText(column, missingCategory, row);
     return typeof this.policy === 'number' ? this.policy : NaN;
@@ -193,12 +223,16 @@ class Table {
 
   private value(column: Column, cell: unknown, row: TableRow): number {
     if (column.kind === 'empty') column.settle([cell], (value) => this.parse(value));
-    if (column.kind === 'category') return this.indexOfText(column, typeof cell === 'string' ? cell.trim() : JSON.stringify(cell), row);
+    if (column.kind === 'category') return this.indexOfText(
+      column, typeof cell === 'string' ? cell.trim() : JSON.stringify(cell), row
+    );
     const value = typeof cell === 'boolean' ? Number(cell) : this.parse(cell);
     if (!Number.isFinite(value)) {
       const advice = typeof cell === 'string' && /^\s*-?\d+,\d+\s*$/.test(cell) ? 'Set "decimal": ",".'
         : 'Correct it, name the column in "categorical" or "ignore", or add the text to "missingValues".';
-      throw new DataError(this.source.path, `${quote(cell)} is not a number`, advice, { row: row.row, column: column.name });
+      throw new DataError(
+        this.source.path, `${quote(cell)} is not a number`, advice, { row: row.row, column: column.name }
+      );
     }
     column.sum += value;
     column.count++;
@@ -211,14 +245,19 @@ class Table {
     if (known !== undefined) return known;
     const fixed = this.vocabulary(column);
     if (fixed && !fixed.includes(text)) {
-      throw new DataError(this.source.path, `${quote(text)} is none of the known values ${fixed.slice(0, 8).map((v) => quote(v)).join(', ')}${fixed.length > 8 ? ', …' : ''}`,
+      throw new DataError(
+        this.source.path,
+        `${quote(text)} is none of the known values `
+          + `${fixed.slice(0, 8).map((v) => quote(v)).join(', ')}${fixed.length > 8 ? ', …' : ''}`,
         'Correct it, or let the training data contain it.', { row: row.row, column: column.name });
     }
     column.texts.set(text, column.texts.size);
     // Past 2^24 a float32 no longer holds every index; long before that the column is no category.
     const most = column.forced || column.role === 'label' ? 2 ** 24 : Math.max(100, this.rows / 2);
     if (column.texts.size > most) {
-      throw new DataError(this.source.path, `the column has ${column.texts.size} different texts in ${this.rows + 1} rows, so it is no category`,
+      throw new DataError(
+        this.source.path,
+        `the column has ${column.texts.size} different texts in ${this.rows + 1} rows, so it is no category`,
         'Name it in "ignore", or in "categorical" if every text matters.', { column: column.name });
     }
     return column.texts.size - 1;
@@ -234,7 +273,10 @@ class Table {
   finish(): DataSet {
     const { source, rows } = this;
     if (rows === 0) {
-      throw new DataError(source.path, this.dropped ? 'every row has a missing value' : 'there are no rows', this.dropped ? 'Set "missing" to "mean" or a number.' : 'Check how it was written.');
+      throw new DataError(
+        source.path, this.dropped ? 'every row has a missing value' : 'there are no rows',
+        this.dropped ? 'Set "missing" to "mean" or a number.' : 'Check how it was written.'
+      );
     }
     const categories: Record<string, string[]> = {};
     const remaps = this.columns.map((column) => {
@@ -244,11 +286,18 @@ class Table {
       const place = new Map(sorted.map((text, i) => [text, i]));
       return Float32Array.from(column.texts.keys(), (text) => place.get(text)!);
     });
-    const means = this.columns.map((column) => this.options.like?.means?.[column.name] ?? (column.count ? column.sum / column.count : 0));
+    const means = this.columns.map(
+      (column) => this.options.like?.means?.[column.name] ?? (column.count ? column.sum / column.count : 0)
+    );
     const expanded = new Set(list(this.options.config['oneHotColumns']));
-    const widths = this.features.map((index) => (expanded.has(this.columns[index]!.name) ? categories[this.columns[index]!.name]!.length : 1));
+    const widths = this.features.map(
+      (index) => (expanded.has(this.columns[index]!.name) ? categories[this.columns[index]!.name]!.length : 1)
+    );
     const width = widths.reduce((sum, w) => sum + w, 0);
-    checkSize(source.path, this.options.context, 4 * rows * (width + this.order.length), 'Set "limit", or fewer "oneHotColumns".');
+    checkSize(
+      source.path, this.options.context, 4 * rows * (width + this.order.length),
+      'Set "limit", or fewer "oneHotColumns".'
+    );
     const x = new Float32Array(rows * width);
     const y = new Float32Array(rows * this.labels.length);
     let row = 0;
@@ -275,8 +324,11 @@ class Table {
       return expanded.has(name) ? categories[name]!.map((text) => `${name}=${text}`) : [name];
     });
     const label = this.labels.length === 1 ? this.columns[this.labels[0]!]! : null;
-    const classes = label?.kind === 'category' ? this.vocabulary(label) ?? [...label.texts.keys()].sort(byText) : undefined;
-    const filled = this.columns.flatMap((column, i) => (column.role === 'feature' && column.missing && column.kind === 'number' ? [[column.name, means[i]!] as const] : []));
+    const classes = label?.kind === 'category' ? this.vocabulary(label) ?? [...label.texts.keys()].sort(byText)
+      : undefined;
+    const filled = this.columns.flatMap((column, i) => (
+      column.role === 'feature' && column.missing && column.kind === 'number' ? [[column.name, means[i]!] as const] : []
+    ));
     return {
       x: { dtype: 'float32', shape: [rows, width], data: x },
       y: this.labels.length === 0 ? null : this.labelArray(y),
@@ -294,7 +346,9 @@ class Table {
     const shape = columns.length === 1 ? [this.rows] : [this.rows, columns.length];
     const whole = columns.every((column) => column.kind === 'category' || column.whole);
     // Beyond 2^24 float32 has rounded already; such a "label" is an amount, not a class.
-    if (columns.length === 1 && whole && values.every((value) => Math.abs(value) <= 2 ** 24)) return { dtype: 'int32', shape, data: Int32Array.from(values) };
+    if (columns.length === 1 && whole && values.every((value) => Math.abs(value) <= 2 ** 24)) return {
+      dtype: 'int32', shape, data: Int32Array.from(values),
+    };
     return { dtype: 'float32', shape, data: values };
   }
 
@@ -323,7 +377,8 @@ function indexOf(name: string, { path, columns }: TableSource, key: string): num
   if (index >= 0) return index;
   const near = columns.find((column) => column.trim().toLowerCase() === name.trim().toLowerCase());
   throw new DataError(path, `there is no column ${quote(name)}, which "${key}" names`,
-    near ? `Did you mean ${quote(near)}?` : `The columns are: ${columns.slice(0, 20).join(', ')}${columns.length > 20 ? ', …' : ''}.`);
+    near ? `Did you mean ${quote(near)}?`
+      : `The columns are: ${columns.slice(0, 20).join(', ')}${columns.length > 20 ? ', …' : ''}.`);
 }
 
 /** The column that is most likely the label, by its name or by being the last. */
@@ -344,12 +399,16 @@ function labelColumns(config: DataConfig, source: TableSource): number[] {
   if (typeof label === 'number') {
     const index = label < 0 ? count + label : label;
     if (index >= 0 && index < count) return [index];
-    throw new DataError(source.path, `there is no column ${label}, which "label" names`, `There are ${count} columns, 0 to ${count - 1}.`);
+    throw new DataError(
+      source.path, `there is no column ${label}, which "label" names`, `There are ${count} columns, 0 to ${count - 1}.`
+    );
   }
   return (Array.isArray(label) ? label : [label]).map((name) => indexOf(name, source, 'label'));
 }
 
-function featureColumns(config: DataConfig, source: TableSource, labels: number[], sample: readonly TableRow[], notes: string[]): number[] {
+function featureColumns(
+  config: DataConfig, source: TableSource, labels: number[], sample: readonly TableRow[], notes: string[],
+): number[] {
   const wanted = config['features'] as string[] | undefined;
   if (wanted) return wanted.map((name) => indexOf(name, source, 'features'));
   const ignored = list(config['ignore']).map((name) => indexOf(name, source, 'ignore'));
@@ -363,7 +422,9 @@ function featureColumns(config: DataConfig, source: TableSource, labels: number[
     }
     features.push(index);
   });
-  if (features.length === 0) throw new DataError(source.path, 'no column is left to learn from', 'Name some in "features".');
+  if (features.length === 0) throw new DataError(
+    source.path, 'no column is left to learn from', 'Name some in "features".'
+  );
   return features;
 }
 
@@ -406,14 +467,18 @@ export async function readTable(source: TableSource, options: TableOptions): Pro
   }
 }
 
-/** Reads the first rows; the number of samples is exact for files that end within them, else extrapolated from the size. */
+/**
+ * Reads the first rows; the number of samples is exact for files that end within them, else extrapolated from the size.
+ */
 export async function describeTable(source: TableSource, options: TableOptions): Promise<DataDescription> {
   const { config } = options;
   const limit = (config['limit'] as number | undefined) ?? Infinity;
   try {
     const sample = await firstRows(source, limit);
     const ended = sample.length < sampleRows;
-    const table = new Table(source, { ...options, config: { ...config, missing: config['missing'] === 'drop' ? 'drop' : 'mean' } }, sample);
+    const table = new Table(
+      source, { ...options, config: { ...config, missing: config['missing'] === 'drop' ? 'drop' : 'mean' } }, sample
+    );
     for (const row of sample) table.add(row);
     const set = table.finish();
     const file = await fileSize(source.path);
@@ -433,7 +498,9 @@ export async function describeTable(source: TableSource, options: TableOptions):
     if (set.y && set.y.shape.length === 1) addBalance(description, set.y);
     if (!ended) description.notes.push(`columns and classes judged by the first ${sample.length} rows`);
     const missing = table.columns.filter((column) => column.missing > 0);
-    if (missing.length > 0) description.notes.push(`missing values in ${missing.map((column) => `"${column.name}" (${column.missing})`).join(', ')}`);
+    if (missing.length > 0) description.notes.push(
+      `missing values in ${missing.map((column) => `"${column.name}" (${column.missing})`).join(', ')}`
+    );
     return description;
   } finally {
     await source.blocks.return();

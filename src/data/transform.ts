@@ -29,7 +29,9 @@ export function transform(set: DataSet, options: TransformOptions, context: Read
   }
   if (options.dtype && options.dtype !== result.x.dtype) result.x = cast(result.x, options.dtype, set.source);
   if (options.oneHot) {
-    if (!set.y) throw new DataError(set.source, '"oneHot" is set, but there are no labels', 'Name the labels, or remove "oneHot".');
+    if (!set.y) throw new DataError(
+      set.source, '"oneHot" is set, but there are no labels', 'Name the labels, or remove "oneHot".'
+    );
     const classes = like?.y ? like.y.shape[1]! : set.classes?.length;
     result.y = oneHot(set.y, classes, set.source, context);
   }
@@ -67,7 +69,9 @@ export function reshape(x: DataArray, sample: readonly number[], source: string)
   const known = sizeOf(sample.filter((length) => length !== -1));
   const shape = sample.map((length) => (length === -1 ? have / known : length));
   if (sample.filter((length) => length === -1).length > 1 || !shape.every(Number.isInteger) || sizeOf(shape) !== have) {
-    throw new DataError(source, `a sample of shape ${shapeText(x.shape.slice(1))} has ${have} values and cannot become ${shapeText(sample)}`,
+    throw new DataError(
+      source,
+      `a sample of shape ${shapeText(x.shape.slice(1))} has ${have} values and cannot become ${shapeText(sample)}`,
       `Give "reshape" lengths whose product is ${have}.`);
   }
   return { ...x, shape: [sampleCount(x), ...shape] };
@@ -79,14 +83,19 @@ function cast(x: DataArray, dtype: DType, source: string): DataArray {
     const value = x.data[i]!;
     data[i] = value;
     if (dtype !== 'float32' && data[i] !== value) {
-      throw new DataError(source, `the value ${value} of sample ${Math.floor(i / (x.data.length / sampleCount(x)))} does not fit "dtype": "${dtype}"`,
+      throw new DataError(
+        source,
+        `the value ${value} of sample ${Math.floor(i / (x.data.length / sampleCount(x)))} does not fit "dtype": `
+          + `"${dtype}"`,
         'Use "float32".');
     }
   }
   return { dtype, shape: x.shape, data };
 }
 
-/** Labels of shape `(n,)` or `(n, 1)` to `(n, classes)`. Without `classes` their number is the largest label plus one. */
+/**
+ * Labels of shape `(n,)` or `(n, 1)` to `(n, classes)`. Without `classes` their number is the largest label plus one.
+ */
 export function oneHot(y: DataArray, classes: number | undefined, source: string, context: ReadContext): DataArray {
   const samples = sampleCount(y);
   if (sizeOf(y.shape.slice(1)) !== 1) {
@@ -97,16 +106,22 @@ export function oneHot(y: DataArray, classes: number | undefined, source: string
   for (let i = 0; i < samples; i++) {
     const label = y.data[i]!;
     if (!Number.isInteger(label) || label < 0) {
-      throw new DataError(source, `the label of sample ${i} is ${quote(label)}, not a class index`, '"oneHot" needs whole numbers from 0.');
+      throw new DataError(
+        source, `the label of sample ${i} is ${quote(label)}, not a class index`, '"oneHot" needs whole numbers from 0.'
+      );
     }
     if (classes !== undefined && label >= classes) {
-      throw new DataError(source, `the label of sample ${i} is ${label}, but there are ${classes} classes (0 to ${classes - 1})`,
+      throw new DataError(
+        source, `the label of sample ${i} is ${label}, but there are ${classes} classes (0 to ${classes - 1})`,
         'Correct the label or name all the classes.');
     }
     if (label > most) most = label;
   }
   const width = classes ?? most + 1;
-  checkSize(source, context, samples * width, 'Use integer labels with a sparse loss (sparse_categorical_crossentropy) instead of "oneHot".');
+  checkSize(
+    source, context, samples * width,
+    'Use integer labels with a sparse loss (sparse_categorical_crossentropy) instead of "oneHot".'
+  );
   const data = new Uint8Array(samples * width);
   for (let i = 0; i < samples; i++) data[i * width + y.data[i]!] = 1;
   return { dtype: 'uint8', shape: [samples, width], data };

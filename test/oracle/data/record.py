@@ -2,8 +2,8 @@
 
     python test/oracle/data/record.py
 
-needs numpy, pandas and keras (TensorFlow back end) and rewrites the files beside it. `test/unit/data/recorded.test.ts` reads the same
-files with our readers and compares.
+needs numpy, pandas and keras (TensorFlow back end) and rewrites the files beside it.
+`test/unit/data/recorded.test.ts` reads the same files with our readers and compares.
 """
 import gzip
 import json
@@ -26,7 +26,8 @@ files.mkdir(exist_ok=True)
 for old in files.iterdir():
     old.unlink()
 rng = np.random.default_rng(11)
-record = {"versions": {"numpy": np.__version__, "pandas": pd.__version__, "keras": keras.__version__, "tensorflow": tf.__version__}}
+versions = {library.__name__: library.__version__ for library in (np, pd, keras, tf)}
+record = {"versions": versions}
 
 
 def array_facts(array):
@@ -36,8 +37,10 @@ def array_facts(array):
 
 # One array per dtype and byte order, some of them in Fortran order.
 record["npy"] = {}
-for i, dtype in enumerate(["|b1", "|u1", "|i1", "<u2", ">u2", "<i2", ">i4", "<i4", "<u4", "<i8", ">i8", "<u8", "<f2", ">f2", "<f4", ">f4", "<f8", ">f8"]):
-    array = (rng.integers(0, 100, (3, 2, 2)) if np.dtype(dtype).kind in "bui" else rng.normal(size=(3, 2, 2)) * 10).astype(dtype)
+dtypes = "|b1 |u1 |i1 <u2 >u2 <i2 >i4 <i4 <u4 <i8 >i8 <u8 <f2 >f2 <f4 >f4 <f8 >f8"
+for i, dtype in enumerate(dtypes.split()):
+    whole = np.dtype(dtype).kind in "bui"
+    array = (rng.integers(0, 100, (3, 2, 2)) if whole else rng.normal(size=(3, 2, 2)) * 10).astype(dtype)
     if np.dtype(dtype).kind == "f":
         array.flat[0] = 6.1e-5  # subnormal in float16
     if i % 3 == 0:
@@ -61,8 +64,8 @@ np.savez_compressed(files / "compressed.npz", **arrays)
 record["npz"] = {name: array_facts(array) for name, array in arrays.items()}
 
 # IDX as MNIST has it; keras.datasets.fashion_mnist reads such files by skipping 16 and 8 bytes.
-with gzip.open(files / "images.idx.gz", "wb") as file:
-    file.write(struct.pack(">HBBIII", 0, 8, 3, *x_train.shape) + x_train.tobytes())
+idx = struct.pack(">HBBIII", 0, 8, 3, *x_train.shape) + x_train.tobytes()
+(files / "images.idx.gz").write_bytes(gzip.compress(idx, mtime=0))
 
 # What pandas writes: index column, missing values, quotes, a semicolon variant with decimal commas.
 frame = pd.DataFrame({
@@ -75,7 +78,7 @@ frame.to_csv(files / "index.csv")
 frame.to_csv(files / "plain.csv", index=False)
 frame.to_csv(files / "semicolon.csv", index=False, sep=";", decimal=",", encoding="utf-8-sig")
 frame.to_csv(files / "table.tsv", index=False, sep="\t")
-frame.to_csv(files / "table.csv.gz", index=False)
+frame.to_csv(files / "table.csv.gz", index=False, compression={"method": "gzip", "mtime": 1})
 frame.to_json(files / "table.jsonl", orient="records", lines=True)
 record["table"] = {
     "length": frame["length"].tolist(),
@@ -110,11 +113,14 @@ image = rng.integers(0, 256, (5, 3, 2), dtype=np.uint8)
 resized = tf.image.resize(image, (4, 7)).numpy()
 record["resize"] = {"image": array_facts(image), "resized": array_facts(resized.astype("float64"))}
 tokens = np.arange(23)
-windows = keras.utils.timeseries_dataset_from_array(tokens[:-1], tokens[5:], sequence_length=5, sequence_stride=3, batch_size=None)
+windows = keras.utils.timeseries_dataset_from_array(
+    tokens[:-1], tokens[5:], sequence_length=5, sequence_stride=3, batch_size=None
+)
 pairs = [(x.numpy().tolist(), int(y)) for x, y in windows]
 record["windows"] = {"tokens": 23, "length": 5, "step": 3, "x": [x for x, _ in pairs], "y": [y for _, y in pairs]}
 
-# What keras.datasets.mnist.load_data makes of a local mnist.npz. It would refuse ours by its hash, so it is given the path instead.
+# What keras.datasets.mnist.load_data makes of a local mnist.npz. It would refuse ours by its hash, so it is given the
+# path instead.
 np.savez(files / "mnist.npz", **arrays)
 keras.src.datasets.mnist.get_file = lambda *_, **__: str(files / "mnist.npz")
 (a, b), (c, d) = keras.datasets.mnist.load_data()

@@ -2,11 +2,11 @@
 
     python test/oracle/examples/record.py
 
-needs keras with TensorFlow; writes recorded.json beside this file. bert.py needs transformers 4.57 and tf-keras as well and is
-recorded as not run where they are missing.
+needs keras with TensorFlow; writes recorded.json beside this file. bert.py needs transformers 4.57 and tf-keras as well
+and is recorded as not run where they are missing.
 
-Statements are run one by one, and a failing one does not stop the file: that is how a checker sees it. Training is replaced by
-one batch, because shapes, names and errors are the same after one batch as after all.
+Statements are run one by one, and a failing one does not stop the file: that is how a checker sees it. Training is
+replaced by one batch, because shapes, names and errors are the same after one batch as after all.
 """
 import ast
 import importlib.util
@@ -41,7 +41,10 @@ def model_facts(model):
         "inputs": shape_of(model.inputs),
         "outputs": shape_of(model.outputs),
         "layers": [
-            {"name": layer.name, "class": type(layer).__name__, "outputShape": shape_of(layer.output), "params": layer.count_params()}
+            {
+                "name": layer.name, "class": type(layer).__name__, "outputShape": shape_of(layer.output),
+                "params": layer.count_params(),
+            }
             for layer in model.layers
         ],
         "params": {
@@ -49,7 +52,7 @@ def model_facts(model):
             "trainable": int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
             "nonTrainable": int(sum(np.prod(weight.shape) for weight in model.non_trainable_weights)),
         },
-        "compiled": {"loss": str(model.loss), "optimizer": type(model.optimizer).__name__} if getattr(model, "compiled", False) else None,
+        "compiled": {"loss": str(model.loss), "optimizer": type(model.optimizer).__name__} if model.compiled else None,
     }
 
 
@@ -88,7 +91,8 @@ def run(path):
     names = {"__name__": "example", "__file__": str(path)}
     lost, errors = set(), []
     for statement in ast.parse(path.read_text(encoding="utf-8")).body:
-        bound = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        used = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        bound = {node.id for node in used if isinstance(node.ctx, ast.Store)}
         code = compile(ast.Module([statement], []), str(path), "exec")
         try:
             exec(code, names)
@@ -127,7 +131,8 @@ for arguments in ({"sequence_length": 40, "vocab_size": 76}, {"sequence_length":
     keras.backend.clear_session()
     variants.append({"args": arguments, "model": model_facts(rnn.build_model(**arguments))})
 x, y, vocabulary = rnn.read_text(root / "LICENSE", 40)
-record["files"]["rnn.py"] = {"function": "build_model", "variants": variants, "data": {"x": list(x.shape), "y": list(y.shape), "vocabulary": len(vocabulary)}}
+data = {"x": list(x.shape), "y": list(y.shape), "vocabulary": len(vocabulary)}
+record["files"]["rnn.py"] = {"function": "build_model", "variants": variants, "data": data}
 
 names, errors = run(examples / "broken_cnn.py")
 record["files"]["broken_cnn.py"] = {"models": models_of(names), "errors": errors}
@@ -139,14 +144,14 @@ try:
     if not hasattr(transformers, "TFBertForSequenceClassification"):
         raise ImportError(f"transformers {transformers.__version__} has no TensorFlow classes")
     build = transformers.TFBertForSequenceClassification
-    config = transformers.BertConfig(num_hidden_layers=1, hidden_size=32, num_attention_heads=2, intermediate_size=64)
-    build.from_pretrained = classmethod(lambda cls, _, num_labels=2, **__: cls(transformers.BertConfig(**{**config.to_dict(), "num_labels": num_labels})))
+    small = {"num_hidden_layers": 1, "hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 64}
+    build.from_pretrained = classmethod(lambda cls, _, **options: cls(transformers.BertConfig(**small, **options)))
     names, errors = run(examples / "bert.py")
     record["files"]["bert.py"] = {"errors": errors}
 except ImportError as error:
     record["files"]["bert.py"] = {"notRun": str(error)}
 
-# The mistake of bert.py in plain Keras: probabilities are expected, logits given. Nothing is raised, and the loss is another one.
+# The mistake of bert.py in plain Keras: probabilities are expected, logits given. Nothing is raised, the loss is wrong.
 logits, labels = np.array([[3.0, -1.0], [-2.0, 0.5]], dtype="float32"), np.array([0, 1])
 by_string = keras.losses.get("sparse_categorical_crossentropy")
 record["logitsAsProbabilities"] = {
@@ -158,7 +163,7 @@ record["logitsAsProbabilities"] = {
 target = Path(__file__).with_name("recorded.json")
 text = json.dumps(record, indent=1, ensure_ascii=False)
 # A shape on one line reads better than one number a line.
-text = re.sub(r"\[[^\[\]{}\"]*\]", lambda found: re.sub(r"\s+", " ", found[0]).replace("[ ", "[").replace(" ]", "]"), text)
+text = re.sub(r"\[[^\[\]{}\"]*\]", lambda found: f"[{' '.join(found[0][1:-1].split())}]", text)
 target.write_text(text + "\n", encoding="utf-8")
 for error in record["files"]["broken_cnn.py"]["errors"]:
     print(f"{error['model']}, line {error['line']}: {error['type']}: {error['message'][:110]}")

@@ -2,8 +2,8 @@
 
     python test/oracle/snippets/record.py
 
-needs keras with TensorFlow; writes recorded.json beside this file. The program that was run is recorded too, so that a test notices
-when a snippet has changed since.
+needs keras with TensorFlow; writes recorded.json beside this file. The program that was run is recorded too, so that a
+test notices when a snippet has changed since.
 """
 import json
 import os
@@ -82,6 +82,6 @@ for snippet in snippets.values():
 Path("best.keras").unlink(missing_ok=True)
 text = json.dumps(record, indent=1, ensure_ascii=False)
 # Lists of numbers and names on one line; programs, which contain brackets too, stay as they are.
-text = re.sub(r'\[(?:\s*(?:null|\d+|"\w+"),?\s*)*\]', lambda found: re.sub(r"\s+", " ", found[0]).replace("[ ", "[").replace(" ]", "]"), text)
+text = re.sub(r'\[(?:\s*(?:null|\d+|"\w+"),?\s*)*\]', lambda found: f"[{' '.join(found[0][1:-1].split())}]", text)
 (here / "recorded.json").write_text(text + "\n", encoding="utf-8")
 print(f"{len(record['snippets'])} snippets, {failed} failed")

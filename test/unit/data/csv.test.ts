@@ -1,3 +1,4 @@
+/** CSV and TSV: what is read, and that everything else is named by row and column. */
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -8,11 +9,15 @@ import { fails, scratch } from './files';
 
 describe('CSV', () => {
   const files = scratch();
-  const load = async (content: string | Uint8Array, options: Record<string, unknown> = {}, name = 'any.csv'): Promise<DataSet> => {
+  const load = async (
+    content: string | Uint8Array, options: Record<string, unknown> = {}, name = 'any.csv',
+  ): Promise<DataSet> => {
     files.write(name, content);
     return (await loadData({ reader: 'csv', file: name, ...options }, files.context())).train;
   };
-  const rows = ({ x }: DataSet): number[][] => Array.from({ length: x.shape[0]! }, (_, i) => [...x.data.subarray(i * x.shape[1]!, (i + 1) * x.shape[1]!)]);
+  const rows = ({ x }: DataSet): number[][] => Array.from(
+    { length: x.shape[0]! }, (_, i) => [...x.data.subarray(i * x.shape[1]!, (i + 1) * x.shape[1]!)]
+  );
 
   it('reads numbers and sorts text labels into classes', async () => {
     const set = await load('width,height,species\n1.5,2,setosa\n-3e2,.5,virginica\n0,7,setosa\n');
@@ -23,14 +28,22 @@ describe('CSV', () => {
   });
 
   it('reads back whatever a table of numbers and quoted texts holds, with any delimiter', async () => {
-    const text = fc.string({ minLength: 1, maxLength: 8, unit: fc.constantFrom('a', 'b', '"', ',', ';', '\n', 'ü', ' ', '\t') })
+    const text = fc.string(
+      { minLength: 1, maxLength: 8, unit: fc.constantFrom('a', 'b', '"', ',', ';', '\n', 'ü', ' ', '\t') }
+    )
       .map((s) => `t${s}t`);
     await fc.assert(fc.asyncProperty(
-      fc.array(fc.tuple(fc.float({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: -1000, max: 1000 }), text), { minLength: 1, maxLength: 12 }),
+      fc.array(
+        fc.tuple(fc.float({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: -1000, max: 1000 }), text),
+        { minLength: 1, maxLength: 12 }
+      ),
       fc.constantFrom(',', ';', '\t', '|'), fc.constantFrom('\n', '\r\n'), fc.boolean(),
       async (table, delimiter, end, bom) => {
-        const lines = [['a', 'b', 'label'], ...table.map(([a, b, c]) => [String(a), String(b), `"${c.replace(/"/g, '""')}"`])];
-        const set = await load((bom ? '\ufeff' : '') + lines.map((line) => line.join(delimiter)).join(end), { delimiter });
+        const quoted = (cell: string): string => `"${cell.replace(/"/g, '""')}"`;
+        const lines = [['a', 'b', 'label'], ...table.map(([a, b, c]) => [String(a), String(b), quoted(c)])];
+        const set = await load(
+          (bom ? '\ufeff' : '') + lines.map((line) => line.join(delimiter)).join(end), { delimiter }
+        );
         assert.deepEqual(rows(set), table.map(([a, b]) => [Math.fround(a) + 0, b]));
         assert.deepEqual([...set.y!.data].map((index) => set.classes![index]), table.map(([, , c]) => c));
       },
@@ -64,7 +77,9 @@ describe('CSV', () => {
     const content = 'a,b,y\n1,2,0\n3,NA,1\n5,6,1\n,8,0\n';
     await fails(load(content), 'any.csv', /missing.*"drop"/, { row: 3, column: 'b' });
     assert.deepEqual(rows(await load(content, { missing: 'drop' })), [[1, 2], [5, 6]]);
-    assert.deepEqual(rows(await load(content, { missing: 'mean' })), [[1, 2], [3, Math.fround(16 / 3)], [5, 6], [3, 8]]);
+    assert.deepEqual(
+      rows(await load(content, { missing: 'mean' })), [[1, 2], [3, Math.fround(16 / 3)], [5, 6], [3, 8]]
+    );
     assert.deepEqual(rows(await load(content, { missing: -1 })), [[1, 2], [3, -1], [5, 6], [-1, 8]]);
     await fails(load('a,y\n?,1\n2,0\n', { missingValues: ['?'] }), 'any.csv', /missing/, { row: 2, column: 'a' });
     await fails(load('a,y\n1,\n2,0\n', { missing: 'mean' }), 'any.csv', /label is missing/, { row: 2, column: 'y' });
@@ -75,11 +90,16 @@ describe('CSV', () => {
     const many = Array.from({ length: 3000 }, (_, i) => `${i},${i % 2}`).join('\n');
     await fails(load(`a,y\n${many}\nabout 7,1\n`), 'any.csv', /"about 7" is not a number/, { row: 3002, column: 'a' });
     await fails(load(`a,y\n${many}\n0x10,1\n`), 'any.csv', /"0x10" is not a number/, { row: 3002 });
-    await fails(load(`a;y\n${many.replace(/,/g, ';')}\n1,5;1\n`), 'any.csv', /"1,5" is not a number.*"decimal"/, { row: 3002 });
+    await fails(
+      load(`a;y\n${many.replace(/,/g, ';')}\n1,5;1\n`), 'any.csv', /"1,5" is not a number.*"decimal"/, { row: 3002 }
+    );
     await fails(load('a,b,y\n1,2,3\n1,2\n'), 'any.csv', /2 values, the first row has 3/, { row: 3 });
     await fails(load('a,b,y\n1,2,3\n\n1,2,3,4\n'), 'any.csv', /4 values/, { row: 4 });
     await fails(load('a,y\n"1,2\n3,4\n'), 'any.csv', /never closed/);
-    await fails(load('name,y\n' + Array.from({ length: 500 }, (_, i) => `person ${i},1`).join('\n')), 'any.csv', /no category.*"ignore"/, { column: 'name' });
+    await fails(
+      load('name,y\n' + Array.from({ length: 500 }, (_, i) => `person ${i},1`).join('\n')), 'any.csv',
+      /no category.*"ignore"/, { column: 'name' }
+    );
   });
 
   it('names what is wrong with a file that is no table', async () => {
@@ -111,23 +131,35 @@ describe('CSV', () => {
     // "blue" is 0 with mean 2/3; the missing n becomes the training mean 2, which standardizes to 0.
     assert.ok(Math.abs(validation!.x.data[0]! - (0 - 2 / 3) / Math.sqrt(2 / 9)) < 1e-6);
     assert.equal(validation!.x.data[1], 0);
-    await fails(loadData({ ...config, validation: { file: 'other.csv' } }, files.context()), 'other.csv', /"green" is none of the known values "blue", "red"/, { row: 2, column: 'c' });
+    await fails(
+      loadData({ ...config, validation: { file: 'other.csv' } }, files.context()), 'other.csv',
+      /"green" is none of the known values "blue", "red"/, { row: 2, column: 'c' }
+    );
   });
 
   it('describes a big file by its first rows', async () => {
-    const path = files.write('big.csv', `a,b,y\n${Array.from({ length: 20000 }, (_, i) => `${1000 + (i % 9000)},0.5,c${i % 3}`).join('\n')}\n`);
+    const path = files.write(
+      'big.csv', `a,b,y\n${Array.from({ length: 20000 }, (_, i) => `${1000 + (i % 9000)},0.5,c${i % 3}`).join('\n')}\n`
+    );
     const description = await describeData({ reader: 'csv', file: 'big.csv' }, files.context());
     assert.equal(description.samplesEstimated, true);
     assert.ok(Math.abs(description.samples! - 20000) < 400, String(description.samples));
     assert.deepEqual(description.classes, ['c0', 'c1', 'c2']);
-    assert.deepEqual(description.columns!.map(({ name, kind }) => [name, kind]), [['a', 'integer'], ['b', 'number'], ['y', 'category']]);
+    assert.deepEqual(
+      description.columns!.map(({ name, kind }) => [name, kind]), [['a', 'integer'], ['b', 'number'], ['y', 'category']]
+    );
     assert.deepEqual(await suggestConfig(path), { reader: 'csv', file: path, label: 'y' });
     const { train } = await loadData({ reader: 'csv', file: 'big.csv', limit: 7 }, files.context());
     assert.deepEqual(train.x.shape, [7, 2]);
   });
 
   it('stays within its memory limit', async () => {
-    files.write('wide.csv', `${Array.from({ length: 50 }, (_, i) => `c${i}`).join(',')}\n${Array.from({ length: 9000 }, () => Array(50).fill('1').join(',')).join('\n')}`);
-    await fails(loadData({ reader: 'csv', file: 'wide.csv' }, { folder: files.folder(), memoryLimit: 2 ** 20 }), 'wide.csv', /limit is 1\.0 MB.*"limit"/);
+    const header = Array.from({ length: 50 }, (_, i) => `c${i}`).join(',');
+    const line = Array(50).fill('1').join(',');
+    files.write('wide.csv', `${header}\n${`${line}\n`.repeat(9000)}`);
+    await fails(
+      loadData({ reader: 'csv', file: 'wide.csv' }, { folder: files.folder(), memoryLimit: 2 ** 20 }), 'wide.csv',
+      /limit is 1\.0 MB.*"limit"/
+    );
   });
 });

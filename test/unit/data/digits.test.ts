@@ -1,3 +1,4 @@
+/** The generator of the example digits: its files, its determinism, and that the digits are a real task. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -17,7 +18,9 @@ describe('examples/data/make-digits.mjs', () => {
     folder = mkdtempSync(join(tmpdir(), 'modelwright-digits-'));
     execFileSync(process.execPath, [program, '--output', folder, '--train', '2000', '--test', '500']);
     fromIdx = await loadData({
-      reader: 'idx', x: 'train-images.idx', y: 'train-labels.idx', validation: { x: 'test-images.idx', y: 'test-labels.idx' },
+      reader: 'idx', x: 'train-images.idx', y: 'train-labels.idx', validation: {
+        x: 'test-images.idx', y: 'test-labels.idx',
+      },
     }, { folder });
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,12 +37,16 @@ describe('examples/data/make-digits.mjs', () => {
   it('is deterministic by seed, and --gz writes the same bytes compressed', async () => {
     const other = join(folder, 'again');
     const make = (...options: string[]): void => {
-      execFileSync(process.execPath, [program, '--output', other, '--train', '50', '--test', '50', '--no-npz', ...options]);
+      execFileSync(
+        process.execPath, [program, '--output', other, '--train', '50', '--test', '50', '--no-npz', ...options]
+      );
     };
     make('--seed', '3');
     const first = readFileSync(join(other, 'train-images.idx'));
     make('--seed', '3', '--gz');
-    const zipped = await loadData({ reader: 'idx', x: 'train-images.idx.gz', y: 'train-labels.idx.gz' }, { folder: other });
+    const zipped = await loadData(
+      { reader: 'idx', x: 'train-images.idx.gz', y: 'train-labels.idx.gz' }, { folder: other }
+    );
     assert.deepEqual(Buffer.from(zipped.train.x.data as Uint8Array), first.subarray(16));
     make('--seed', '4');
     assert.notDeepEqual(readFileSync(join(other, 'train-images.idx')), first);
@@ -88,7 +95,9 @@ describe('examples/data/make-digits.mjs', () => {
 
   it('refuses options it does not know', () => {
     for (const bad of [['--trian', '5'], ['--train', 'many'], ['--train', '0'], ['--seed']]) {
-      const { status, stderr } = spawnSync(process.execPath, [program, '--output', folder, ...bad], { encoding: 'utf8' });
+      const { status, stderr } = spawnSync(
+        process.execPath, [program, '--output', folder, ...bad], { encoding: 'utf8' }
+      );
       assert.equal(status, 2);
       assert.match(stderr, /^(Unknown|--train)/);
     }

@@ -1,3 +1,4 @@
+/** Image folders with an injected decoder, and resizing. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+/** NPY and NPZ files written from the formats' definitions, whole and damaged. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +18,8 @@ function npyFile(descr: string, shape: number[], values: number[], order: Order 
   const kind = descr.slice(1);
   const little = descr[0] !== '>';
   const width = widths[kind]!;
-  const dictionary = `{'descr': '${descr}', 'fortran_order': ${order === 'F' ? 'True' : 'False'}, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
+  const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
+  const dictionary = `{'descr': '${descr}', 'fortran_order': ${order === 'F' ? 'True' : 'False'}, 'shape': ${tuple}, }`;
   const lengthBytes = version === 1 ? 2 : 4;
   const start = Math.ceil((8 + lengthBytes + dictionary.length + 1) / 64) * 64;
   const bytes = Buffer.alloc(start + width * values.length, ' ');
@@ -55,7 +57,10 @@ function npyFile(descr: string, shape: number[], values: number[], order: Order 
   return bytes;
 }
 
-/** A ZIP archive by the format's description; `wide` writes every size and offset in the 64-bit extra field, as for big files. */
+/**
+ * A ZIP archive by the format's description; `wide` writes every size and offset in the 64-bit extra field, as for big
+ * files.
+ */
 function zipFile(entries: { name: string; content: Buffer; method?: 0 | 8; flags?: number }[], wide = false): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -129,7 +134,8 @@ describe('NPY', () => {
 
   it('reads back every number type, byte order and memory order', async () => {
     await fc.assert(fc.asyncProperty(
-      fc.constantFrom(...Object.keys(widths)), fc.constantFrom('<', '>'), fc.constantFrom<Order>('C', 'F'), fc.constantFrom(1, 2, 3),
+      fc.constantFrom(...Object.keys(widths)), fc.constantFrom('<', '>'), fc.constantFrom<Order>('C', 'F'),
+      fc.constantFrom(1, 2, 3),
       fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat(127)),
       async (kind, endian, order, version, shape, numbers) => {
         const count = shape.reduce((a, b) => a * b, 1);
@@ -143,7 +149,9 @@ describe('NPY', () => {
   });
 
   it('refuses integers that do not fit, objects, structures, and other types, each with the way out', async () => {
-    await fails(read(npyFile('<i8', [2], [1, 2 ** 40])), 'any.npy', /1099511627776 does not fit a 32-bit integer.*float32/);
+    await fails(
+      read(npyFile('<i8', [2], [1, 2 ** 40])), 'any.npy', /1099511627776 does not fit a 32-bit integer.*float32/
+    );
     await fails(read(npyFile('<u4', [1], [2 ** 32 - 1])), 'any.npy', /4294967295 does not fit/);
     const withType = (descr: string): Buffer => {
       const bytes = npyFile('<f8', [1], [1]);
@@ -160,12 +168,17 @@ describe('NPY', () => {
     await fc.assert(fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {
       const damaged = Buffer.from(whole);
       damaged[at] = byte;
-      await read(damaged).then((array) => assert.equal(array.data.length, array.shape.reduce((a, b) => a * b, 1)), (error: Error) => assert.equal(error.name, 'DataError'));
+      await read(damaged).then(
+        (array) => assert.equal(array.data.length, array.shape.reduce((a, b) => a * b, 1)),
+        (error: Error) => assert.equal(error.name, 'DataError')
+      );
     }), { numRuns: 300 });
     await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: whole.length - 1 }), async (length) => {
       await fails(read(whole.subarray(0, length)), 'any.npy', /ends|promises|claims|not an NPY/);
     }), { numRuns: 40 });
-    await fails(read(npyFile('<f4', [2 ** 20, 2 ** 20], [1])), 'any.npy', /promises \(1048576, 1048576\) values, 4\.0 TB/);
+    await fails(
+      read(npyFile('<f4', [2 ** 20, 2 ** 20], [1])), 'any.npy', /promises \(1048576, 1048576\) values, 4\.0 TB/
+    );
   });
 
   it('keeps text labels as classes', async () => {
@@ -189,11 +202,18 @@ describe('NPZ', () => {
     return loadData(config, files.context());
   };
 
-  for (const [title, method, wide] of [['stored', 0, false], ['deflated', 8, false], ['stored, 64-bit', 0, true], ['deflated, 64-bit', 8, true]] as const) {
+  const packings = [
+    ['stored', 0, false], ['deflated', 8, false], ['stored, 64-bit', 0, true], ['deflated, 64-bit', 8, true],
+  ] as const;
+  for (const [title, method, wide] of packings) {
     it(`reads ${title} members and takes the test part for validation`, async () => {
       const names = { 'x_train.npy': images, 'y_train.npy': labels, 'x_test.npy': images, 'y_test.npy': labels };
-      const { train, validation } = await set(zipFile(Object.entries(names).map(([name, content]) => ({ name, content, method })), wide));
-      assert.deepEqual(train.x, { dtype: 'uint8', shape: [3, 2, 2], data: Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]) });
+      const { train, validation } = await set(
+        zipFile(Object.entries(names).map(([name, content]) => ({ name, content, method })), wide)
+      );
+      assert.deepEqual(
+        train.x, { dtype: 'uint8', shape: [3, 2, 2], data: Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]) }
+      );
       assert.deepEqual([...train.y!.data], [2, 0, 1]);
       assert.deepEqual(validation!.x, train.x);
       const description = await describeData(config, files.context());
@@ -202,7 +222,10 @@ describe('NPZ', () => {
   }
 
   it('lists the arrays when it cannot tell samples from labels', async () => {
-    await fails(set(zipFile([{ name: 'weights.npy', content: images }, { name: 'bias.npy', content: labels }])), 'a.npz', /weights, bias.*"x" and "y"/);
+    await fails(
+      set(zipFile([{ name: 'weights.npy', content: images }, { name: 'bias.npy', content: labels }])), 'a.npz',
+      /weights, bias.*"x" and "y"/
+    );
     await fails(set(zipFile([{ name: 'readme.txt', content: Buffer.from('hello') }])), 'a.npz', /no arrays/);
   });
 
@@ -215,11 +238,16 @@ describe('NPZ', () => {
       const damaged = Buffer.from(whole);
       damaged[at] = byte;
       await set(damaged).then(
-        ({ train }) => assert.deepEqual([...train.x.data, ...train.y!.data], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255, 2, 0, 1]),
+        ({ train }) => assert.deepEqual(
+          [...train.x.data, ...train.y!.data], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255, 2, 0, 1]
+        ),
         (error: Error) => assert.equal(error.name, 'DataError', error.stack),
       );
     }), { numRuns: 300 });
-    await fails(set(zipFile([{ name: 'x.npy', content: images, flags: 1 }, { name: 'y.npy', content: labels }])), 'a.npz', /encrypted/);
+    await fails(
+      set(zipFile([{ name: 'x.npy', content: images, flags: 1 }, { name: 'y.npy', content: labels }])), 'a.npz',
+      /encrypted/
+    );
     await fails(set(gzipSync(whole)), 'a.npz', /end of the archive is missing/);
   });
 });

@@ -1,3 +1,4 @@
+/** The index of the readers, the check of configurations, and the transforms. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
@@ -15,8 +16,12 @@ describe('readers', () => {
   const files = scratch();
 
   it('are all in the index, with an example that validates and keys that do not clash', async () => {
-    const sources = await Promise.all((await readdir(join(root, 'src/data'))).map((name) => readFile(join(root, 'src/data', name), 'utf8')));
-    const declared = sources.flatMap((source) => [...source.matchAll(/: Reader = \{\s+id: '([^']+)'/g)].map((found) => found[1]!));
+    const sources = await Promise.all(
+      (await readdir(join(root, 'src/data'))).map((name) => readFile(join(root, 'src/data', name), 'utf8'))
+    );
+    const declared = sources.flatMap(
+      (source) => [...source.matchAll(/: Reader = \{\s+id: '([^']+)'/g)].map((found) => found[1]!)
+    );
     assert.deepEqual(declared.sort(), readers.map(({ id }) => id).sort());
     for (const reader of readers) {
       assert.equal(readerOf(reader.example), reader);
@@ -29,13 +34,29 @@ describe('readers', () => {
     const check = (config: Record<string, unknown>): Promise<unknown> => loadData(config as never, files.context());
     await fails(check({ reader: 'cvs', file: 'a' }), 'training configuration', /no reader "cvs".*Did you mean "csv"\?/);
     await fails(check({}), 'training configuration', /no reader/);
-    await fails(check({ reader: 'csv', file: 'a', labels: 'y' }), 'training configuration', /no key "labels".*Did you mean "label"\?/);
+    await fails(
+      check({ reader: 'csv', file: 'a', labels: 'y' }), 'training configuration',
+      /no key "labels".*Did you mean "label"\?/
+    );
     await fails(check({ reader: 'idx' }), 'training configuration', /needs "x"/);
-    await fails(check({ reader: 'csv', file: 'a', validation: 1 }), 'training configuration', /"validation" must be a number above 0 and below 1 or an object/);
-    await fails(check({ reader: 'csv', file: 'a', limit: 2.5 }), 'training configuration', /"limit" must be a whole number 1 or more/);
-    await fails(check({ reader: 'csv', file: 'a', features: 'b' }), 'training configuration', /"features" must be a list/);
-    await fails(check({ reader: 'keras', dataset: 'imdb' }), 'training configuration', /one of "mnist", "fashion_mnist"/);
-    await fails(check({ reader: 'csv', file: files.write('a.csv', 'a,y\n1,2\n'), validation: { fil: 'b.csv' } }), 'training configuration', /no key "fil"/);
+    await fails(
+      check({ reader: 'csv', file: 'a', validation: 1 }), 'training configuration',
+      /"validation" must be a number above 0 and below 1 or an object/
+    );
+    await fails(
+      check({ reader: 'csv', file: 'a', limit: 2.5 }), 'training configuration',
+      /"limit" must be a whole number 1 or more/
+    );
+    await fails(
+      check({ reader: 'csv', file: 'a', features: 'b' }), 'training configuration', /"features" must be a list/
+    );
+    await fails(
+      check({ reader: 'keras', dataset: 'imdb' }), 'training configuration', /one of "mnist", "fashion_mnist"/
+    );
+    await fails(
+      check({ reader: 'csv', file: files.write('a.csv', 'a,y\n1,2\n'), validation: { fil: 'b.csv' } }),
+      'training configuration', /no key "fil"/
+    );
   });
 
   it('say what they know when a picked file is of no known kind', async () => {
@@ -50,7 +71,10 @@ describe('readers', () => {
     const before = process.env['KERAS_HOME'];
     process.env['KERAS_HOME'] = missing;
     try {
-      await fails(loadData({ reader: 'keras', dataset: 'mnist' }, { folder: missing }), 'mnist.npz', /not on this machine.*Looked in .*datasets/);
+      await fails(
+        loadData({ reader: 'keras', dataset: 'mnist' }, { folder: missing }), 'mnist.npz',
+        /not on this machine.*Looked in .*datasets/
+      );
     } finally {
       if (before === undefined) delete process.env['KERAS_HOME'];
       else process.env['KERAS_HOME'] = before;
@@ -60,12 +84,17 @@ describe('readers', () => {
   it('report NaN in the data unless it is allowed', async () => {
     const line = '{"a": [1, 2], "y": 1}\n';
     files.write('ok.jsonl', line);
-    const nan = Buffer.from('\x93NUMPY\x01\x00\x36\x00{"descr": "<f4", "fortran_order": False, "shape": (2,)}'.replace(/"/g, '\''), 'latin1');
+    const nan = Buffer.from(
+      '\x93NUMPY\x01\x00\x36\x00{"descr": "<f4", "fortran_order": False, "shape": (2,)}'.replace(/"/g, '\''), 'latin1'
+    );
     nan.writeUInt16LE(nan.length - 10, 8);
     const values = Buffer.alloc(8);
     values.writeFloatLE(NaN, 4);
     files.write('nan.npy', Buffer.concat([nan, values]));
-    await fails(loadData({ reader: 'npy', x: 'nan.npy' }, files.context()), 'nan.npy', /x of sample 1 .* NaN.*"nonFinite": "allow"/);
+    await fails(
+      loadData({ reader: 'npy', x: 'nan.npy' }, files.context()), 'nan.npy',
+      /x of sample 1 .* NaN.*"nonFinite": "allow"/
+    );
     const { train } = await loadData({ reader: 'npy', x: 'nan.npy', nonFinite: 'allow' }, files.context());
     assert.deepEqual([...train.x.data], [0, NaN]);
   });
@@ -98,8 +127,12 @@ describe('transforms', () => {
 
   it('scale, reshape, cast and make labels one-hot', () => {
     const done = transform(set, { scale: 0.5, reshape: [1, -1], oneHot: true }, context);
-    assert.deepEqual(done.x, { dtype: 'float32', shape: [4, 1, 2], data: Float32Array.from([0, 3.5, 1, 3.5, 2, 3.5, 3, 3.5]) });
-    assert.deepEqual(done.y, { dtype: 'uint8', shape: [4, 3], data: Uint8Array.from([1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0]) });
+    assert.deepEqual(
+      done.x, { dtype: 'float32', shape: [4, 1, 2], data: Float32Array.from([0, 3.5, 1, 3.5, 2, 3.5, 3, 3.5]) }
+    );
+    assert.deepEqual(
+      done.y, { dtype: 'uint8', shape: [4, 3], data: Uint8Array.from([1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0]) }
+    );
     assert.throws(() => transform(set, { reshape: [3] }, context), /\(2,\) has 2 values and cannot become \(3,\)/);
     assert.throws(() => transform(set, { scale: 0.3, dtype: 'int32' }, context), /does not fit "dtype": "int32"/);
   });

@@ -1,3 +1,4 @@
+/** The order of the samples, batches and the validation split: deterministic, complete, fair. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { batchCount, batches, gather } from '../../../src/data/batch';
@@ -32,7 +33,9 @@ describe('order of the samples', () => {
   it('puts every sample at every place equally often', () => {
     const counts = Array.from({ length: 5 }, () => [0, 0, 0, 0, 0]);
     const rounds = 5000;
-    for (let epoch = 0; epoch < rounds; epoch++) permutation(5, 7, epoch).forEach((sample, place) => counts[place]![sample]!++);
+    for (let epoch = 0; epoch < rounds; epoch++) permutation(5, 7, epoch).forEach(
+      (sample, place) => counts[place]![sample]!++
+    );
     const chi = counts.flat().reduce((sum, count) => sum + (count - rounds / 5) ** 2 / (rounds / 5), 0);
     // Sixteen degrees of freedom; 45 is exceeded once in ten thousand fair shuffles, and the seed is fixed.
     assert.ok(chi < 45, `chi-squared ${chi}`);
@@ -45,7 +48,9 @@ describe('batches', () => {
     for (const batch of batches(numbers(10), { batchSize: 4, seed: 3, epoch: 2 })) {
       assert.deepEqual(batch.x.shape, [batch.size, 2]);
       assert.ok(batch.x.data instanceof Float32Array && batch.y!.data instanceof Int32Array);
-      batch.y!.data.forEach((label, i) => assert.deepEqual([...batch.x.data.subarray(2 * i, 2 * i + 2)], [2 * label, 2 * label + 1]));
+      batch.y!.data.forEach(
+        (label, i) => assert.deepEqual([...batch.x.data.subarray(2 * i, 2 * i + 2)], [2 * label, 2 * label + 1])
+      );
       seen.push(...batch.y!.data);
     }
     assert.deepEqual(seen, [...permutation(10, 3, 2)]);
@@ -56,7 +61,9 @@ describe('batches', () => {
     const options = { batchSize: 3, seed: 1, epoch: 5 };
     const all = [...batches(numbers(11), options)];
     assert.deepEqual([...batches(numbers(11), { ...options, start: 2 })], all.slice(2));
-    assert.deepEqual([...batches(numbers(4), { batchSize: 4, shuffle: false })][0]!.y!.data, Int32Array.from([0, 1, 2, 3]));
+    assert.deepEqual(
+      [...batches(numbers(4), { batchSize: 4, shuffle: false })][0]!.y!.data, Int32Array.from([0, 1, 2, 3])
+    );
     assert.throws(() => [...batches(numbers(4), { batchSize: 0 })], /positive integer/);
   });
 
@@ -71,7 +78,8 @@ describe('batches', () => {
 describe('validation split', () => {
   it('divides the samples without loss or overlap in every mode', () => {
     fc.assert(fc.property(
-      fc.array(fc.nat(4), { minLength: 2, maxLength: 200 }), fc.double({ min: 0.01, max: 0.99, noNaN: true }), fc.constantFrom('end', 'shuffled', 'stratified'), fc.nat(),
+      fc.array(fc.nat(4), { minLength: 2, maxLength: 200 }), fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+      fc.constantFrom('end', 'shuffled', 'stratified'), fc.nat(),
       (labels, fraction, mode, seed) => {
         const { train, validation } = splitIndices(labels.length, fraction, mode, seed, labels);
         assert.deepEqual([...train, ...validation].sort((a, b) => a - b), labels.map((_, i) => i));
@@ -83,7 +91,9 @@ describe('validation split', () => {
   it('takes the same share of every class when stratified, also of small classes together', () => {
     const labels = Array.from({ length: 1000 }, (_, i) => Math.floor(i / 100));
     const { validation } = splitIndices(1000, 0.1, 'stratified', 5, labels);
-    for (let label = 0; label < 10; label++) assert.equal([...validation].filter((i) => labels[i] === label).length, 10);
+    for (let label = 0; label < 10; label++) assert.equal(
+      [...validation].filter((i) => labels[i] === label).length, 10
+    );
     const few = Array.from({ length: 40 }, (_, i) => i % 10);
     assert.equal(splitIndices(40, 0.1, 'stratified', 5, few).validation.length, 4);
   });

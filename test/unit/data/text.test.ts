@@ -1,3 +1,4 @@
+/** Text cut into windows for language models. */
 import assert from 'node:assert/strict';
 import { vocabularyOf, tokensOf } from '../../../src/data/text';
 import { describeData, loadData } from '../../../src/data/readers';
@@ -12,7 +13,8 @@ describe('text', () => {
     assert.deepEqual(train.vocabulary, ['a', 'b', 'c', 'd']);
     assert.deepEqual(train.x, { dtype: 'int32', shape: [3, 3], data: Int32Array.from([0, 1, 2, 1, 2, 0, 2, 0, 1]) });
     assert.deepEqual(train.y, { dtype: 'int32', shape: [3], data: Int32Array.from([0, 1, 3]) });
-    const whole = (await loadData({ reader: 'text', file: 'abc.txt', sequenceLength: 3, step: 2, target: 'sequence' }, files.context())).train;
+    const sequences = { reader: 'text', file: 'abc.txt', sequenceLength: 3, step: 2, target: 'sequence' };
+    const whole = (await loadData(sequences, files.context())).train;
     assert.deepEqual([...whole.x.data], [0, 1, 2, 2, 0, 1]);
     assert.deepEqual([...whole.y!.data], [1, 2, 0, 0, 1, 3]);
   });
@@ -25,7 +27,9 @@ describe('text', () => {
     assert.deepEqual([...train.x.data.subarray(0, 10)], [1, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
     assert.deepEqual(train.y!.shape, [4]);
     const description = await describeData(config, files.context());
-    assert.deepEqual([description.x, description.y!.shape, description.y!.maximum], [{ shape: [4, 2, 5], dtype: 'uint8' }, [4], 3]);
+    assert.deepEqual(
+      [description.x, description.y!.shape, description.y!.maximum], [{ shape: [4, 2, 5], dtype: 'uint8' }, [4], 3]
+    );
   });
 
   it('limits the vocabulary to the most frequent tokens, index 0 for the rest', () => {
@@ -39,7 +43,10 @@ describe('text', () => {
     files.write('a.txt', 'abababab');
     files.write('b.txt', 'babaz');
     const config = { reader: 'text', file: 'a.txt', sequenceLength: 2 };
-    await fails(loadData({ ...config, validation: { file: 'b.txt' } }, files.context()), 'b.txt', /"z" does not occur in the training text/);
+    await fails(
+      loadData({ ...config, validation: { file: 'b.txt' } }, files.context()), 'b.txt',
+      /"z" does not occur in the training text/
+    );
     files.write('c.txt', 'baba');
     const { validation } = await loadData({ ...config, validation: { file: 'c.txt' } }, files.context());
     assert.deepEqual([...validation!.x.data], [1, 0, 0, 1]);
@@ -47,7 +54,9 @@ describe('text', () => {
 
   it('keeps the last part of the text for validation, in order', async () => {
     files.write('long.txt', Array.from({ length: 200 }, (_, i) => String.fromCharCode(97 + (i % 26))).join(''));
-    const { train, validation } = await loadData({ reader: 'text', file: 'long.txt', sequenceLength: 10, validation: 0.1 }, files.context());
+    const { train, validation } = await loadData(
+      { reader: 'text', file: 'long.txt', sequenceLength: 10, validation: 0.1 }, files.context()
+    );
     assert.deepEqual([train.x.shape[0], validation!.x.shape[0]], [171, 19]);
     assert.equal(validation!.x.data[0], 171 % 26);
   });
@@ -60,6 +69,9 @@ describe('text', () => {
     await fails(read('abc'), 't.txt', /3 characters, a window of 40/);
     await fails(read('ab\0c'), 't.txt', /binary/, { offset: 2 });
     await fails(read(' \n '), 't.txt', /white space/);
-    await fails(read('ab '.repeat(2000), { oneHot: true, vocabularySize: 100 }, 2 ** 20), 't.txt', /5960 windows of 40×100 would take 22\.7 MB.*Embedding/);
+    await fails(
+      read('ab '.repeat(2000), { oneHot: true, vocabularySize: 100 }, 2 ** 20), 't.txt',
+      /5960 windows of 40×100 would take 22\.7 MB.*Embedding/
+    );
   });
 });

@@ -1,4 +1,7 @@
-/** Snippets as programs: the body with its defaults, in the smallest program in which it makes sense (test/oracle/snippets/contexts.json). */
+/**
+ * Snippets as programs: the body with its defaults, in the smallest program in which it makes sense
+ * (test/oracle/snippets/contexts.json).
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -68,12 +71,17 @@ export function expand(body: readonly string[]): string {
   return read(0, null)[0];
 }
 
-/** A program that runs in the real library and, apart from callbacks and data, is what the checker should have nothing to say about. */
+/**
+ * A program that runs in the real library and, apart from callbacks and data, is what the checker should have nothing
+ * to say about.
+ */
 export function programOf(snippet: Snippet, language: SnippetLanguage): string {
   const context = contexts[snippet.prefix];
   if (!context) throw new Error(`${snippet.prefix} has no entry in test/oracle/snippets/contexts.json`);
   const text = expand(snippet.body);
-  const lines = context.inputs ? callOf(text, context, language) : [...(context.before ?? []), text, ...(context.after ?? [])];
+  const lines = context.inputs ? callOf(text, context, language) : [
+    ...(context.before ?? []), text, ...(context.after ?? [])
+  ];
   const program = `${lines.join('\n')}\n`;
   return language === 'javascript' ? program.replaceAll(' as tf.SymbolicTensor', '') : program;
 }
@@ -81,7 +89,9 @@ export function programOf(snippet: Snippet, language: SnippetLanguage): string {
 function callOf(layer: string, { inputs, call }: Context, language: SnippetLanguage): string[] {
   const many = inputs!.length > 1;
   if (language === 'python') {
-    const input = (shape: number[]): string => `keras.Input(shape=(${shape.join(', ')}${shape.length === 1 ? ',' : ''}))`;
+    const input = (
+      shape: number[],
+    ): string => `keras.Input(shape=(${shape.join(', ')}${shape.length === 1 ? ',' : ''}))`;
     return [
       'import keras', 'from keras import layers', '',
       `inputs = ${many ? `[${inputs!.map(input).join(', ')}]` : input(inputs![0]!)}`,

@@ -1,3 +1,4 @@
+/** Every snippet, expanded with its defaults: recorded from real Keras, run in TensorFlow.js, checked by TypeScript. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,30 +11,39 @@ import { contexts, expand, programOf, snippetsOf } from './programs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const recorded = (JSON.parse(readFileSync(`${root}test/oracle/snippets/recorded.json`, 'utf8')) as {
-  snippets: Record<string, { program: string; outputs?: (number | null)[][]; params?: number; error?: string; notRun?: string }>;
+  snippets: Record<string, {
+    program: string; outputs?: (number | null)[][]; params?: number; error?: string; notRun?: string,
+  }>;
 }).snippets;
 const languages: SnippetLanguage[] = ['python', 'javascript', 'typescript'];
 
 /**
- * Plain JavaScript takes a minute for what the native back end does in a second. Orthogonal matrices are the worst of it, so recurrent
- * layers start from zeros here; the whole CNN program runs one epoch with small layers. No snippet's own layer changes its size.
+ * Plain JavaScript takes a minute for what the native back end does in a second. Orthogonal matrices are the worst of
+ * it, so recurrent
+ * layers start from zeros here; the whole CNN program runs one epoch with small layers. No snippet's own layer changes
+ * its size.
  */
 function quick(program: string, prefix: string): string {
   const started = program.replace(/\b(lstm|gru)\(\{ /g, '$&recurrentInitializer: \'zeros\', ');
-  return prefix === 'tf-cnn' ? started.replace(/filters: \d+/g, 'filters: 2').replace(/epochs: \d+/, 'epochs: 1') : started;
+  return prefix === 'tf-cnn' ? started.replace(/filters: \d+/g, 'filters: 2').replace(/epochs: \d+/, 'epochs: 1')
+    : started;
 }
 
 /** Runs a program whose only import is TensorFlow.js, and returns the model it binds. */
 async function run(program: string): Promise<tf.LayersModel> {
   const body = program.replace(/^import \* as tf from '[^']+';$/m, '');
-  const { code } = transformSync(`(async (tf, console) => {\n${body}\nreturn model;\n})`, { loader: 'ts', target: 'es2022' });
+  const { code } = transformSync(
+    `(async (tf, console) => {\n${body}\nreturn model;\n})`, { loader: 'ts', target: 'es2022' }
+  );
   const build = runInThisContext(code) as (api: typeof tf, log: { log: () => void }) => Promise<tf.LayersModel>;
   return build(tf, { log: () => {} });
 }
 
 describe('snippets', () => {
   it('expand as VS Code does: defaults, first choices, repeated and nested stops, escapes', () => {
-    assert.equal(expand(['a(${1:x}, ${2|b,c|}, $1, ${1:y}) \\${d} \\$1', '${3:${4:n}ested}$0']), 'a(x, b, x, x) ${d} $1\nnested');
+    assert.equal(
+      expand(['a(${1:x}, ${2|b,c|}, $1, ${1:y}) \\${d} \\$1', '${3:${4:n}ested}$0']), 'a(x, b, x, x) ${d} $1\nnested'
+    );
   });
 
   for (const language of languages) {
@@ -52,7 +62,9 @@ describe('snippets', () => {
   it('leave no context without a snippet, and JavaScript and TypeScript have the same ones', () => {
     const known = new Set(languages.flatMap((language) => snippetsOf(language).map(({ prefix }) => prefix)));
     assert.deepEqual(Object.keys(contexts).filter((prefix) => !known.has(prefix)), []);
-    assert.deepEqual(snippetsOf('javascript').map(({ title }) => title), snippetsOf('typescript').map(({ title }) => title));
+    assert.deepEqual(
+      snippetsOf('javascript').map(({ title }) => title), snippetsOf('typescript').map(({ title }) => title)
+    );
     for (const [i, snippet] of snippetsOf('javascript').entries()) {
       if (contexts[snippet.prefix]!.inputs) assert.deepEqual(snippet, snippetsOf('typescript')[i]);
     }
@@ -62,7 +74,9 @@ describe('snippets', () => {
     for (const snippet of snippetsOf('python')) {
       it(snippet.prefix, function () {
         const facts = recorded[snippet.prefix];
-        assert.equal(facts?.program, programOf(snippet, 'python'), 'the snippet changed: run test/oracle/snippets/record.py');
+        assert.equal(
+          facts?.program, programOf(snippet, 'python'), 'the snippet changed: run test/oracle/snippets/record.py'
+        );
         if (facts?.notRun) this.skip();
         assert.equal(facts?.error, undefined);
         assert.ok(facts?.outputs);
@@ -126,7 +140,9 @@ describe('snippets', () => {
     const model = await run(building);
     assert.equal(model.countParams(), 225034);
     assert.deepEqual(model.layers.map((layer) => layer.outputShape), [
-      [null, 26, 26, 32], [null, 13, 13, 32], [null, 11, 11, 64], [null, 5, 5, 64], [null, 1600], [null, 128], [null, 10],
+      [null, 26, 26, 32], [null, 13, 13, 32], [null, 11, 11, 64], [null, 5, 5, 64], [null, 1600], [null, 128], [
+        null, 10
+      ],
     ]);
   });
 });
