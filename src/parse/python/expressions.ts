@@ -106,10 +106,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       indices: types ? parts(types).map(type => cx.expression(type)) : [], isTuple: types ? parts(types).length > 1 : false,
     };
   },
-  union_type: (cx, node) => {
-    const [left, right] = parts(node);
-    return { kind: 'binary', span: spanOf(node), operator: '|', left: cx.expression(left, node), right: cx.expression(right, node) };
-  },
+  union_type: (cx, node) => unionMembers(node).map(member => cx.expression(member)).reduce((left, right) =>
+    ({ kind: 'binary', span: { start: left.span.start, end: right.span.end }, operator: '|', left, right })),
   member_type: (cx, node) => {
     const [object, name] = parts(node);
     if (!name) return unsupported(node, 'the name after the dot is missing');
@@ -134,6 +132,20 @@ function dottedName(cx: Lowering, node: SyntaxNode): Expression {
 /** In Python `**` binds tighter than a sign on its left, and the grammar agrees: `-x ** 2` is `-(x ** 2)`. */
 function unary(cx: Lowering, node: SyntaxNode, sign: Unary['operator']): Expression {
   return { kind: 'unary', span: spanOf(node), operator: sign, operand: cx.expression(field(node, 'argument'), node) };
+}
+
+/** The grammar groups `A | B | C` in annotations in various ways, Python from the left. */
+function unionMembers(node: SyntaxNode): readonly SyntaxNode[] {
+  const members: SyntaxNode[] = [];
+  const pending = [node];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const only = next.type === 'type' ? parts(next)[0] : undefined;
+    const isUnion = next.type === 'union_type' || (next.type === 'binary_operator' && operator(next) === '|');
+    if (only) pending.push(only);
+    else if (isUnion) pending.push(...[...parts(next)].reverse());
+    else members.push(next);
+  }
+  return members;
 }
 
 /** `await a ** b` raises what was awaited; the grammar awaits the power. */

@@ -37,16 +37,25 @@ function stringParts(cx: Lowering, node: SyntaxNode, prefix: string): FormatPart
     ? (source: string) => source
     : (source: string) => unescape(source, prefix.includes('b'));
   const isFormat = prefix.includes('f') || prefix.includes('t');
+  if (!isFormat) return [decode(quoted(cx.source(node), prefix.length))];
   const parts: FormatPart[] = [];
   for (const child of node.children) {
     if (child.type === 'string_content') {
       const source = cx.source(child).replace(/\r\n?/g, '\n');
-      parts.push(decode(isFormat ? source.replace(/\{\{|\}\}/g, braces => braces[0]!) : source));
+      parts.push(decode(source.replace(/\{\{|\}\}/g, braces => braces[0]!)));
     } else if (child.type === 'interpolation') {
       parts.push(...interpolation(cx, child));
     }
   }
   return parts;
+}
+
+/** What stands between the quotes. The closing ones may be missing from a text that is being typed. */
+function quoted(source: string, prefixLength: number): string {
+  const quotes = /^("""|'''|"|')/.exec(source.slice(prefixLength))?.[0] ?? '';
+  const from = prefixLength + quotes.length;
+  const isClosed = quotes !== '' && source.length >= from + quotes.length && source.endsWith(quotes);
+  return source.slice(from, isClosed ? -quotes.length : undefined).replace(/\r\n?/g, '\n');
 }
 
 /** `{value!r:>{width}}`, and `{value=}`, which writes its own source before the value. */

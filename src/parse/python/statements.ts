@@ -45,7 +45,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   print_statement: printStatement,
   exec_statement: (_, node) => unsupportedStatement(node, 'Python 2\'s `exec`'),
   type_alias_statement: (cx, node) => ({
-    kind: 'assign', span: spanOf(node), targets: [cx.expression(field(node, 'left'), node)], value: cx.expression(field(node, 'right'), node),
+    kind: 'assign', span: spanOf(node), targets: [typeAliasTarget(cx, node)], value: cx.expression(field(node, 'right'), node),
   }),
 
   if_statement: (cx, node) => conditional(cx, node, fields(node, 'alternative')),
@@ -122,6 +122,24 @@ function augmentedAssignment(cx: Lowering, node: SyntaxNode): AugmentedAssign {
     kind: 'augmented-assign', span: spanOf(node), operator: sign.slice(0, -1) as BinaryOperator,
     target: cx.expression(field(node, 'left'), node), value: cx.expression(field(node, 'right'), node),
   };
+}
+
+/** `type X = …` is an alias, but the grammar also takes `type(x).y = …` for one, which assigns to an attribute. */
+function typeAliasTarget(cx: Lowering, node: SyntaxNode): Expression {
+  const left = field(node, 'left');
+  const target = cx.expression(left, node);
+  if (!left || !/^[(]/.test(cx.source(left))) return target;
+  const called = (object: Expression): Expression => {
+    const start = node.start;
+    if (object.kind === 'attribute' || object.kind === 'subscript') {
+      return { ...object, span: { start, end: object.span.end }, object: called(object.object) };
+    }
+    const args = (object.kind === 'tuple' ? object.items : [object]).map(value => ({ span: value.span, value }));
+    const end = cx.text.indexOf(')', object.span.end - 1) + 1 || object.span.end;
+    const callee: Expression = { kind: 'name', span: { start, end: start + 'type'.length }, name: 'type' };
+    return { kind: 'call', span: { start, end }, callee, args, argsSpan: { start: left.start, end }, isNew: false, optional: false };
+  };
+  return called(target);
 }
 
 /** `assert test, message` means `if not test: raise AssertionError(message)`, and is lowered to that. */

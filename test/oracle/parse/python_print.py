@@ -29,12 +29,14 @@ def text(value):
 
 
 def number(value):
-    if isinstance(value, int):
+    if isinstance(value, int) and abs(value) < 2 ** 53:
         return str(value)
+    if isinstance(value, int):  # The common program has JavaScript's numbers.
+        return number(float(value)).removesuffix(".0")
     if value != value or value in (float("inf"), float("-inf")):
         return "Infinity.0" if value > 0 else str(value)
     if value.is_integer() and abs(value) < 1e21:
-        return f"{int(value)}.0"
+        return format(decimal.Decimal(repr(value)), "f").removesuffix(".0") + ".0"
     if 1e-6 <= abs(value) < 1e21:
         return format(decimal.Decimal(repr(value)), "f")
     return re.sub(r"e([+-])0*(\d)", r"e\1\2", repr(value))
