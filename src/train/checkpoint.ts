@@ -5,7 +5,7 @@ import type { Json } from '../protocol/messages';
 import { RUN_FILES } from '../protocol/record';
 import { ModelError } from './build/config';
 import { type Disk, realDisk, recoverFolder, replaceFolder } from './files';
-import { decodeSafetensors, encodeSafetensors, type NamedArray } from './safetensors';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../data/safetensors';
 
 export type Arrays = Readonly<Record<string, NamedArray>>;
 

@@ -5,7 +5,7 @@ import type { ModelFacts } from '../ir/model';
 import type { FitPlan } from '../protocol/fit-plan';
 import type { Arrays } from './checkpoint';
 import { replaceFile } from './files';
-import { encodeSafetensors } from './safetensors';
+import { encodeSafetensors } from '../data/safetensors';
 
 /**
  * Writes `weights.safetensors` (by Keras's paths, in the order of `model.weights`) and `model.json` (the facts, and what

@@ -60,7 +60,7 @@ export const fit: Program = async context => {
 type Step = CompiledFunction<Record<string, StepInput>, { sums: tfjs.Tensor }>;
 
 /** The work of the loop in TensorFlow. */
-class FitWork implements Work {
+export class FitWork implements Work {
   readonly stepsPerEpoch: number;
   readonly fixedRate: boolean;
   readonly monitor: { readonly metric: string; readonly mode: 'min' | 'max' };

@@ -234,7 +234,10 @@ class Loop {
         control.wantsCheckpoint = false;
         this.save('last');
       }
-      if (!control.paused && because === 'disk-full') this.retry();
+      if (!control.paused && because === 'disk-full') {
+        this.retry();
+        if (control.paused) emit({ type: 'paused', ...at, because });
+      }
     }
     this.lastStep += performance.now() - began; // A pause is no part of the next step.
     if (!control.stop) emit({ type: 'resumed', ...at });

@@ -6,7 +6,7 @@ import type { TrainEvent } from '../../src/protocol/messages';
 import { column, type RunState } from '../../src/protocol/run-state';
 import { resumeRun, summarize, watchRun, type RunWatch, type StartedRun } from '../../src/runs';
 import { childAnswers, readChildRecord } from '../../src/runs/connection';
-import { decodeSafetensors } from '../../src/train/safetensors';
+import { decodeSafetensors } from '../../src/data/safetensors';
 import { writeImages } from './data';
 import { input, modelFacts } from './facts';
 import { distance } from './recorded';
