@@ -30,13 +30,13 @@ export function bindArguments(
   parameters: readonly ArgumentSpec[], given: Given, renamed?: Readonly<Record<string, string | null>>,
 ): Outcome<Map<string, Value>> {
   const bound = new Map<string, Value>();
-  const positional = parameters.filter(p => !p.keywordOnly);
+  const { byName, positional, required } = schemaOf(parameters);
   if (given.positional.length > positional.length) {
     return fail({ kind: 'argument-count', wanted: positional.length, got: given.positional.length });
   }
   given.positional.forEach((value, i) => bound.set(positional[i]!.name, value));
   for (const [name, value] of given.keywords) {
-    if (!parameters.some(p => p.name === name)) {
+    if (!byName.has(name)) {
       const now = renamed?.[name];
       const suggestion = now ?? (now === null ? undefined : closest(name, parameters.map(p => p.name)));
       return fail({ kind: 'argument-unknown', name, suggestion, removed: now === null });
@@ -45,11 +45,30 @@ export function bindArguments(
     bound.set(name, value);
   }
   if (!given.open) {
-    for (const p of parameters) {
-      if (p.defaultValue === undefined && !bound.has(p.name)) return fail({ kind: 'argument-missing', name: p.name });
-    }
+    for (const p of required) if (!bound.has(p.name)) return fail({ kind: 'argument-missing', name: p.name });
   }
   return bound;
+}
+
+interface Schema {
+  readonly byName: ReadonlyMap<string, ArgumentSpec>;
+  readonly positional: readonly ArgumentSpec[];
+  readonly required: readonly ArgumentSpec[];
+}
+
+const SCHEMAS = new WeakMap<readonly ArgumentSpec[], Schema>();
+
+/** Programs call the same few layers again and again, so their lists are indexed once. */
+function schemaOf(parameters: readonly ArgumentSpec[]): Schema {
+  let schema = SCHEMAS.get(parameters);
+  if (!schema) {
+    schema = {
+      byName: new Map(parameters.map(p => [p.name, p])), positional: parameters.filter(p => !p.keywordOnly),
+      required: parameters.filter(p => p.defaultValue === undefined),
+    };
+    SCHEMAS.set(parameters, schema);
+  }
+  return schema;
 }
 
 // -------------------------------------------------------------------------------------------------------- reading
@@ -76,7 +95,7 @@ class BoundArguments implements Arguments {
   value(name: string): Value {
     const value = this.values.get(name);
     if (value) return value;
-    const parameter = this.parameters.find(p => p.name === name);
+    const parameter = schemaOf(this.parameters).byName.get(name);
     const fallback = this.framework === 'tfjs' && parameter?.tfjsDefault !== undefined ? parameter.tfjsDefault : parameter?.defaultValue;
     if (fallback === undefined) return parameter ? unknownValue(`${name} is not given`) : NONE;
     return valueOf(fallback);
@@ -106,7 +125,7 @@ class BoundArguments implements Arguments {
   text(name: string): string | undefined {
     const value = this.value(name);
     if (value.kind !== 'string') return undefined;
-    const kind = this.parameters.find(p => p.name === name)?.kind;
+    const kind = schemaOf(this.parameters).byName.get(name)?.kind;
     return kind?.kind === 'choice' && kind.ignoreCase ? value.value.toLowerCase() : value.value;
   }
 

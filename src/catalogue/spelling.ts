@@ -2,6 +2,19 @@
 
 /** Keras's `to_snake_case` (keras/src/utils/naming.py), which makes the automatic layer names: `Conv2DTranspose` → `conv2d_transpose`. */
 export function snakeName(className: string): string {
+  let snake = SNAKES.get(className);
+  if (snake === undefined) {
+    snake = toSnakeCase(className);
+    // Programs have few classes; the bound only keeps a long session from growing.
+    if (SNAKES.size > 2000) SNAKES.clear();
+    SNAKES.set(className, snake);
+  }
+  return snake;
+}
+
+const SNAKES = new Map<string, string>();
+
+function toSnakeCase(className: string): string {
   return className
     .replace(/\W+/g, '')
     .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')

@@ -11,12 +11,12 @@ export interface CodeLens {
 }
 
 export function codeLenses(facts: Facts): CodeLens[] {
-  return facts.models.filter(m => m.facts.place.file === undefined).flatMap(({ facts: model, statement, boundBy }) => {
-    const at = { offset: statement.start, model: model.binding };
-    const what = boundBy === 'variable' ? model.binding : `${model.binding}()`;
+  return facts.models.flatMap(({ binding, className, layerCount, statement, boundBy }) => {
+    const at = { offset: statement.start, model: binding };
+    const what = boundBy === 'variable' ? binding : `${binding}()`;
     const lenses: CodeLens[] = [{ ...at, action: 'summary', title: `Summary of ${what}` }];
     // A model whose layers are not known cannot be built in the training process.
-    if (model.layers.length > 0 && model.className !== 'Model') lenses.unshift({ ...at, action: 'train', title: `Train ${what}` });
+    if (layerCount > 0 && className !== 'Model') lenses.unshift({ ...at, action: 'train', title: `Train ${what}` });
     return lenses;
   });
 }

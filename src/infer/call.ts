@@ -1,9 +1,11 @@
 /** Calls: arguments are evaluated once, then the callee decides what happens. */
 import { canonicalPath, layerByFunction, layerByPath, opByPath } from '../catalogue';
+import type { LayerSpec, OpSpec } from '../catalogue/spec';
 import type { Call, Expression } from '../ir/program';
 import type { Span } from '../ir/span';
-import { unknownValue, type Value } from '../ir/value';
+import { type UnknownValue, unknownValue, type Value } from '../ir/value';
 import { instanceMethod } from './attributes';
+import { branchValues } from './branches';
 import { callBuiltin } from './builtins';
 import { implicitSuper, instantiate } from './classes';
 import { callBaseMethod } from './custom-layers';
@@ -44,7 +46,7 @@ export function evaluateCall(cx: Evaluator, node: Call): Value {
 
 export function evaluateArguments(cx: Evaluator, node: Call): CallArguments {
   const positional: CallArgument[] = [];
-  const keywords = new Map<string, CallArgument>();
+  let keywords: Map<string, CallArgument> | undefined;
   let open: string | undefined;
   let openPositional = false;
   for (const arg of node.args) {
@@ -57,10 +59,10 @@ export function evaluateArguments(cx: Evaluator, node: Call): CallArguments {
         openPositional = true;
       }
     } else if (arg.unpack === 'mapping') {
-      if (value.kind === 'dict') for (const [name, v] of value.entries) keywords.set(name, { value: v, span: arg.span });
+      if (value.kind === 'dict') for (const [name, v] of value.entries) (keywords ??= new Map()).set(name, { value: v, span: arg.span });
       if (value.kind !== 'dict' || value.open !== undefined) open ??= `\`**${describe(arg.value)}\` is not known`;
     } else if (arg.name !== undefined) {
-      keywords.set(arg.name, { value, span: arg.value.span, nameSpan: arg.nameSpan });
+      (keywords ??= new Map()).set(arg.name, { value, span: arg.value.span, nameSpan: arg.nameSpan });
     } else {
       positional.push({ value, span: arg.value.span });
     }
@@ -93,6 +95,7 @@ export function callValue(cx: Evaluator, callee: Value, args: CallArguments, nod
     case 'object': return callObject(cx, callee, args, node, at);
     case 'unknown': {
       if (callee === AFTER_FAULT) return callee;
+      if (callee.either) return callEither(cx, callee, callee.either, args, node, at);
       return unknownValue(node?.kind === 'call' && callee.name !== undefined ? `what \`${describe(node.callee)}\` returns is not known` : callee.why);
     }
     default: return unknownValue(`a ${callee.kind} cannot be called`);
@@ -100,6 +103,15 @@ export function callValue(cx: Evaluator, callee: Value, args: CallArguments, nod
 }
 
 const NOWHERE: Span = { start: 0, end: 0 };
+
+/** Calls everything that the callee may be, each from the same state, and joins. */
+function callEither(
+  cx: Evaluator, callee: UnknownValue, either: readonly Value[], args: CallArguments, node: Expression | undefined, at: Span,
+): Value {
+  const [first, ...others] = either;
+  const one = (): Value => callValue(cx, first!, args, node, at);
+  return others.length === 0 ? one() : branchValues(cx, callee.why, one, () => callEither(cx, callee, others, args, node, at));
+}
 
 /** `functools.partial` objects, activation objects, losses: what a library object does when it is called. */
 function callObject(cx: Evaluator, object: Value & { kind: 'object' }, args: CallArguments, node: Expression | undefined, at: Span): Value {
@@ -113,25 +125,60 @@ function callObject(cx: Evaluator, object: Value & { kind: 'object' }, args: Cal
 }
 
 export function callLibrary(cx: Evaluator, rawPath: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
-  if (rawPath.startsWith('builtins.')) return callBuiltin(cx, rawPath.slice('builtins.'.length), args, node, at);
-  const path = canonicalPath(rawPath);
-  if (path === 'keras.Input' || path === 'keras.layers.Input') return makeInput(cx, args, node, at);
-  if (path === 'keras.models.Sequential') return makeSequential(cx, args, node, at);
-  if (path === 'keras.models.Model') return makeModel(cx, args, node, at);
-  const layer = layerByPath(path);
-  if (layer) return makeLayer(cx, layer, args, node, at);
-  const merge = layerByFunction(path);
-  if (merge) {
-    const options: CallArguments = { ...args, positional: args.positional.slice(1), keywords: new Map([...args.keywords ?? []].filter(([name]) => name !== 'inputs')) };
-    const made = layerOf(makeLayer(cx, merge, options, undefined, at));
-    const inputs = args.positional[0] ?? args.keywords?.get('inputs');
-    return made && inputs ? callLayer(cx, made, { positional: [inputs] }, node, at) : AFTER_FAULT;
+  const { path, kind, layer, op } = resolve(rawPath);
+  switch (kind) {
+    case 'builtin': return callBuiltin(cx, path, args, node, at);
+    case 'input': return makeInput(cx, args, node, at);
+    case 'sequential': return makeSequential(cx, args, node, at);
+    case 'model': return makeModel(cx, args, node, at);
+    case 'layer': return makeLayer(cx, layer!, args, node, at);
+    case 'merge': return callMerge(cx, layer!, args, node, at);
+    case 'other': {
+      const python = callPython(cx, path, args, node, at);
+      if (python) return python;
+      return op ? isForeign(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at) : unknownLibraryCall(path, args);
+    }
   }
-  const python = callPython(cx, path, args, node, at);
-  if (python) return python;
-  const op = opByPath(path);
-  if (op) return isForeign(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at);
-  return unknownLibraryCall(path, args);
+}
+
+interface Resolved {
+  readonly path: string;
+  readonly kind: 'builtin' | 'input' | 'sequential' | 'model' | 'layer' | 'merge' | 'other';
+  readonly layer?: LayerSpec;
+  readonly op?: OpSpec;
+}
+
+const RESOLVED = new Map<string, Resolved>();
+
+/** What a path of a library means; programs call the same few dozen again and again. */
+function resolve(rawPath: string): Resolved {
+  let found = RESOLVED.get(rawPath);
+  if (!found) {
+    // The bound only keeps a long session from growing.
+    if (RESOLVED.size > 5_000) RESOLVED.clear();
+    RESOLVED.set(rawPath, found = resolvePath(rawPath));
+  }
+  return found;
+}
+
+function resolvePath(rawPath: string): Resolved {
+  if (rawPath.startsWith('builtins.')) return { path: rawPath.slice('builtins.'.length), kind: 'builtin' };
+  const path = canonicalPath(rawPath);
+  if (path === 'keras.Input' || path === 'keras.layers.Input') return { path, kind: 'input' };
+  if (path === 'keras.models.Sequential') return { path, kind: 'sequential' };
+  if (path === 'keras.models.Model' || path === 'keras.models.Functional') return { path, kind: 'model' };
+  const layer = layerByPath(path);
+  if (layer) return { path, kind: 'layer', layer };
+  const merge = layerByFunction(path);
+  return merge ? { path, kind: 'merge', layer: merge } : { path, kind: 'other', op: opByPath(path) };
+}
+
+/** `keras.layers.add([a, b])` makes a layer and calls it at once. */
+function callMerge(cx: Evaluator, merge: LayerSpec, args: CallArguments, node: Expression | undefined, at: Span): Value {
+  const options: CallArguments = { ...args, positional: args.positional.slice(1), keywords: new Map([...args.keywords ?? []].filter(([name]) => name !== 'inputs')) };
+  const made = layerOf(makeLayer(cx, merge, options, undefined, at));
+  const inputs = args.positional[0] ?? args.keywords?.get('inputs');
+  return made && inputs ? callLayer(cx, made, { positional: [inputs] }, node, at) : AFTER_FAULT;
 }
 
 /** A class of a library that is not in the catalogue makes an object; what a function returns is not known. */

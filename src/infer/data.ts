@@ -15,7 +15,7 @@ import { AFTER_FAULT, type Evaluator } from './evaluator';
 import type { DataFact, LossFact, OutputFact } from './facts';
 import { type CompileState, LAYER_CELL, ModelObject } from './graph';
 import { labelFault } from './labels';
-import { anchorsOf, prefixed } from './layers';
+import { prefixed, siteOf } from './layers';
 import { outputsOf } from './losses';
 import { asGraphTensor } from './lambda';
 import { fitsInput, inputTensors } from './model';
@@ -34,7 +34,7 @@ function named(args: CallArguments, names: readonly string[]): Map<string, Value
 
 export function compileModel(cx: Evaluator, model: ModelObject, args: CallArguments, node: Expression | undefined, at: Span): Value {
   cx.journal.touch(model, LAYER_CELL);
-  const state: CompileState = { values: named(args, COMPILE_NAMES), site: cx.site(at, anchorsOf(node, args, COMPILE_NAMES)) };
+  const state: CompileState = { values: named(args, COMPILE_NAMES), site: siteOf(cx, at, node, args, COMPILE_NAMES) };
   model.compiled = state;
   cx.compileCalls.push({ model, state });
   return NONE;
@@ -44,14 +44,14 @@ export function compileModel(cx: Evaluator, model: ModelObject, args: CallArgume
 export function compileForeign(cx: Evaluator, self: Value & { kind: 'object' }, args: CallArguments, node: Expression | undefined, at: Span): Value {
   const name = self.path.slice(self.path.lastIndexOf('.') + 1);
   if (self.path.startsWith('transformers.') && /^TF\w+For\w+/.test(name)) {
-    cx.foreignCompiles.push({ path: self.path, state: { values: named(args, COMPILE_NAMES), site: cx.site(at, anchorsOf(node, args, COMPILE_NAMES)) } });
+    cx.foreignCompiles.push({ path: self.path, state: { values: named(args, COMPILE_NAMES), site: siteOf(cx, at, node, args, COMPILE_NAMES) } });
   }
   return NONE;
 }
 
 export function fitModel(cx: Evaluator, model: ModelObject, method: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
   const values = named(args, FIT_NAMES);
-  const site = cx.site(at, anchorsOf(node, args, FIT_NAMES));
+  const site = siteOf(cx, at, node, args, FIT_NAMES);
   const data = splitData(values.get('x'), values.get('y'));
   buildFrom(cx, model, data.x, at);
   cx.journal.touch(model, LAYER_CELL);
@@ -69,14 +69,14 @@ export function evaluateModel(cx: Evaluator, model: ModelObject, method: string,
   const values = named(args, ['x', 'y', 'batch_size']);
   const data = splitData(values.get('x'), values.get('y'));
   buildFrom(cx, model, data.x, at);
-  checkData(cx, model, method, data, cx.site(at, anchorsOf(node, args, ['x', 'y', 'batch_size'])), batchSizeOf(values));
+  checkData(cx, model, method, data, siteOf(cx, at, node, args, ['x', 'y', 'batch_size']), batchSizeOf(values));
   return unknownValue('the loss and metrics of the model');
 }
 
 export function predictModel(cx: Evaluator, model: ModelObject, method: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
   const x = argument(args, 'x', 0);
   buildFrom(cx, model, x, at);
-  const failed = checkData(cx, model, method, { x, y: undefined }, cx.site(at, anchorsOf(node, args, ['x', 'batch_size'])), undefined);
+  const failed = checkData(cx, model, method, { x, y: undefined }, siteOf(cx, at, node, args, ['x', 'batch_size']), undefined);
   if (failed) return AFTER_FAULT;
   const batch = x?.kind === 'tensor' && isRanked(x.shape) ? x.shape.dims[0] : undefined;
   const arrays = outputsOf(model, undefined).map((o): Value => ({

@@ -23,7 +23,12 @@ export interface Facts {
 
 /** A model that the top level of the file binds to a name, or that a function or class of the file builds. */
 export interface BoundModel {
+  /** The whole model as JSON; worked out when first asked for. */
   readonly facts: ModelFacts;
+  readonly binding: string;
+  readonly name: string;
+  readonly className: string;
+  readonly layerCount: number;
   /** The name where it is bound, or the name of the function or class. */
   readonly nameSpan: Span;
   /** Where the statement that builds it begins: CodeLenses stand above. */

@@ -2,8 +2,9 @@
  * The graph behind a functional model, in Keras's own order: operations by decreasing depth, those of one depth in the
  * order in which a walk back from the outputs meets them (`map_graph` in keras/src/ops/function.py).
  */
-import type { TensorValue } from '../ir/value';
-import { GraphNode, isInput, type LayerObject, origin } from './graph';
+import type { TensorValue, Value } from '../ir/value';
+import { type GraphNode, isInput, type LayerObject, origin } from './graph';
+import { isSymbolic, tensorsIn } from './operations';
 
 export interface Graph {
   /** Layers and operations, in the order of `model.layers` (which leaves the operations out). */
@@ -16,6 +17,17 @@ export interface Graph {
   readonly gaps: readonly string[];
   /** Calls from inputs to outputs. */
   readonly ordered: readonly GraphNode[];
+}
+
+const KNOWN = new WeakMap<Value, { readonly inputs: Value; readonly graph: Graph }>();
+
+/** The graph of a model, by the values it was made from; they never change. */
+export function modelGraph(inputs: Value, outputs: Value): Graph {
+  const known = KNOWN.get(outputs);
+  if (known?.inputs === inputs) return known.graph;
+  const graph = graphOf(tensorsIn(inputs).filter(isSymbolic), tensorsIn(outputs).filter(isSymbolic));
+  KNOWN.set(outputs, { inputs, graph });
+  return graph;
 }
 
 export function graphOf(inputs: readonly TensorValue[], outputs: readonly TensorValue[]): Graph {

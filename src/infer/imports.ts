@@ -23,27 +23,28 @@ export function isLibraryImport(node: Import | ImportFrom): boolean {
 export function importModule(cx: Evaluator, node: Import): void {
   const [head] = node.module.split('.');
   const name = node.alias ?? head!;
-  if (!isLibraryImport(node)) {
-    const scope = workspaceModule(cx, node.module, 0);
-    if (scope) {
-      bind(cx, name, moduleObject(scope));
-      return;
-    }
+  const scope = workspaceModule(cx, node.module, 0);
+  if (scope) {
+    bind(cx, name, moduleObject(scope));
+    return;
   }
   bind(cx, name, { kind: 'module', path: canonicalPath(node.alias === undefined ? head! : node.module) });
 }
 
 export function importFrom(cx: Evaluator, node: ImportFrom): void {
-  if (!isLibraryImport(node)) {
-    const scope = workspaceModule(cx, node.module, node.level);
-    if (scope) {
-      bindNames(cx, node, scope);
-      return;
-    }
+  const scope = workspaceModule(cx, node.module, node.level);
+  if (scope) {
+    bindNames(cx, node, scope);
+    return;
   }
   for (const { name, alias } of node.names) {
     if (name === '*') {
       cx.starImports.push(node.module);
+      continue;
+    }
+    const inner = node.level > 0 || !isLibraryImport(node) || cx.options.resolveModule ? workspaceModule(cx, node.module === '' ? name : `${node.module}.${name}`, node.level) : undefined;
+    if (inner) {
+      bind(cx, alias ?? name, moduleObject(inner));
       continue;
     }
     bind(cx, alias ?? name, node.level > 0 ? unknownValue(`\`${name}\` comes from a file that was not found`, alias ?? name) : libraryName(`${node.module}.${name}`));

@@ -1,5 +1,6 @@
 /** A program in, facts out: runs the module, then what the module itself never calls. */
 import type { ClassDef, FunctionDef, Program, Statement } from '../ir/program';
+import type { ModelFacts } from '../ir/model';
 import type { Span } from '../ir/span';
 import type { Value } from '../ir/value';
 import { tentatively } from './branches';
@@ -14,6 +15,7 @@ import { lossOf, lossPlace, outputsOf } from './losses';
 import { modelFacts, symbolsIn } from './model-facts';
 import { NAMES_CELL } from './names';
 import { runModule } from './statements';
+import { innerLayers } from './weights';
 
 export function interpret(program: Program, options: InterpretOptions = {}): Facts {
   const cx = new Evaluator(program, options);
@@ -38,9 +40,7 @@ export function interpret(program: Program, options: InterpretOptions = {}): Fac
 
 /** Models bound at the top level, and those that functions called from there build and nobody at the top level keeps. */
 function boundModels(cx: Evaluator): BoundModel[] {
-  const bound = cx.bindings.map((b): BoundModel => ({
-    facts: modelFacts(b.model, b.name), nameSpan: b.nameSpan, statement: b.statement, boundBy: 'variable', symbols: symbolsIn(b.model),
-  }));
+  const bound = cx.bindings.map((b): BoundModel => new Bound(b.model, b.name, b.nameSpan, b.statement, 'variable'));
   const kept = new Set(cx.bindings.map(b => b.model));
   for (const { model, node } of cx.returnedModels) {
     if (kept.has(model)) continue;
@@ -50,10 +50,45 @@ function boundModels(cx: Evaluator): BoundModel[] {
   return bound;
 }
 
-function builtBy(model: ModelObject, node: FunctionDef | ClassDef): BoundModel {
-  return {
-    facts: modelFacts(model, node.name), nameSpan: node.nameSpan, statement: node.span, boundBy: node.kind === 'class' ? 'class' : 'function', symbols: symbolsIn(model),
-  };
+function builtBy(model: ModelObject, node: FunctionDef | ClassDef, requested?: boolean): Bound {
+  return new Bound(model, node.name, node.nameSpan, node.span, node.kind === 'class' ? 'class' : 'function', requested);
+}
+
+/** A model that is described when somebody asks: at every keystroke only the lenses ask, and for little. */
+class Bound implements BoundModel {
+  private known: ModelFacts | undefined;
+
+  constructor(
+    private readonly model: ModelObject, readonly binding: string, readonly nameSpan: Span, readonly statement: Span, readonly boundBy: BoundModel['boundBy'],
+    readonly requested?: boolean,
+  ) {}
+
+  get facts(): ModelFacts {
+    return this.known ??= modelFacts(this.model, this.binding);
+  }
+
+  get name(): string {
+    return this.model.name;
+  }
+
+  get className(): string {
+    return this.model.kind === 'sequential' ? 'Sequential' : this.model.kind === 'functional' ? 'Functional' : 'Model';
+  }
+
+  get layerCount(): number {
+    return innerLayers(this.model).length;
+  }
+
+  get symbols(): readonly string[] {
+    return symbolsIn(this.model);
+  }
+
+}
+
+/** For a model whose layers are taken back after this: described now. */
+function frozen(bound: Bound): BoundModel {
+  const { facts, binding, name, className, layerCount, nameSpan, statement, boundBy, symbols, requested } = bound;
+  return { facts, binding, name, className, layerCount, nameSpan, statement, boundBy, symbols, requested };
 }
 
 function compileFacts(cx: Evaluator): CompileFact[] {
@@ -97,7 +132,7 @@ function runTwice(cx: Evaluator, value: Value, node: FunctionDef): BoundModel | 
   const result = tentatively(cx, () => {
     const made = callValue(cx, value, { positional: [] }, undefined, at);
     const model = layerOf(made);
-    return model instanceof ModelObject ? builtBy(model, node) : undefined;
+    return model instanceof ModelObject ? frozen(builtBy(model, node)) : undefined;
   });
   cx.silence--;
   cx.hidden++;
@@ -119,7 +154,7 @@ function buildRequested(cx: Evaluator, { name, args }: NonNullable<InterpretOpti
     cx.journal.touch(cx.names, NAMES_CELL);
     cx.names.clear();
     const model = layerOf(callValue(cx, value, { positional: [], keywords }, undefined, node.nameSpan));
-    return model instanceof ModelObject ? [{ ...builtBy(model, node), requested: true }] : [];
+    return model instanceof ModelObject ? [frozen(builtBy(model, node, true))] : [];
   });
 }
 

@@ -16,7 +16,24 @@ export function joinValues(a: Value, b: Value, why: string, depth = 0): Value {
   if (a.kind === 'tensor' && b.kind === 'tensor') return joinTensors(a, b, why);
   if (isSequence(a) && isSequence(b) && a.kind === b.kind) return joinSequences(a, b, why, depth);
   if (a.kind === 'dict' && b.kind === 'dict') return joinDicts(a, b, why, depth);
-  return equalValues(a, b) ? a : unknownValue(why);
+  if (equalValues(a, b)) return a;
+  const either = [...alternatives(a), ...alternatives(b)];
+  return either.length <= MAX_ALTERNATIVES && either.every(isCallable) ? { kind: 'unknown', why, either } : unknownValue(why);
+}
+
+/** More layers or functions than this that one name may stand for, and none of them is followed. */
+const MAX_ALTERNATIVES = 4;
+
+function alternatives(value: Value): readonly Value[] {
+  return value.kind === 'unknown' && value.either ? value.either : [value];
+}
+
+function isCallable(value: Value): boolean {
+  switch (value.kind) {
+    case 'layer': case 'model': case 'function': case 'class': case 'library': return true;
+    case 'instance': return value.layer !== undefined;
+    default: return false;
+  }
 }
 
 /** Keys that only one side has keep their value: a name bound in one branch is used where that branch ran. */

@@ -1,14 +1,12 @@
 /** Layers of the catalogue: made from their arguments, called on tensors, with what fails in either. */
-import { bindArguments, checkArguments, readArguments } from '../catalogue/arguments';
+import { bindArguments, checkArguments, type Given, NO_ARGUMENTS, readArguments } from '../catalogue/arguments';
 import { RENAMED_EVERYWHERE, parametersOf } from '../catalogue';
-import { type Applied, applyLayer, checkFixedAxes, countWeights, isShape, shapesOf } from '../catalogue/apply';
-import { explainParameters } from '../catalogue/explain';
-import type { Arguments, LayerSpec, NestedLayer, ShapeTree } from '../catalogue/spec';
+import { type Applied, applyLayer, checkFixedAxes, isShape, shapesOf } from '../catalogue/apply';
+import type { Arguments, ArgumentSpec, LayerSpec, NestedLayer, ShapeTree } from '../catalogue/spec';
 import type { Dim } from '../ir/dim';
-import { isExact } from '../ir/dim';
 import { Failure, type Fault } from '../ir/fault';
 import type { Call, Expression } from '../ir/program';
-import { isRanked, ranked, type Shape, unranked } from '../ir/shape';
+import { type Shape, unranked } from '../ir/shape';
 import type { Span } from '../ir/span';
 import { type TensorValue, unknownValue, type Value } from '../ir/value';
 import type { CallArgument, CallArguments } from './call';
@@ -16,6 +14,7 @@ import { callCustomLayer, customShapes } from './custom-layers';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { type CallSite, GraphNode, LAYER_CELL, LayerObject, ModelObject, origin } from './graph';
 import { callLambda } from './lambda';
+import { LayerCallRecord } from './layer-call';
 import { callModel, modelShapes } from './model';
 import { NAMES_CELL } from './names';
 import { flavourOf, isSymbolic, tensorsIn } from './operations';
@@ -40,6 +39,36 @@ export function anchorsOf(node: Expression | undefined, args: CallArguments, nam
   return anchors;
 }
 
+/** A place with its anchors, which are only named when a rule or a fault asks for them. */
+class LazySite implements CallSite {
+  private found: Record<string, Span> | undefined;
+
+  constructor(readonly place: CallSite['place'], private readonly node: Expression | undefined, private readonly args: CallArguments, private readonly names: readonly string[]) {}
+
+  get anchors(): Readonly<Record<string, Span>> {
+    return this.found ??= anchorsOf(this.node, this.args, this.names);
+  }
+}
+
+export function siteOf(cx: Evaluator, at: Span, node: Expression | undefined, args: CallArguments, names: readonly string[] = []): CallSite {
+  return new LazySite(cx.place(at), node, args, names);
+}
+
+const POSITIONAL = new WeakMap<readonly ArgumentSpec[], readonly string[]>();
+
+function positionalNames(parameters: readonly ArgumentSpec[]): readonly string[] {
+  let names = POSITIONAL.get(parameters);
+  if (!names) POSITIONAL.set(parameters, names = parameters.filter(p => !p.keywordOnly).map(p => p.name));
+  return names;
+}
+
+/** The values of a call's arguments, by position and by name. */
+export function givenOf(args: CallArguments): Given {
+  const keywords = new Map<string, Value>();
+  if (args.keywords) for (const [name, a] of args.keywords) keywords.set(name, a.value);
+  return { positional: args.positional.map(a => a.value), keywords, open: args.open !== undefined };
+}
+
 export interface Bound {
   readonly args: Arguments;
   readonly given: ReadonlyMap<string, Value>;
@@ -49,14 +78,12 @@ export interface Bound {
 /** Binds the arguments of a call to a layer's parameters and checks them; the fault is recorded. */
 export function bindLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, node: Expression | undefined, at: Span): Bound | undefined {
   const parameters = parametersOf(spec);
-  const site = cx.site(at, anchorsOf(node, args, parameters.filter(p => !p.keywordOnly).map(p => p.name)));
+  const site = siteOf(cx, at, node, args, positionalNames(parameters));
   const fault = (failure: Failure): undefined => {
     cx.fault(failure.detail, { place: site.place, callee: spec.className, className: spec.className, origins: [], anchors: site.anchors });
     return undefined;
   };
-  const bound = bindArguments(parameters, {
-    positional: args.positional.map(a => a.value), keywords: new Map([...args.keywords ?? []].map(([name, a]) => [name, a.value])), open: args.open !== undefined,
-  }, { ...RENAMED_EVERYWHERE, ...spec.renamed });
+  const bound = bindArguments(parameters, givenOf(args), renamedIn(spec));
   if (bound instanceof Failure) return fault(bound);
   if (args.open !== undefined) {
     // What is not written here may still be given by what could not be followed.
@@ -66,6 +93,14 @@ export function bindLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, n
   const refused = checkArguments(parameters, read) ?? spec.check?.(read, 'keras');
   if (refused instanceof Failure) return fault(refused);
   return { args: read, given: bound, site };
+}
+
+const RENAMED = new WeakMap<LayerSpec, Readonly<Record<string, string | null>>>();
+
+function renamedIn(spec: LayerSpec): Readonly<Record<string, string | null>> {
+  let renamed = RENAMED.get(spec);
+  if (!renamed) RENAMED.set(spec, renamed = { ...RENAMED_EVERYWHERE, ...spec.renamed });
+  return renamed;
 }
 
 export function makeLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, node: Expression | undefined, at: Span): Value {
@@ -144,9 +179,15 @@ export interface LayerInputs {
 
 /** Sorts the arguments of a layer's call into its inputs and the rest. */
 export function layerInputs(layer: LayerObject, args: CallArguments): LayerInputs {
-  const all = [...args.positional.map(a => a.value), ...[...args.keywords ?? []].map(([, a]) => a.value)];
-  const tensors = all.flatMap(v => tensorsIn(v));
   const names = layer.spec?.callInputs;
+  const only = args.positional[0]?.value;
+  // What nearly every call is: one tensor and nothing else.
+  if (!names && only?.kind === 'tensor' && args.positional.length === 1 && !args.keywords?.size) {
+    return { shapes: [only.shape], structure: 'single', keys: 'single', tensors: [only] };
+  }
+  const tensors: TensorValue[] = [];
+  for (const a of args.positional) tensorsIn(a.value, tensors);
+  if (args.keywords) for (const a of args.keywords.values()) tensorsIn(a.value, tensors);
   if (names && args.positional[0]?.value.kind !== 'list') {
     const values = names.map((name, i) => args.positional[i]?.value ?? args.keywords?.get(name)?.value)
       .filter(v => v !== undefined && v.kind !== 'none');
@@ -207,7 +248,7 @@ function apply(layer: LayerObject, inputs: LayerInputs, args: CallArguments): Ap
   if (inputs.gap !== undefined && inputs.structure !== 'single' && inputs.tensors.length !== inputs.shapes.length) {
     return { output: unranked(inputs.gap), weights: [], context: { args: layer.args, inputs: [], input: unranked(inputs.gap), structure: 'list', call: layer.args, framework: 'keras' } };
   }
-  const call = readArguments([], new Map([...args.keywords ?? []].map(([name, a]) => [name, a.value])));
+  const call = args.keywords?.size ? readArguments([], givenOf(args).keywords) : NO_ARGUMENTS;
   const applied = applyLayer(spec, { args: layer.args, inputs: inputs.shapes, structure: inputs.structure, call, framework: layer.framework });
   if (applied instanceof Failure) return applied;
   if (layer.built && layer.built.weights) {
@@ -268,8 +309,11 @@ export function finish(
   return resultValue(cx, layer, inputs, applied.output, at, configOf(args));
 }
 
+const NO_CONFIG: ReadonlyMap<string, Value> = new Map();
+
 /** Keyword arguments of a call that are no tensors. */
 function configOf(args: CallArguments): ReadonlyMap<string, Value> {
+  if (!args.keywords?.size) return NO_CONFIG;
   return new Map([...args.keywords ?? []].filter(([, a]: [string, CallArgument]) => tensorsIn(a.value).length === 0).map(([name, a]) => [name, a.value]));
 }
 
@@ -297,24 +341,5 @@ export function resultValue(
 
 /** What an editor shows behind the call. */
 export function recordCall(cx: Evaluator, layer: LayerObject, inputs: { readonly shapes: readonly Shape[] }, applied: Result, at: Span): void {
-  if (cx.hidden > 0 || cx.file !== undefined) return;
-  const { weights, context } = applied;
-  const outputs = shapesOf(applied.output);
-  const params = weights ? countWeights(weights) : undefined;
-  const unknown = outputs.find(s => !isRanked(s));
-  const why = unknown && !isRanked(unknown) ? unknown.why
-    : outputs.flatMap(s => (isRanked(s) ? s.dims : [])).map(d => (d.kind === 'unknown' ? d.why : undefined)).find(w => w !== undefined)
-      ?? (params && !isExact(params) && params.kind === 'unknown' ? params.why : undefined);
-  cx.layerCalls.push({
-    kind: layer instanceof ModelObject ? 'model' : layer.className === 'InputLayer' ? 'input' : 'layer',
-    place: cx.place(at), made: layer.site.place, name: layer.name, className: layer.className, inputs: inputs.shapes, outputs, params, why,
-    weights: (weights ?? []).map(w => ({ name: w.name, shape: ranked(w.shape), trainable: w.trainable !== false && layer.trainable !== false })),
-    doc: layer.spec?.doc, page: layer.spec?.page,
-    explain: () => {
-      const lines = context && layer.spec?.explain ? [...layer.spec.explain(context, applied.output)] : [];
-      const parameters = weights && weights.length > 0 && weights.length <= 12 ? explainParameters(weights) : undefined;
-      return parameters === undefined ? lines : [...lines, parameters];
-    },
-  });
+  if (cx.hidden === 0 && cx.file === undefined) cx.layerCalls.push(new LayerCallRecord(cx.place(at), layer, inputs.shapes, applied));
 }
-

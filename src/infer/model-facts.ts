@@ -8,7 +8,7 @@ import type {
 } from '../ir/model';
 import { isRanked, type Shape, shapeJson } from '../ir/shape';
 import type { TensorValue, Value } from '../ir/value';
-import { type Graph, graphOf } from './functional';
+import { type Graph, graphOf, modelGraph } from './functional';
 import { type CompileState, type FitState, type GraphNode, type LayerObject, ModelObject, OperationObject, origin } from './graph';
 import { layerOf } from './layers';
 import { inputTensors, outputTensors } from './model';
@@ -20,7 +20,7 @@ const MAX_NESTING = 6;
 export function modelFacts(model: ModelObject, binding: string, depth = 0): ModelFacts {
   const inputs = inputTensors(model).filter(isSymbolic);
   const outputs = outputTensors(model).filter(isSymbolic);
-  const graph = graphOf(inputs, outputs);
+  const graph = model.inputs && model.outputs ? modelGraph(model.inputs, model.outputs) : graphOf(inputs, outputs);
   const layers = orderedLayers(model, graph);
   const index = new Map(layers.map((layer, i) => [layer, i]));
   const weights = model.kind === 'subclass' && !model.built ? undefined : weightsOf(model);

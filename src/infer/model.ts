@@ -11,16 +11,16 @@ import type { Span } from '../ir/span';
 import { type TensorValue, unknownValue, type Value } from '../ir/value';
 import { argument, type CallArguments } from './call';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
-import { graphOf } from './functional';
+import { graphOf, modelGraph } from './functional';
 import { type GraphNode, type LayerObject, ModelObject, OperationObject, origin } from './graph';
-import { anchorsOf, faultAt, finish, type LayerInputs, layerInputs, layerName, shapesThrough } from './layers';
-import { isSymbolic, tensorsIn } from './operations';
+import { faultAt, finish, type LayerInputs, layerInputs, layerName, shapesThrough, siteOf } from './layers';
+import { tensorsIn } from './operations';
 import { buildSequential } from './sequential';
 import { weightsOf } from './weights';
 
 /** `keras.Model(inputs, outputs)`. Without arguments it is the base class, and of no use here. */
 export function makeModel(cx: Evaluator, args: CallArguments, node: Expression | undefined, at: Span): Value {
-  const site = cx.site(at, anchorsOf(node, args, ['inputs', 'outputs']));
+  const site = siteOf(cx, at, node, args, ['inputs', 'outputs']);
   const old = ['input', 'output'].find(name => args.keywords?.has(name));
   if (old) {
     return cx.fault({ kind: 'argument-unknown', name: old, suggestion: `${old}s` }, { place: site.place, callee: 'Model', className: 'Model', origins: [], anchors: site.anchors });
@@ -43,20 +43,28 @@ export function initFunctional(cx: Evaluator, model: ModelObject, args: CallArgu
   }
   if (inputs === AFTER_FAULT || outputs === AFTER_FAULT) model.uncertain = AFTER_FAULT.why;
   model.kind = 'functional';
-  model.inputs = inputs;
-  model.outputs = outputs;
+  model.inputs = kept(inputs);
+  model.outputs = kept(outputs);
   const trainable = argument(args, 'trainable');
   if (trainable?.kind === 'boolean') model.trainable = trainable.value;
-  const failed = checkGraph(cx, model, inputs, outputs);
+  const failed = checkGraph(cx, model, model.inputs, model.outputs);
   return failed ?? value;
 }
 
+/** The program may change its list of outputs later; the model keeps what it was given. */
+function kept(value: Value): Value {
+  switch (value.kind) {
+    case 'list': case 'tuple': return { kind: value.kind, items: value.items.map(kept), rest: value.rest };
+    case 'dict': return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, kept(v)])), open: value.open };
+    default: return value;
+  }
+}
+
 function checkGraph(cx: Evaluator, model: ModelObject, inputs: Value, outputs: Value): Value | undefined {
-  const [ins, outs] = [tensorsIn(inputs), tensorsIn(outputs)];
   const missing = [inputs, outputs].flatMap(v => unknownsIn(v))[0];
   if (missing) model.uncertain ??= missing;
-  if (outs.length === 0 || missing) return undefined;
-  const graph = graphOf(ins.filter(isSymbolic), outs.filter(isSymbolic));
+  if (missing || tensorsIn(outputs).length === 0) return undefined;
+  const graph = modelGraph(inputs, outputs);
   const where = { place: model.site.place, callee: 'Model', className: 'Model', anchors: model.site.anchors };
   if (graph.gaps.length > 0) {
     model.uncertain ??= graph.gaps[0];

@@ -1,6 +1,7 @@
 /** The parts of Python's own library, and of NumPy and Keras's back end, that model code computes sizes with. */
 import { product } from '../ir/dim';
 import type { Expression } from '../ir/program';
+import { shape } from '../ir/shape';
 import type { Span } from '../ir/span';
 import { float, integer, list, NONE, sizeValue, text, tuple, unknownValue, type Value } from '../ir/value';
 import { asDim } from '../catalogue/arguments';
@@ -113,6 +114,10 @@ function compute(cx: Evaluator, root: string, path: string, name: string, values
     if (name === 'round' && root === 'numpy') return float(Math.round(numbers[0]!));
   }
   const [first] = values;
+  if (path === 'numpy.linspace' && numbers[0] !== undefined && numbers[1] !== undefined) {
+    const count = values[2]?.kind === 'number' ? values[2].value : values.length === 2 ? 50 : undefined;
+    if (count !== undefined && count > 0 && count <= MAX_ELEMENTS) return linspace(numbers[0], numbers[1], count);
+  }
   if (values.length === 1 && (first?.kind === 'list' || first?.kind === 'tuple') && !first.rest) {
     if (name === 'prod') return sizeValue(product(first.items.map(asDim)));
     if ((name === 'sum' || name === 'max' || name === 'min') && root === 'numpy' && first.items.every(i => i.kind === 'number')) return callValue(cx, { kind: 'library', path: `builtins.${name}` }, { positional: [{ value: first, span: NOWHERE }] }, undefined);
@@ -122,6 +127,14 @@ function compute(cx: Evaluator, root: string, path: string, name: string, values
 }
 
 const NOWHERE: Span = { start: 0, end: 0 };
+
+/** Longer arrays keep their shape alone. */
+const MAX_ELEMENTS = 256;
+
+function linspace(from: number, to: number, count: number): Value {
+  const elements = Array.from({ length: count }, (_, i) => float(count === 1 ? from : from + ((to - from) * i) / (count - 1)));
+  return { kind: 'tensor', shape: shape(count), flavour: 'numpy', dtype: 'float64', elements };
+}
 
 function finite(value: number): Value {
   return Number.isFinite(value) ? float(value) : unknownValue('the result is no finite number');

@@ -12,7 +12,7 @@ import { argument, type CallArguments } from './call';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { isInput, LAYER_CELL, type LayerObject, ModelObject, origin } from './graph';
 import { makeInputLayer, tensorOfInputLayer } from './inputs';
-import { anchorsOf, callLayer, layerName, layerOf } from './layers';
+import { callLayer, layerName, layerOf, siteOf } from './layers';
 import { NAMES_CELL } from './names';
 import { itemsOf } from './sequences';
 import { strOf } from './strings';
@@ -20,7 +20,7 @@ import { strOf } from './strings';
 export function makeSequential(cx: Evaluator, args: CallArguments, node: Expression | undefined, at: Span): Value {
   const model = new ModelObject({
     className: 'Sequential', name: layerName(cx, 'Sequential', argument(args, 'name', 2)), framework: 'keras',
-    site: cx.site(at, anchorsOf(node, args, ['layers', 'trainable', 'name'])), args: NO_ARGUMENTS, given: new Map(),
+    site: siteOf(cx, at, node, args, ['layers', 'trainable', 'name']), args: NO_ARGUMENTS, given: new Map(),
   });
   return initSequential(cx, model, args);
 }

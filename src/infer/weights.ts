@@ -1,7 +1,6 @@
 /** The weights of a layer with everything inside of it, each once. */
 import type { WeightSpec } from '../catalogue/spec';
-import { isSymbolic, tensorsIn } from './operations';
-import { graphOf } from './functional';
+import { modelGraph } from './functional';
 import { type LayerObject, ModelObject } from './graph';
 import type { Value } from '../ir/value';
 
@@ -38,7 +37,7 @@ function collect(layer: LayerObject, trainable: boolean, into: WeightSpec[], see
 export function innerLayers(model: ModelObject): readonly LayerObject[] {
   if (model.kind === 'sequential') return model.stack;
   if (model.kind === 'functional' && model.inputs && model.outputs) {
-    return graphOf(tensorsIn(model.inputs).filter(isSymbolic), tensorsIn(model.outputs).filter(isSymbolic)).layers;
+    return modelGraph(model.inputs, model.outputs).layers;
   }
   return heldLayers(model);
 }

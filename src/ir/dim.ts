@@ -29,7 +29,12 @@ const MAX_TERMS = 24;
 
 export const OPEN: OpenDim = { kind: 'open' };
 
+/** The numbers that models are made of, made once: evaluation is mostly arithmetic on these. */
+const SMALL: readonly KnownDim[] = Array.from({ length: 1025 }, (_, value) => ({ kind: 'known', value }));
+
 export function known(value: number): Dim {
+  const small = SMALL[value];
+  if (small) return small;
   // `+ 0` turns −0 into 0: equal lengths are one value.
   return Number.isSafeInteger(value) ? { kind: 'known', value: value + 0 } : unknownDim('the number is no exact integer');
 }
@@ -55,14 +60,17 @@ export function isExact(dim: Dim): dim is KnownDim | SymbolicDim {
 // ----------------------------------------------------------------------------------------------------- arithmetic
 
 export function add(a: Dim, b: Dim): Dim {
+  if (a.kind === 'known' && b.kind === 'known') return known(a.value + b.value);
   return combine(a, b, (x, y) => [...x, ...y]);
 }
 
 export function subtract(a: Dim, b: Dim): Dim {
+  if (a.kind === 'known' && b.kind === 'known') return known(a.value - b.value);
   return add(a, scale(b, -1));
 }
 
 export function multiply(a: Dim, b: Dim): Dim {
+  if (a.kind === 'known' && b.kind === 'known') return known(a.value * b.value);
   // Zero times anything is zero, even where the other factor is unknown.
   if ((isKnown(a) && a.value === 0) || (isKnown(b) && b.value === 0)) return known(0);
   if (isKnown(a) && a.value === 1) return b;
@@ -113,6 +121,7 @@ export function axisLength(length: number, lower: number | null, upper: number |
 /** `a / by` where it leaves no remainder for every value of the symbols, else undefined. */
 export function divideExactly(a: Dim, by: Dim): Dim | undefined {
   if (!isExact(a) || !isExact(by)) return undefined;
+  if (a.kind === 'known' && by.kind === 'known') return by.value !== 0 && a.value % by.value === 0 ? known(a.value / by.value) : undefined;
   if (isKnown(by) && by.value === 0) return undefined;
   const divisor = termsOf(by);
   if (divisor.length === 1) {
@@ -150,6 +159,7 @@ export function substitute(dim: Dim, values: ReadonlyMap<string, Dim>): Dim {
 
 /** Are the two lengths equal? `no` only where they differ for every positive value of the symbols. */
 export function same(a: Dim, b: Dim): Verdict {
+  if (a.kind === 'known' && b.kind === 'known') return a.value === b.value ? 'yes' : 'no';
   if (!isExact(a) || !isExact(b)) return 'maybe';
   const difference = subtract(a, b);
   if (isKnown(difference)) return difference.value === 0 ? 'yes' : 'no';
@@ -158,6 +168,7 @@ export function same(a: Dim, b: Dim): Verdict {
 
 /** Is `a < b` for every positive value of the symbols? */
 export function less(a: Dim, b: Dim): Verdict {
+  if (a.kind === 'known' && b.kind === 'known') return a.value < b.value ? 'yes' : 'no';
   if (!isExact(a) || !isExact(b)) return 'maybe';
   const difference = subtract(b, a);
   if (isKnown(difference)) return difference.value > 0 ? 'yes' : 'no';

@@ -16,9 +16,12 @@ export type Value =
 
 /**
  * `name` is what the author calls it, where it is a bare unbound name or an attribute of one. `dim` is what it is if it
- * turns out to be a length: a symbol of that name, or arithmetic on such symbols (`sequence_length // 2`).
+ * turns out to be a length: a symbol of that name, or arithmetic on such symbols (`sequence_length // 2`). `either` are
+ * the layers or functions it can only be, one of which a branch that is not known chose.
  */
-export interface UnknownValue { readonly kind: 'unknown'; readonly why: string; readonly name?: string; readonly dim?: Dim }
+export interface UnknownValue {
+  readonly kind: 'unknown'; readonly why: string; readonly name?: string; readonly dim?: Dim; readonly either?: readonly Value[];
+}
 export interface NumberValue { readonly kind: 'number'; readonly value: number; readonly isInteger: boolean }
 /** An integer that is known only as a length: a symbolic size, an open axis read through `.shape`. */
 export interface SizeValue { readonly kind: 'size'; readonly dim: Dim }
@@ -116,8 +119,11 @@ export function unknownSize(why: string, dim: Dim): UnknownValue {
 }
 
 export function integer(value: number): NumberValue {
-  return { kind: 'number', value, isInteger: true };
+  return SMALL[value] ?? { kind: 'number', value, isInteger: true };
 }
+
+/** The numbers that models are made of, made once. */
+const SMALL: readonly NumberValue[] = Array.from({ length: 1025 }, (_, value) => ({ kind: 'number', value, isInteger: true }));
 
 export function float(value: number): NumberValue {
   return { kind: 'number', value, isInteger: false };
@@ -128,8 +134,11 @@ export function text(value: string): StringValue {
 }
 
 export function boolean(value: boolean): BooleanValue {
-  return { kind: 'boolean', value };
+  return value ? TRUE : FALSE;
 }
+
+const TRUE: BooleanValue = { kind: 'boolean', value: true };
+const FALSE: BooleanValue = { kind: 'boolean', value: false };
 
 export function tuple(items: Value[]): SequenceValue {
   return { kind: 'tuple', items };

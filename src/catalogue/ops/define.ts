@@ -46,7 +46,8 @@ function signatureOf(text: string): Signature {
 
 /** `more` positional ones for functions that take any number: `np.random.rand(2, 3)`, `x.reshape(3, 4)`. */
 export function variadic(name: string, count = 6): string {
-  return Array.from({ length: count }, (_, i) => (i === 0 ? name : `${name}${i}`)).join(' ');
+  const [first] = name.split('|');
+  return Array.from({ length: count }, (_, i) => (i === 0 ? name : `${first!}${i}`)).join(' ');
 }
 
 export function op(paths: string, signature: string, infer: (a: OpCall) => Outcome<Value>): OpSpec {

@@ -1,0 +1,134 @@
+// What bench/analysis.bench.ts bundles and runs. Processor time of this process, so that what else the machine does counts
+// little; medians over many keystrokes at different places.
+import fs from 'node:fs';
+import path from 'node:path';
+import { interpret } from '../../src/infer/interpret';
+import { createParser, ENGINE_FILE, grammarFile } from '../../src/parse/grammar';
+import { diagnose } from '../../src/rules';
+import { Analyzer } from '../../src/ide/analysis';
+import { inlayHints } from '../../src/ide/inlay-hints';
+
+const root = process.argv[2]!;
+const AIMS: Readonly<Record<string, number>> = { '1,000 lines': 16, '5,000 lines': 50 };
+const KEYSTROKES = 60;
+
+function readWasm(file: string): Promise<Uint8Array> {
+  const folder = file === ENGINE_FILE ? 'web-tree-sitter' : '@vscode/tree-sitter-wasm/wasm';
+  return fs.promises.readFile(path.join(root, 'node_modules', folder, file));
+}
+
+/** What model files are made of: helper functions, a functional and a sequential model, a custom layer, training. */
+function section(i: number): string {
+  return `
+
+def conv_block_${i}(x, filters, kernel_size=3, strides=1, use_bn=True):
+    """Convolution, normalisation, activation."""
+    x = layers.Conv2D(filters, kernel_size, strides=strides, padding="same", use_bias=not use_bn)(x)
+    if use_bn:
+        x = layers.BatchNormalization()(x)
+    return layers.Activation("relu")(x)
+
+
+class Attention${i}(layers.Layer):
+    def __init__(self, width, heads=4, **kwargs):
+        super().__init__(**kwargs)
+        self.attention = layers.MultiHeadAttention(heads, width // heads)
+        self.norm = layers.LayerNormalization()
+
+    def call(self, inputs):
+        return self.norm(inputs + self.attention(inputs, inputs))
+
+
+def build_${i}(input_shape=(32, 32, 3), classes=10):
+    inputs = keras.Input(shape=input_shape)
+    x = inputs
+    for filters in [16, 32, 64]:
+        y = conv_block_${i}(x, filters)
+        y = conv_block_${i}(y, filters)
+        x = layers.Conv2D(filters, 1, padding="same")(x)
+        x = layers.Add()([x, y])
+        x = layers.MaxPooling2D()(x)
+    x = layers.Reshape((-1, 64))(x)
+    x = Attention${i}(64)(x)
+    x = layers.GlobalAveragePooling1D()(x)
+    outputs = layers.Dense(classes, activation="softmax")(x)
+    return keras.Model(inputs, outputs, name="net_${i}")
+
+
+model_${i} = build_${i}()
+model_${i}.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+
+head_${i} = keras.Sequential([
+    keras.Input(shape=(28, 28, 1)),
+    layers.Conv2D(32, (3, 3), activation="relu"),
+    layers.MaxPooling2D((2, 2)),
+    layers.Conv2D(64, (3, 3), activation="relu"),
+    layers.Flatten(),
+    layers.Dense(128, activation="relu"),
+    layers.Dropout(0.5),
+    layers.Dense(10, activation="softmax"),
+])
+head_${i}.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+x_${i} = np.zeros((256, 28, 28, 1))
+y_${i} = np.zeros((256,))
+head_${i}.fit(x_${i}, y_${i}, epochs=3, batch_size=64)
+print(f"model {model_${i}.name} has {model_${i}.count_params()} parameters")
+`;
+}
+
+function generated(lines: number): string {
+  let text = 'import keras\nimport numpy as np\nfrom keras import layers\n';
+  for (let i = 0; text.split('\n').length < lines; i++) text += section(i);
+  return text;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+/** Milliseconds of processor time. */
+function timed<T>(run: () => T): { readonly ms: number; readonly result: T } {
+  const before = process.cpuUsage();
+  const result = run();
+  const { user, system } = process.cpuUsage(before);
+  return { ms: (user + system) / 1000, result };
+}
+
+async function main(): Promise<void> {
+  const parser = await createParser({ grammar: 'python', engineWasm: await readWasm(ENGINE_FILE), grammarWasm: await readWasm(grammarFile('python')) });
+  const analyzer = new Analyzer(readWasm);
+  const files: Record<string, string> = {
+    'cnn.py': fs.readFileSync(path.join(root, 'examples/keras/cnn.py'), 'utf8'), '1,000 lines': generated(1000), '5,000 lines': generated(5000),
+  };
+  const rows: Record<string, Record<string, string | number>> = {};
+  for (const [name, text] of Object.entries(files)) {
+    const open = (await analyzer.open('model.py'))!;
+    const cold = timed(() => open.update(text)).ms;
+    const parts = { parse: [] as number[], evaluate: [] as number[], rules: [] as number[], hints: [] as number[] };
+    const source = parser.open();
+    source.update(text);
+    for (let i = 0; i < KEYSTROKES; i++) {
+      // A digit typed behind a number somewhere, and taken away again.
+      const at = text.indexOf('\n', Math.floor((i / KEYSTROKES) * text.length));
+      const typed = i % 2 === 0 ? `${text.slice(0, at)} ${text.slice(at)}` : text;
+      const parsed = timed(() => source.update(typed));
+      const evaluated = timed(() => interpret(parsed.result));
+      const ruled = timed(() => diagnose({ text: typed, language: 'python', program: parsed.result, facts: evaluated.result }));
+      const hinted = timed(() => inlayHints(evaluated.result));
+      parts.parse.push(parsed.ms);
+      parts.evaluate.push(evaluated.ms);
+      parts.rules.push(ruled.ms);
+      parts.hints.push(hinted.ms);
+    }
+    source.close();
+    open.close();
+    const [parse, evaluate, rules, hints] = [parts.parse, parts.evaluate, parts.rules, parts.hints].map(median) as [number, number, number, number];
+    const keystroke = parse + evaluate + rules + hints;
+    const aim = AIMS[name];
+    rows[name] = {
+      lines: text.split('\n').length, 'cold ms': cold.toFixed(1), 'keystroke ms': keystroke.toFixed(1), parse: parse.toFixed(1), evaluate: evaluate.toFixed(1),
+      rules: rules.toFixed(1), hints: hints.toFixed(1), 'ratio to aim': aim ? (keystroke / aim).toFixed(2) : '–',
+    };
+  }
+  console.table(rows);
+}
+
+void main();
