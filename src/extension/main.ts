@@ -5,7 +5,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Analyzer } from '../ide/analysis';
-import { launchOf } from '../runtime';
+import { tunedLaunch } from '../runtime';
 import { COMMANDS, LANGUAGES, type CommandId, type CommandRow } from './commands';
 import { Documents, type Engine } from './documents';
 import { registerFeatures } from './features';
@@ -22,7 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const program = { script: path.join(dist, 'child.js') };
   const registry = new RunRegistry({
     extensionUri: context.extensionUri, program,
-    runtime: async () => launchOf(await runtime.forRun(), runtime.environment),
+    runtime: async () => tunedLaunch(await runtime.forRun(), runtime.environment),
   });
   const summaries = new SummaryPanels(documents, context.extensionUri);
   let loaded: Promise<TrainCommand> | undefined;

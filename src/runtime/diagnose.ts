@@ -8,6 +8,7 @@ import { chosenOf, findRuntimes, type Candidate, type FindOptions, type Runtime 
 import { describeNode } from './node-executable';
 import { ARCHIVES, OFFICIAL_BYTES, storageHost } from './official-build';
 import { cacheFolder } from './places';
+import { trainingSettings, type MeasuredSettings } from './settings';
 import type { RuntimeProblem } from './problem';
 import { findPythons } from './python';
 import { WHEEL_BYTES } from './wheel';
@@ -38,6 +39,8 @@ export interface Diagnosis {
     /** How many threads TensorFlow uses within one operation; `default` is one per processor. */
     threads: string;
     oneDnn: string;
+    /** What was measured for this runtime; null before the first run and for the embedded one. */
+    measured: MeasuredSettings | null;
   };
   disk: { folder: string; freeBytes: number | null };
 }
@@ -68,6 +71,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
       memoryBytes: os.totalmem(),
       threads: variables['TF_NUM_INTRAOP_THREADS'] || variables['OMP_NUM_THREADS'] || 'default',
       oneDnn: variables['TF_ENABLE_ONEDNN_OPTS'] === '0' ? 'off (TF_ENABLE_ONEDNN_OPTS=0)' : 'default',
+      measured: runtime.kind === 'native' ? await trainingSettings(runtime, env, options.signal) : null,
     },
     disk: { folder, freeBytes: await env.freeBytes(existing) },
   };

@@ -18,3 +18,4 @@ export { describeNode, type NodeExecutable } from './node-executable';
 export { cacheFolder } from './places';
 export { RuntimeProblem, type ProblemCode } from './problem';
 export type { InstallProgress, InstallStep, OnProgress } from './progress';
+export { tunedLaunch, trainingSettings, type MeasuredSettings, type TrainingSettings } from './settings';

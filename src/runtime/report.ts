@@ -70,10 +70,19 @@ function machineLines({ system, disk, native, runtime }: Diagnosis): string[] {
   ];
   rows.push(['node', `${describeNode(runtime.node)} runs the training`]);
   if (native) {
+    const { measured } = system;
+    const chosen = measured?.threads ?? null;
     const threads =
-      system.threads === 'default' ? 'one per processor; TF_NUM_INTRAOP_THREADS changes it' : system.threads;
+      system.threads === 'default'
+        ? `${chosen === null ? 'one per processor' : `${chosen}, measured as fastest`}; TF_NUM_INTRAOP_THREADS changes it`
+        : system.threads;
+    const speeds = (measured?.measured ?? [])
+      .filter(each => each.threads === chosen)
+      .map(each => `${each.oneDnn ? 'on' : 'off'} ${each.stepsPerSecond.toFixed(1)} steps/s`);
     const oneDnn =
-      system.oneDnn === 'default' ? 'as TensorFlow was built; TF_ENABLE_ONEDNN_OPTS=0 turns it off' : system.oneDnn;
+      system.oneDnn === 'default'
+        ? `${measured === null || measured.oneDnn ? 'on' : 'off'}${speeds.length > 0 ? `, measured as fastest (${speeds.join(', ')})` : ''}; TF_ENABLE_ONEDNN_OPTS changes it`
+        : system.oneDnn;
     rows.push(['threads', threads], ['oneDNN', oneDnn]);
   }
   rows.push([

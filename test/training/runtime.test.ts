@@ -1,7 +1,7 @@
 // The runtime that was set up for these tests is found, passes its real self-test, and does so under every Node there is.
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { findRuntimes, chooseRuntime, launchOf, thisMachine, type Environment } from '../../src/runtime';
+import { findRuntimes, chooseRuntime, launchOf, thisMachine, trainingSettings, type Environment } from '../../src/runtime';
 import { findNodes } from '../../src/runtime/node-executable';
 import { packageFolder } from '../../src/runtime/places';
 import { selfTest } from '../../src/runtime/self-test';
@@ -25,5 +25,12 @@ describe('the native runtime', () => {
       const result = await selfTest(packageFolder(folder ?? '', packageName), node, { env });
       assert.equal(result.ok, true, `${node.path} ${node.version}: ${JSON.stringify(result)}`);
     }
+  });
+
+  it('measures its settings, each with a speed', async () => {
+    const runtime = await chooseRuntime({ env, trusted: true });
+    const settings = await trainingSettings(runtime, env);
+    assert.ok(settings && settings.measured.length >= 2, JSON.stringify(settings));
+    for (const { stepsPerSecond } of settings.measured) assert.ok(stepsPerSecond > 0);
   });
 });

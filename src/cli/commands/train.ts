@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { TrainEvent } from '../../protocol/messages';
 import type { RunState } from '../../protocol/run-state';
 import { readEvents, resumeRun, startRun, watchRun, type ChildProgram, type RunWatch } from '../../runs';
-import { chooseRuntime, launchOf } from '../../runtime';
+import { chooseRuntime, tunedLaunch } from '../../runtime';
 import { defineCommand, type Context } from '../command';
 import { findRunOf } from './runs';
 import { shown } from '../files';
@@ -75,8 +75,8 @@ export const train = defineCommand({
   },
 });
 
-async function runtimeFor({ environment: env, folder, signal }: Context): Promise<ReturnType<typeof launchOf>> {
-  return launchOf(await chooseRuntime({ env, workspaceFolder: folder, trusted: true, signal }), env);
+async function runtimeFor({ environment: env, folder, signal }: Context): ReturnType<typeof tunedLaunch> {
+  return tunedLaunch(await chooseRuntime({ env, workspaceFolder: folder, trusted: true, signal }), env, signal);
 }
 
 function requestOf({ resolved, file, binding }: Preparation, { folder }: Context) {

@@ -38,7 +38,7 @@ describe('the report of the diagnosis', () => {
       '  system   linux x64, 8 processors, 16 GB of memory',
       '  node     Node 22.1.0 (/m/bin/node) runs the training',
       '  threads  one per processor; TF_NUM_INTRAOP_THREADS changes it',
-      '  oneDNN   as TensorFlow was built; TF_ENABLE_ONEDNN_OPTS=0 turns it off',
+      '  oneDNN   on; TF_ENABLE_ONEDNN_OPTS changes it',
       '  disk     1000 GB free for /m/home/cache',
     ]);
   });
