@@ -1,19 +1,24 @@
 /** JavaScript's and TypeScript's expressions. What only types know (`as`, `!`, `satisfies`, type arguments) is left out. */
-import type { Argument, BinaryOperator, CompareOperator, DictEntry, Expression, Logical, Unary } from '../../ir/program';
+import type { Argument, DictEntry, Expression } from '../../ir/program';
+import type { Span } from '../../ir/span';
 import { elements, field, firstToken, hasToken, parts, spanOf, unsupported, type Lowering } from '../lowering';
 import type { SyntaxNode } from '../syntax-tree';
 import { assignmentValue } from './assignments';
 import { classDefinition } from './classes';
 import { functionExpression } from './functions';
 import { number, string, template } from './literals';
+import { binaryOperation, reachesTooFar, regrouped, unaryOperation } from './regrouping';
 import { array, defaultPattern, objectPattern, propertyKey } from './patterns';
 
 type Rule = (cx: Lowering, node: SyntaxNode) => Expression;
 
 export function javascriptExpression(cx: Lowering, node: SyntaxNode): Expression {
+  if (MAY_REACH.has(node.type) && reachesTooFar(cx, node)) return regrouped(cx, node, (_, each, object) => postfix(cx, each, object, object.span.start));
   const rule = RULES[node.type];
   return rule ? rule(cx, node) : unsupported(node, `\`${node.type.replace(/_/g, ' ')}\` is not understood`);
 }
+
+const MAY_REACH = new Set(['member_expression', 'subscript_expression', 'call_expression', 'non_null_expression', 'instantiation_expression', 'binary_expression']);
 
 const inner: Rule = (cx, node) => cx.expression(parts(node)[0], node);
 const name: Rule = (cx, node) => ({ kind: 'name', span: spanOf(node), name: cx.source(node) });
@@ -57,13 +62,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   spread_element: spread,
   rest_pattern: spread,
 
-  member_expression: member,
-  nested_identifier: member,
-  subscript_expression: (cx, node) => ({
-    kind: 'subscript', span: spanOf(node), isTuple: false, optional: isOptional(node),
-    object: cx.expression(field(node, 'object'), node), indices: [cx.expression(field(node, 'index'), node)],
-  }),
-  call_expression: call,
+  member_expression: (cx, node) => postfix(cx, node, cx.expression(field(node, 'object'), node)),
+  nested_identifier: (cx, node) => postfix(cx, node, cx.expression(field(node, 'object'), node)),
+  subscript_expression: (cx, node) => postfix(cx, node, cx.expression(field(node, 'object'), node)),
+  call_expression: (cx, node) => postfix(cx, node, cx.expression(field(node, 'function'), node)),
   new_expression: (cx, node) => {
     const list = field(node, 'arguments');
     return {
@@ -80,8 +82,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   assignment_expression: assignmentValue,
   augmented_assignment_expression: assignmentValue,
   update_expression: assignmentValue,
-  unary_expression: unary,
-  binary_expression: binary,
+  unary_expression: (cx, node) => unaryOperation(node, cx.expression(field(node, 'argument'), node)),
+  binary_expression: (cx, node) =>
+    ({ ...binaryOperation(firstToken(node)?.type ?? '', cx.expression(field(node, 'left'), node), cx.expression(field(node, 'right'), node)), span: spanOf(node) }),
   ternary_expression: (cx, node) => ({
     kind: 'conditional', span: spanOf(node), test: cx.expression(field(node, 'condition'), node),
     whenTrue: cx.expression(field(node, 'consequence'), node), whenFalse: cx.expression(field(node, 'alternative'), node),
@@ -98,23 +101,30 @@ function isOptional(node: SyntaxNode): boolean {
   return node.children.some(child => child.type === 'optional_chain' || child.type === '?.');
 }
 
-function member(cx: Lowering, node: SyntaxNode): Expression {
-  const property = field(node, 'property');
-  const object = cx.expression(field(node, 'object'), node);
-  if (!property || property.start === property.end) return unsupported(node, 'the name after the dot is missing');
-  return {
-    kind: 'attribute', span: spanOf(node), object, name: cx.source(property), nameSpan: spanOf(property), optional: isOptional(node),
-  };
+/** `.name`, `[index]`, `(args)` and `!` on an expression. */
+function postfix(cx: Lowering, node: SyntaxNode, object: Expression, start = node.start): Expression {
+  const span = { start, end: node.end };
+  switch (node.type) {
+    case 'non_null_expression':
+    case 'instantiation_expression':
+      return object;
+    case 'subscript_expression':
+      return { kind: 'subscript', span, isTuple: false, optional: isOptional(node), object, indices: [cx.expression(field(node, 'index'), node)] };
+    case 'call_expression':
+      return call(cx, node, object, span);
+    default: {
+      const property = field(node, 'property');
+      if (!property || property.start === property.end) return unsupported(span, 'the name after the dot is missing');
+      return { kind: 'attribute', span, object, name: cx.source(property), nameSpan: spanOf(property), optional: isOptional(node) };
+    }
+  }
 }
 
-function call(cx: Lowering, node: SyntaxNode): Expression {
+function call(cx: Lowering, node: SyntaxNode, callee: Expression, span: Span): Expression {
   const list = field(node, 'arguments');
-  if (!list) return unsupported(node, 'the arguments are missing');
-  if (list.type === 'template_string') return unsupported(node, 'a tagged template');
-  return {
-    kind: 'call', span: spanOf(node), callee: cx.expression(field(node, 'function'), node), args: callArguments(cx, list),
-    argsSpan: spanOf(list), isNew: false, optional: isOptional(node),
-  };
+  if (!list) return unsupported(span, 'the arguments are missing');
+  if (list.type === 'template_string') return unsupported(span, 'a tagged template');
+  return { kind: 'call', span, callee, args: callArguments(cx, list), argsSpan: spanOf(list), isNew: false, optional: isOptional(node) };
 }
 
 /** An argument that could not be read stands for any number of arguments: nothing is then known to be left out. */
@@ -142,27 +152,6 @@ function dictEntry(cx: Lowering, node: SyntaxNode): readonly DictEntry[] {
     default:
       return [{ kind: 'spread', span, value: cx.expression(node.type === 'spread_element' ? parts(node)[0] : node, node) }];
   }
-}
-
-function unary(cx: Lowering, node: SyntaxNode): Expression {
-  const sign = firstToken(node)?.type ?? '';
-  if (sign === 'delete') return unsupported(node, '`delete` as a value');
-  const operator = (sign === '!' ? 'not' : sign) as Unary['operator'];
-  return { kind: 'unary', span: spanOf(node), operator, operand: cx.expression(field(node, 'argument'), node) };
-}
-
-const LOGICAL: Readonly<Record<string, Logical['operator']>> = { '&&': 'and', '||': 'or', '??': '??' };
-const COMPARE = new Set<string>(['==', '!=', '===', '!==', '<', '<=', '>', '>=', 'in', 'instanceof']);
-
-function binary(cx: Lowering, node: SyntaxNode): Expression {
-  const span = spanOf(node);
-  const sign = firstToken(node)?.type ?? '';
-  const left = cx.expression(field(node, 'left'), node);
-  const right = cx.expression(field(node, 'right'), node);
-  const logical = LOGICAL[sign];
-  if (logical) return { kind: 'logical', span, operator: logical, left, right };
-  if (COMPARE.has(sign)) return { kind: 'compare', span, operands: [left, right], operators: [sign as CompareOperator] };
-  return { kind: 'binary', span, operator: sign as BinaryOperator, left, right };
 }
 
 /** `a, b` evaluates both and is the last: `[a, b][1]`. */
