@@ -2,17 +2,18 @@
  * Comma-separated and tab-separated values (RFC 4180, and the many files that nearly follow it), streamed through
  * csv-parse.
  */
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
-import { pipeline } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
-import { parse } from 'csv-parse';
 import { asDataError, checkFile, headOf, resolvePath } from './bytes';
+import { csvRecords, type CsvErrorCode } from './csv-records';
 import { DataError, quote } from './data-error';
 import type { DataConfig, ReadContext, Reader } from './reader';
-import type { TableRow, TableSource } from './table';
-import { describeTable, guessLabel, numberFromText, readTable, tableKeys, unnamed } from './table';
+import { describeTable, readTable } from './table';
+import { guessLabel, unnamed } from './table-columns';
+import { numberFromText, tableKeys, type TableRow, type TableSource } from './table-source';
 
 export interface CsvOptions {
   /** Default: inferred from the first lines. */
@@ -119,40 +120,43 @@ export async function openCsv(
   const columns = header ? uniqueNames(first) : first.map((_, index) => String(index));
 
   const file = createReadStream(path, { highWaterMark: 1 << 18, ...(context?.signal && { signal: context.signal }) });
-  const parser = parse({
-    bom: true, delimiter, encoding, relax_column_count: true, skip_empty_lines: false,
-    // A quote that is never closed would otherwise swallow the rest of a big file before it is noticed.
-    max_record_size: 1 << 24,
-  });
-  const done = (error: unknown): void => {
-    if (error) parser.destroy(error as Error);
-  };
-  const compressed = (await headOfRaw(path))[0] === 0x1f;
-  if (compressed) pipeline(file, createGunzip(), parser, done);
-  else pipeline(file, parser, done);
+  let bytes = 0;
+  let rows = 0;
+
+  async function* decoded(): AsyncGenerator<string> {
+    const compressed = (await headOfRaw(path))[0] === 0x1f;
+    const stream: Readable = compressed ? pipeline(file, createGunzip({ chunkSize: 1 << 18 }), () => {}) : file;
+    const decoder = new StringDecoder(encoding);
+    let first = true;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes = compressed ? file.bytesRead : bytes + chunk.length;
+      const text = decoder.write(chunk);
+      yield first ? text.replace(/^\ufeff/, '') : text;
+      first = false;
+    }
+    yield decoder.end();
+  }
 
   async function* blocks(): AsyncGenerator<TableRow[], void, void> {
-    let row = 0;
     let names = header;
     try {
-      for await (const records of recordBlocks(parser)) {
+      for await (const records of csvRecords(decoded(), delimiter)) {
         const block: TableRow[] = [];
         for (const cells of records) {
-          row++;
+          rows++;
           if (cells.length === 1 && cells[0]!.trim() === '' && columns.length > 1) continue;
           if (names) {
             names = false;
             continue;
           }
-          if (cells.length !== columns.length) throw wrongWidth(path, row, cells, columns, delimiter);
-          block.push({ row, cells });
+          if (cells.length !== columns.length) throw wrongWidth(path, rows, cells, columns, delimiter);
+          block.push({ row: rows, cells });
         }
         if (block.length > 0) yield block;
       }
     } catch (error) {
-      throw await csvError(path, error, row);
+      throw await csvError(path, error, rows);
     } finally {
-      parser.destroy();
       file.destroy();
     }
   }
@@ -161,41 +165,13 @@ export async function openCsv(
     columns,
     blocks: blocks(),
     progress: () => Math.min(1, file.bytesRead / size),
-    bytesPerRow: () => (compressed ? file.bytesRead : parser.info.bytes) / Math.max(1, parser.info.records),
+    bytesPerRow: () => Math.max(1, bytes) / Math.max(1, rows),
   };
 }
 
 async function headOfRaw(path: string): Promise<Uint8Array> {
   for await (const chunk of createReadStream(path, { start: 0, end: 1 })) return chunk as Uint8Array;
   return new Uint8Array(2);
-}
-
-/** What the parser has ready, as one block each time; a step per record would triple the time. */
-async function* recordBlocks(parser: ReturnType<typeof parse>): AsyncGenerator<string[][]> {
-  let ended = false;
-  parser.once('end', () => (ended = true));
-  let failure: Error | null = null;
-  parser.once('error', (error: Error) => (failure = error));
-  while (!ended) {
-    const records: string[][] = [];
-    for (let record = parser.read() as string[] | null; record !== null; record = parser.read() as string[] | null) {
-      records.push(record);
-      if (records.length >= 4096) break;
-    }
-    if (records.length > 0) yield records;
-    if (failure) throw failure as Error;
-    if (records.length === 0 && !ended) {
-      // Whichever comes first; `once` rejects on "error".
-      const stop = new AbortController();
-      try {
-        await Promise.race(
-          [once(parser, 'readable', { signal: stop.signal }), once(parser, 'end', { signal: stop.signal })]
-        );
-      } finally {
-        stop.abort();
-      }
-    }
-  }
 }
 
 function wrongWidth(
@@ -207,7 +183,7 @@ function wrongWidth(
 }
 
 async function csvError(path: string, error: unknown, row: number): Promise<Error> {
-  switch ((error as { code?: string }).code) {
+  switch ((error as { code?: CsvErrorCode }).code) {
     case 'CSV_QUOTE_NOT_CLOSED':
     case 'CSV_MAX_RECORD_SIZE':
       return new DataError(
@@ -225,7 +201,9 @@ async function csvError(path: string, error: unknown, row: number): Promise<Erro
 }
 
 function csvOptions(config: DataConfig): CsvOptions {
-  const { delimiter, header, encoding } = config as { delimiter?: string; header?: boolean; encoding?: BufferEncoding };
+  const { delimiter, header, encoding } = config as {
+    delimiter?: string; header?: boolean; encoding?: BufferEncoding,
+  };
   return { ...(delimiter !== undefined && { delimiter }), ...(header !== undefined && { header }), ...(
     encoding !== undefined && { encoding }
   ) };
@@ -238,7 +216,8 @@ function decimalOf(config: DataConfig): '.' | ',' {
 export const csv: Reader = {
   id: 'csv',
   title: 'CSV and TSV tables',
-  doc: 'A table of text, plain or gzip-compressed. Delimiter and header are inferred. Columns of numbers are features '
+  doc: 'A table of text, plain or gzip-compressed. Delimiter and header are inferred. Columns of numbers are '
+    + 'features '
     + 'as they are; columns of text become '
     + 'category indices in sorted order, and the vocabulary is kept. A missing value stops with its row unless '
     + '"missing" says otherwise. '

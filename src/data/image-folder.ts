@@ -56,7 +56,9 @@ async function listImages(config: DataConfig, context: ReadContext, like?: DataS
 /** A limit takes images from all classes: drawn at random, then put back in order. */
 function limited(files: Listing['files'], limit: number | undefined, seed: number): Listing['files'] {
   if (limit === undefined || limit >= files.length) return files;
-  return [...shuffle(inOrder(files.length), randomBits(seed, 1)).slice(0, limit).sort()].map((index) => files[index]!);
+  return [...shuffle(inOrder(files.length), randomBits(seed, 1)).slice(0, limit).sort()].map(
+    (index) => files[index]!
+  );
 }
 
 interface Size {
@@ -142,7 +144,8 @@ function channelsOf(config: DataConfig): 1 | 3 | 4 {
 export const imageFolder: Reader = {
   id: 'image-folder',
   title: 'Image folder',
-  doc: 'One subfolder per class with PNG, JPEG, BMP or GIF images; the classes are the sorted names of the subfolders. '
+  doc: 'One subfolder per class with PNG, JPEG, BMP or GIF images; the classes are the sorted names of the '
+    + 'subfolders. '
     + 'Images are resized (bilinear) '
     + 'to one size and kept as bytes.',
   keys: [
@@ -151,7 +154,9 @@ export const imageFolder: Reader = {
       name: 'size', schema: { type: 'array', items: { type: 'integer', minimum: 1 }, minItems: 2, maxItems: 2 },
       doc: 'Height and width of the images. Default: those of the first image.',
     },
-    { name: 'channels', default: 3, schema: { enum: [1, 3, 4] }, doc: '1 for grey, 3 for RGB, 4 for RGB with alpha.' },
+    {
+      name: 'channels', default: 3, schema: { enum: [1, 3, 4] }, doc: '1 for grey, 3 for RGB, 4 for RGB with alpha.',
+    },
     {
       name: 'classes', schema: { type: 'array', items: { type: 'string' }, minItems: 1 },
       doc: 'Subfolders in the order of their labels. Default: sorted.',

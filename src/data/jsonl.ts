@@ -4,8 +4,9 @@ import { DataError, quote } from './data-error';
 import type { DataArray, DataSet } from './dataset';
 import { shapeText, sizeOf } from './dataset';
 import type { DataConfig, ReadContext, Reader } from './reader';
-import type { TableRow, TableSource } from './table';
-import { describeTable, guessLabel, numberFromText, readTable, tableKeys } from './table';
+import { describeTable, readTable } from './table';
+import { guessLabel } from './table-columns';
+import { numberFromText, tableKeys, type TableRow, type TableSource } from './table-source';
 
 /** No line of data is longer; without a limit a file without line ends would be read into one string. */
 const longestLine = 1 << 26;
@@ -96,7 +97,9 @@ function flatten(value: unknown, path: string, row: number, key: string, out: nu
     const number = typeof value === 'boolean' ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isFinite(number)) {
       throw new DataError(
-        path, `${quote(value)} is not a number`, 'The values must be numbers or lists of numbers.', { row, column: key }
+        path, `${quote(value)} is not a number`, 'The values must be numbers or lists of numbers.', {
+          row, column: key,
+        }
       );
     }
     out.push(number);
@@ -199,7 +202,9 @@ async function readArrays(
     'Correct it or name all the classes in "classes".', { column: label }
   );
   return {
-    x: samples, y: { dtype: 'int32', shape: [texts.length], data: Int32Array.from(texts, (text) => index.get(text)!) },
+    x: samples, y: {
+      dtype: 'int32', shape: [texts.length], data: Int32Array.from(texts, (text) => index.get(text)!),
+    },
     classes, source: path,
   };
 }
@@ -207,7 +212,8 @@ async function readArrays(
 export const jsonl: Reader = {
   id: 'jsonl',
   title: 'JSON lines',
-  doc: 'One JSON object per line. Without "x" the keys are the columns of a table, as in a CSV file; with "x" one key '
+  doc: 'One JSON object per line. Without "x" the keys are the columns of a table, as in a CSV file; with "x" one '
+    + 'key '
     + 'holds the whole sample as a '
     + '(nested) list of numbers, of the same shape in every line.',
   keys: [
@@ -248,7 +254,9 @@ export const jsonl: Reader = {
       reader: 'jsonl', files: [{ path, bytes: size }], samples, ...(!ended && { samplesEstimated: true }),
       x: { shape: [samples, ...set.x.shape.slice(1)], dtype: set.x.dtype },
       y: set.y && { shape: [samples, ...set.y.shape.slice(1)], dtype: set.y.dtype },
-      ...(set.classes && { classes: set.classes }), notes: ended ? [] : [`judged by the first ${describedLines} lines`],
+      ...(set.classes && { classes: set.classes }), notes: ended ? [] : [
+        `judged by the first ${describedLines} lines`
+      ],
     };
   },
 

@@ -29,7 +29,9 @@ const datasets: Record<string, KerasDataset> = {
   fashion_mnist: {
     marker: join('fashion-mnist', 'train-images-idx3-ubyte.gz'),
     reader: idx,
-    classes: ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
+    classes: [
+      'T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'
+    ],
     config: (folder, part) => {
       const name = (kind: string): string => join(
         folder, 'fashion-mnist', `${part === 'train' ? 'train' : 't10k'}-${kind}-ubyte.gz`

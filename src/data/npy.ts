@@ -167,7 +167,9 @@ export async function readNpy(
   const read = header.fortranOrder ? sizeOf(header.shape) : samples * sizeOf(header.shape.slice(1));
   checkSize(source.path, context, read * bytesPer[storedDType(header)] * (header.fortranOrder ? 2 : 1));
   const shape = header.shape.length === 0 ? [] : [samples, ...header.shape.slice(1)];
-  const result = header.text ? await readText(source, header, read) : { data: await readValues(source, header, read) };
+  const result = header.text ? await readText(source, header, read) : {
+    data: await readValues(source, header, read),
+  };
   if (read === sizeOf(header.shape) && !(await source.atEnd())) {
     throw new DataError(
       source.path, `there is more data than the ${shapeText(header.shape)} values the header promises`,
@@ -215,7 +217,9 @@ async function readText(
     await fill(source, header, item);
     let text = '';
     if (header.text === 'S') text = decoder.decode(item);
-    else for (let at = 0; at < item.length; at += 4) text += codePoint(view.getUint32(at, header.littleEndian), source);
+    else for (let at = 0; at < item.length; at += 4) text += codePoint(
+      view.getUint32(at, header.littleEndian), source
+    );
     texts.push(text.replace(/\0+$/, ''));
   }
   const classes = [...new Set(texts)].sort();
@@ -276,7 +280,8 @@ async function withFile<T>(path: string, work: (source: ByteSource) => Promise<T
 export const npy: Reader = {
   id: 'npy',
   title: 'NPY files (numpy.save)',
-  doc: 'One numpy array per file, in any numeric type, byte order and memory order. float64 becomes float32 and int64 '
+  doc: 'One numpy array per file, in any numeric type, byte order and memory order. float64 becomes float32 and '
+    + 'int64 '
     + 'becomes int32, '
     + 'where every value must fit; arrays of text become class indices. Object arrays are refused.',
   keys: [

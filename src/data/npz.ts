@@ -53,12 +53,16 @@ function arrayNames(
     if (name === undefined || members.has(name)) continue;
     throw new DataError(path, `it has no array "${name}"`, `It has: ${[...members.keys()].join(', ')}.`);
   }
-  const test = usual && x === usual[0] && members.has(usual[2]) && members.has(usual[3]) ? { x: usual[2], y: usual[3] }
+  const test = usual && x === usual[0] && members.has(usual[2]) && members.has(usual[3]) ? {
+    x: usual[2], y: usual[3],
+  }
     : undefined;
   return { x, ...(y !== undefined && { y }), ...(test && { test }) };
 }
 
-async function access(config: DataConfig, context: ReadContext): Promise<{ config: DataConfig; arrays: HeaderAccess }> {
+async function access(
+  config: DataConfig, context: ReadContext,
+): Promise<{ config: DataConfig; arrays: HeaderAccess }> {
   const archive = await openNpz(resolvePath(String(config['file']), context));
   const { x, y } = arrayNames(config, archive);
   const named: DataConfig = { ...config, x, ...(y !== undefined && { y }) };

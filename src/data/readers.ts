@@ -56,7 +56,8 @@ export const sharedKeys: readonly KeySpec[] = [
   },
   {
     name: 'split', schema: { enum: ['stratified', 'shuffled', 'end'] },
-    doc: 'How a validation fraction is drawn: the same share of every class, at random, or the last samples (Keras\'s '
+    doc: 'How a validation fraction is drawn: the same share of every class, at random, or the last samples '
+      + '(Keras\'s '
       + 'validation_split). '
       + 'Default: stratified for classes, shuffled for numbers, end for text.',
   },

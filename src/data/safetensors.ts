@@ -7,7 +7,9 @@ export interface NamedArray {
 
 const DTYPES = { float32: 'F32', int32: 'I32' } as const;
 
-export function encodeSafetensors(arrays: Readonly<Record<string, NamedArray>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function encodeSafetensors(
+  arrays: Readonly<Record<string, NamedArray>>, metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, { shape, dtype, data }] of Object.entries(arrays)) {
@@ -42,8 +44,12 @@ export function decodeSafetensors(bytes: Uint8Array): Record<string, NamedArray>
     if (8 + length + to > bytes.length) throw new Error(`the values of "${name}" are cut off`);
     // A Buffer's own `slice` would share its memory, at an address that may be no multiple of four.
     const copy = Uint8Array.prototype.slice.call(bytes, 8 + length + from, 8 + length + to);
-    if (entry.dtype === 'F32') out[name] = { shape: entry.shape, dtype: 'float32', data: new Float32Array(copy.buffer) };
-    else if (entry.dtype === 'I32') out[name] = { shape: entry.shape, dtype: 'int32', data: new Int32Array(copy.buffer) };
+    if (entry.dtype === 'F32') out[name] = {
+      shape: entry.shape, dtype: 'float32', data: new Float32Array(copy.buffer),
+    };
+    else if (entry.dtype === 'I32') out[name] = {
+      shape: entry.shape, dtype: 'int32', data: new Int32Array(copy.buffer),
+    };
     else throw new Error(`"${name}" has the type ${entry.dtype}, which checkpoints do not use`);
   }
   return out;

@@ -28,10 +28,14 @@ export function dataSchema(): Json {
   return {
     type: 'object',
     description: 'Where the training data comes from and how it is prepared.',
-    properties: { reader: { enum: readers.map(({ id }) => id), enumDescriptions: readers.map(({ title }) => title) } },
+    properties: {
+      reader: { enum: readers.map(({ id }) => id), enumDescriptions: readers.map(({ title }) => title) },
+    },
     required: ['reader'],
     allOf: variants,
-    defaultSnippets: readers.map((reader) => ({ label: reader.title, description: reader.doc, body: reader.example })),
+    defaultSnippets: readers.map(
+      (reader) => ({ label: reader.title, description: reader.doc, body: reader.example })
+    ),
   };
 }
 

@@ -161,7 +161,8 @@ export const text: Reader = {
     },
     {
       name: 'vocabularySize', schema: { type: 'integer', minimum: 2 },
-      doc: 'Size of the vocabulary; rarer tokens share index 0. Default: every token that occurs. A larger size widens '
+      doc: 'Size of the vocabulary; rarer tokens share index 0. Default: every token that occurs. A larger size '
+        + 'widens '
         + 'one-hot rows only.',
     },
     {
@@ -213,7 +214,9 @@ export const text: Reader = {
         `${tokens.vocabulary.length} different ${options.level}s${cut ? ' in the first 4 MB' : ''}`,
         ...(
           tokens.unknown > 0
-            ? [`${((100 * tokens.unknown) / tokens.indices.length).toFixed(1)} % of the text is outside the vocabulary`]
+            ? [
+              `${((100 * tokens.unknown) / tokens.indices.length).toFixed(1)} % of the text is outside the vocabulary`
+            ]
               : []
         ),
       ],

@@ -24,7 +24,9 @@ export interface ZipMember {
 const again = 'The archive is truncated or damaged: write or download it again.';
 
 export function isZip(head: Uint8Array): boolean {
-  return head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
+  return head[0] === 0x50 && head[1] === 0x4b && (
+    (head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6)
+  );
 }
 
 /** Reads the central directory at the end of the file. */
@@ -60,7 +62,9 @@ export async function zipMembers(path: string): Promise<ZipMember[]> {
       widen(member, directory.subarray(extraAt, extraAt + extraLength));
       const most = member.method === 8 ? (member.compressedSize + 1) * deflateLimit : Infinity;
       if (member.headerOffset + member.compressedSize > size || member.size > most) {
-        throw new DataError(`${path} (${member.name})`, 'the archive promises more data than the file can hold', again);
+        throw new DataError(
+          `${path} (${member.name})`, 'the archive promises more data than the file can hold', again
+        );
       }
       members.push(member);
       at = extraAt + extraLength + directory.readUInt16LE(at + 32);
@@ -161,7 +165,9 @@ export async function openMember(path: string, member: ZipMember): Promise<ByteS
   const raw = member.compressedSize === 0 ? Readable.from([]) : createReadStream(
     path, { start, end: start + member.compressedSize - 1, highWaterMark: 1 << 18 }
   );
-  if (member.method === 0) return ByteSource.of(label, Readable.from(checked(label, raw, member)), member.size, false);
+  if (member.method === 0) return ByteSource.of(
+    label, Readable.from(checked(label, raw, member)), member.size, false
+  );
   const inflate = createInflateRaw({ chunkSize: 1 << 18 });
   raw.on('error', (error: Error) => inflate.destroy(error));
   return ByteSource.of(label, Readable.from(checked(label, raw.pipe(inflate), member)), member.size, false);

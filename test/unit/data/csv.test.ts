@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { inferDelimiter } from '../../../src/data/csv';
 import type { DataSet } from '../../../src/data/dataset';
 import { describeData, loadData, suggestConfig } from '../../../src/data/readers';
+import { numberFromText } from '../../../src/data/table-source';
 import { fails, scratch } from './files';
 
 describe('CSV', () => {
@@ -88,7 +89,9 @@ describe('CSV', () => {
 
   it('names row and column of everything that is not a number', async () => {
     const many = Array.from({ length: 3000 }, (_, i) => `${i},${i % 2}`).join('\n');
-    await fails(load(`a,y\n${many}\nabout 7,1\n`), 'any.csv', /"about 7" is not a number/, { row: 3002, column: 'a' });
+    await fails(
+      load(`a,y\n${many}\nabout 7,1\n`), 'any.csv', /"about 7" is not a number/, { row: 3002, column: 'a' }
+    );
     await fails(load(`a,y\n${many}\n0x10,1\n`), 'any.csv', /"0x10" is not a number/, { row: 3002 });
     await fails(
       load(`a;y\n${many.replace(/,/g, ';')}\n1,5;1\n`), 'any.csv', /"1,5" is not a number.*"decimal"/, { row: 3002 }
@@ -146,7 +149,9 @@ describe('CSV', () => {
     assert.ok(Math.abs(description.samples! - 20000) < 400, String(description.samples));
     assert.deepEqual(description.classes, ['c0', 'c1', 'c2']);
     assert.deepEqual(
-      description.columns!.map(({ name, kind }) => [name, kind]), [['a', 'integer'], ['b', 'number'], ['y', 'category']]
+      description.columns!.map(({ name, kind }) => [name, kind]), [
+        ['a', 'integer'], ['b', 'number'], ['y', 'category']
+      ]
     );
     assert.deepEqual(await suggestConfig(path), { reader: 'csv', file: path, label: 'y' });
     const { train } = await loadData({ reader: 'csv', file: 'big.csv', limit: 7 }, files.context());
@@ -161,5 +166,21 @@ describe('CSV', () => {
       loadData({ reader: 'csv', file: 'wide.csv' }, { folder: files.folder(), memoryLimit: 2 ** 20 }), 'wide.csv',
       /limit is 1\.0 MB.*"limit"/
     );
+  });
+});
+
+describe('numbers in tables', () => {
+  it('are what people write, not what JavaScript accepts', () => {
+    const parse = numberFromText('.');
+    const good: Record<string, number> = {
+      7: 7, '-3.5': -3.5, '+2': 2, '.5': 0.5, '5.': 5, '1e3': 1000, '2.5E-1': 0.25, ' 4 ': 4,
+    };
+    for (const [text, value] of Object.entries(good)) assert.equal(parse(text), value, text);
+    for (const text of ['', ' ', '0x10', '0b1', '0o7', '1,5', '1_000', 'e5', '--1', 'abc', '٣']) assert.ok(
+      Number.isNaN(parse(text)), text
+    );
+    // Infinite values are no missing values: the caller reports them by their row.
+    assert.ok(!Number.isFinite(parse('Infinity')));
+    assert.equal(numberFromText(',')('-1,25'), -1.25);
   });
 });
