@@ -14,8 +14,6 @@ export const INITIALIZERS = words('Constant GlorotNormal GlorotUniform HeNormal 
   + 'VarianceScaling Zeros constant glorot_normal glorot_uniform he_normal he_uniform identity initializer lecun_normal '
   + 'lecun_uniform normal one ones orthogonal random_normal random_uniform stft truncated_normal uniform variance_scaling zero zeros');
 
-export const REGULARIZERS = words('L1 L1L2 L2 OrthogonalRegularizer Regularizer l1 l1l2 l2 orthogonal_regularizer regularizer '
-  // Keras 2's spelling; `deserialize` still looks it up among the public names.
-  + 'l1_l2');
+export const REGULARIZERS = words('L1 L1L2 L2 OrthogonalRegularizer Regularizer l1 l1l2 l2 orthogonal_regularizer regularizer');
 
 export const CONSTRAINTS = words('Constraint MaxNorm MinMaxNorm NonNeg UnitNorm constraint max_norm min_max_norm non_neg unit_norm');

@@ -1,5 +1,5 @@
 /** Inputs, Dense, Embedding and the layers that pass their input on. Sources: keras/src/layers/core. */
-import { type Dim, multiply, product, scale } from '../../ir/dim';
+import { type Dim, known, multiply, product, scale } from '../../ir/dim';
 import { fail, type Outcome } from '../../ir/fault';
 import { isRanked, ranked, type Shape, unranked, withDim } from '../../ir/shape';
 import { ONE, perExample } from '../apply';
@@ -203,7 +203,8 @@ interface EinsumShapes { readonly kernel: readonly Dim[]; readonly bias?: readon
  */
 function einsumShapes({ args, input }: LayerContext): Outcome<EinsumShapes> | undefined {
   const parts = equation(args.text('equation'));
-  const given = args.items('output_shape') ? args.shape('output_shape') : [args.size('output_shape')];
+  const one = args.number('output_shape');
+  const given = args.shape('output_shape') ?? (one === undefined ? undefined : [known(one)]);
   if (!parts || !given || !isRanked(input)) return undefined;
   const left = parts[0].startsWith('...');
   const [from, kernelLetters, to] = parts.map(part => [...part.replaceAll('.', '')]) as [string[], string[], string[]];

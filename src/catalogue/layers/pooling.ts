@@ -4,7 +4,7 @@
  */
 import { type Dim, known, multiply, product } from '../../ir/dim';
 import { fail, type Outcome } from '../../ir/fault';
-import { ranked, type Shape, type Window } from '../../ir/shape';
+import { ranked, type Shape, unranked, type Window } from '../../ir/shape';
 import { ONE, perExample } from '../apply';
 import { explainWindows } from '../explain';
 import { choice, DATA_FORMAT, FLAG, optional, required, window } from '../kinds';
@@ -63,7 +63,8 @@ function globalPooling(mode: Mode, rank: Rank): LayerSpec {
   const output = (c: LayerContext): Outcome<Shape> => onRanked(c, dims => {
     const layout = layoutOf(c.args, rank);
     const keep = c.args.flag('keepdims');
-    if (!layout || keep === undefined) return obscure(2, 'data_format or keepdims is not known');
+    if (keep === undefined) return unranked('keepdims is not known');
+    if (!layout) return obscure(keep ? rank + 2 : 2, 'data_format is not known');
     const channels = dims[layout.channel]!;
     return keep ? assemble(dims[0]!, channels, new Array<Dim>(rank).fill(known(1)), layout) : ranked([dims[0]!, channels]);
   });

@@ -261,7 +261,7 @@ const stft = defineLayer({
     const layout = layoutOf(c.args, 1);
     const expand = c.args.flag('expand_dims');
     const padding = c.args.text('padding');
-    if (!layout || expand === undefined || (padding !== 'valid' && padding !== 'same')) return unranked('an argument is not known');
+    if (!layout || expand === undefined || c.args.text('mode') === undefined || (padding !== 'valid' && padding !== 'same')) return unranked('an argument is not known');
     const frequencies = scale(add(floorDivide(fftLength(c.args), known(2)), ONE), c.args.text('mode') === 'stft' ? 2 : 1);
     const channels = dims[layout.channel]!;
     const size = c.args.size('frame_length');

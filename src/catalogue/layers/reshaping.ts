@@ -209,7 +209,8 @@ function cropping(rank: 1 | 2 | 3): LayerSpec {
       const layout = layoutOf(c.args, rank);
       for (const [i, axis] of layout?.spatial.entries() ?? []) {
         const [length, cut] = [dimAt(c.input, axis), amounts(c.args, i)];
-        if (less(cut, length) === 'no' && c.framework === 'keras') {
+        // A name may stand for 0 here.
+        if (isKnown(cut) && less(cut, length) === 'no' && c.framework === 'keras') {
           return fail({ kind: 'window-too-large', axis, length, window: cut, input: c.input, pooling: false });
         }
       }
