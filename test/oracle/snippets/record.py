@@ -8,6 +8,7 @@ test notices when a snippet has changed since.
 import json
 import os
 import re
+import tempfile
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -54,7 +55,7 @@ def few_digits(*_, **__):
 
 
 keras.datasets.mnist.load_data = few_digits
-os.chdir(os.environ.get("TMPDIR", "/tmp"))
+os.chdir(tempfile.gettempdir())  # ModelCheckpoint writes into the current folder.
 record = {"versions": {"keras": keras.__version__}, "snippets": {}}
 failed = 0
 for snippet in snippets.values():
