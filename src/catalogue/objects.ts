@@ -67,23 +67,32 @@ const SCHEDULES = family('optimizers.schedules', [
 const metric = (className: string, more = '', strings = ''): Row =>
   [className, `name="${snakeName(className)}" dtype=null ${more}`, `${className} ${snakeName(className)} ${strings}`];
 /** …or before. */
-const measured = (className: string, before: string): Row => [className, `${before} name=null dtype=null`, `${className} ${snakeName(className)}`];
+const measured = (className: string, before: string): Row => [className, `${before} name=null dtype=null`,
+  `${className} ${snakeName(className)}`];
 
 const METRICS = family('metrics', [
   metric('Accuracy'), metric('BinaryAccuracy', 'threshold=0.5'), metric('CategoricalAccuracy'), metric('SparseCategoricalAccuracy'),
-  measured('TopKCategoricalAccuracy', 'k=5'), measured('SparseTopKCategoricalAccuracy', 'k=5'), measured('Precision', 'thresholds=null top_k=null class_id=null'),
-  measured('Recall', 'thresholds=null top_k=null class_id=null'), ['F1Score', 'average=null threshold=null name="f1_score" dtype=null', 'F1Score f1_score'],
+  measured('TopKCategoricalAccuracy', 'k=5'), measured('SparseTopKCategoricalAccuracy', 'k=5'),
+    measured('Precision', 'thresholds=null top_k=null class_id=null'),
+  measured('Recall', 'thresholds=null top_k=null class_id=null'),
+    ['F1Score', 'average=null threshold=null name="f1_score" dtype=null', 'F1Score f1_score'],
   ['FBetaScore', 'average=null beta=1 threshold=null name="fbeta_score" dtype=null', 'FBetaScore f_beta_score'],
   ['AUC', 'num_thresholds=200 curve="ROC" summation_method="interpolation" name=null dtype=null thresholds=null multi_label=false num_labels=null label_weights=null from_logits=false',
     'AUC auc'],
   ...['TruePositives', 'TrueNegatives', 'FalsePositives', 'FalseNegatives'].map(name => measured(name, 'thresholds=null')),
-  ...[['PrecisionAtRecall', 'recall'], ['RecallAtPrecision', 'precision'], ['SensitivityAtSpecificity', 'specificity'], ['SpecificityAtSensitivity', 'sensitivity']]
+  ...[['PrecisionAtRecall', 'recall'], ['RecallAtPrecision', 'precision'],
+    ['SensitivityAtSpecificity', 'specificity'], ['SpecificityAtSensitivity', 'sensitivity']]
     .map(([name, first]) => measured(name!, `${first} num_thresholds=200 class_id=null`)),
-  metric('BinaryCrossentropy', 'from_logits=false label_smoothing=0', 'bce BCE'), metric('CategoricalCrossentropy', 'from_logits=false label_smoothing=0 axis=-1'),
-  metric('SparseCategoricalCrossentropy', 'from_logits=false ignore_class=null axis=-1'), metric('KLDivergence'), metric('Poisson'), metric('Hinge'), metric('SquaredHinge'),
-  metric('CategoricalHinge'), metric('MeanSquaredError', '', 'mse MSE'), metric('MeanAbsoluteError', '', 'mae MAE'), metric('MeanAbsolutePercentageError', '', 'mape MAPE'),
-  metric('MeanSquaredLogarithmicError', '', 'msle MSLE'), metric('RootMeanSquaredError'), metric('CosineSimilarity', 'axis=-1'), metric('LogCoshError'),
-  ['R2Score', 'class_aggregation="uniform_average" num_regressors=0 name="r2_score" dtype=null', 'R2Score r2_score'], metric('ConcordanceCorrelation', 'axis=-1'),
+  metric('BinaryCrossentropy', 'from_logits=false label_smoothing=0', 'bce BCE'),
+    metric('CategoricalCrossentropy', 'from_logits=false label_smoothing=0 axis=-1'),
+  metric('SparseCategoricalCrossentropy', 'from_logits=false ignore_class=null axis=-1'), metric('KLDivergence'),
+    metric('Poisson'), metric('Hinge'), metric('SquaredHinge'),
+  metric('CategoricalHinge'), metric('MeanSquaredError', '', 'mse MSE'), metric('MeanAbsoluteError', '', 'mae MAE'),
+    metric('MeanAbsolutePercentageError', '', 'mape MAPE'),
+  metric('MeanSquaredLogarithmicError', '', 'msle MSLE'), metric('RootMeanSquaredError'),
+    metric('CosineSimilarity', 'axis=-1'), metric('LogCoshError'),
+  ['R2Score', 'class_aggregation="uniform_average" num_regressors=0 name="r2_score" dtype=null', 'R2Score r2_score'],
+    metric('ConcordanceCorrelation', 'axis=-1'),
   metric('PearsonCorrelation', 'axis=-1'), metric('Mean'), metric('Sum'),
   measured('BinaryIoU', 'target_class_ids=[0,1] threshold=0.5'),
   ['IoU', 'num_classes target_class_ids name=null dtype=null ignore_class=null sparse_y_true=true sparse_y_pred=true axis=-1'],
@@ -93,12 +102,14 @@ const METRICS = family('metrics', [
 ]);
 
 const CALLBACKS = family('callbacks', [
-  ['BackupAndRestore', 'backup_dir save_freq="epoch" double_checkpoint=false delete_checkpoint=true'], ['CSVLogger', 'filename separator="," append=false'],
+  ['BackupAndRestore', 'backup_dir save_freq="epoch" double_checkpoint=false delete_checkpoint=true'],
+    ['CSVLogger', 'filename separator="," append=false'],
   ['EarlyStopping', 'monitor="val_loss" min_delta=0 patience=0 verbose=0 mode="auto" baseline=null restore_best_weights=false start_from_epoch=0'], ['History', ''],
   ['LambdaCallback', 'on_epoch_begin=null on_epoch_end=null on_train_begin=null on_train_end=null on_train_batch_begin=null on_train_batch_end=null'],
   ['LearningRateScheduler', 'schedule verbose=0'],
   ['ModelCheckpoint', 'filepath monitor="val_loss" verbose=0 save_best_only=false save_weights_only=false mode="auto" save_freq="epoch" initial_value_threshold=null'],
-  ['ProgbarLogger', ''], ['ReduceLROnPlateau', 'monitor="val_loss" factor=0.1 patience=10 verbose=0 mode="auto" min_delta=0.0001 cooldown=0 min_lr=0'],
+  ['ProgbarLogger', ''], ['ReduceLROnPlateau',
+    'monitor="val_loss" factor=0.1 patience=10 verbose=0 mode="auto" min_delta=0.0001 cooldown=0 min_lr=0'],
   ['RemoteMonitor', 'root="http://localhost:9000" path="/publish/epoch/end/" field="data" headers=null send_as_json=false'], ['SwapEMAWeights', 'swap_on_epoch=false'],
   ['TensorBoard', 'log_dir="logs" histogram_freq=0 write_graph=true write_images=false write_steps_per_second=false update_freq="epoch" profile_batch=0 embeddings_freq=0 '
     + 'embeddings_metadata=null'],
@@ -107,17 +118,23 @@ const CALLBACKS = family('callbacks', [
 
 const scaled = 'seed=null input_axes=null output_axes=null';
 const INITIALIZERS = family('initializers', [
-  ['Constant', 'value=0'], ['GlorotNormal', scaled], ['GlorotUniform', scaled], ['HeNormal', scaled], ['HeUniform', scaled], ['LecunNormal', scaled], ['LecunUniform', scaled],
+  ['Constant', 'value=0'], ['GlorotNormal', scaled], ['GlorotUniform', scaled], ['HeNormal', scaled],
+    ['HeUniform', scaled], ['LecunNormal', scaled], ['LecunUniform', scaled],
   ['Identity', 'gain=1'], ['Ones', ''], ['Zeros', ''], ['Orthogonal', 'gain=1 seed=null'], ['RandomNormal', 'mean=0 stddev=0.05 seed=null'],
   ['RandomUniform', 'minval=-0.05 maxval=0.05 seed=null'], ['TruncatedNormal', 'mean=0 stddev=0.05 seed=null'],
-  ['VarianceScaling', `scale=1 mode="fan_in" distribution="truncated_normal" ${scaled}`], ['STFT', 'side="real" window="hann" scaling="density" periodic=false'],
+  ['VarianceScaling', `scale=1 mode="fan_in" distribution="truncated_normal" ${scaled}`],
+    ['STFT', 'side="real" window="hann" scaling="density" periodic=false'],
 ]);
-const REGULARIZERS = family('regularizers', [['L1', 'l1=0.01'], ['L2', 'l2=0.01'], ['L1L2', 'l1=0 l2=0'], ['OrthogonalRegularizer', 'factor=0.01 mode="rows"']], '', { l: 'l2' });
-const CONSTRAINTS = family('constraints', [['MaxNorm', 'max_value=2 axis=0'], ['MinMaxNorm', 'min_value=0 max_value=1 rate=1 axis=0'], ['NonNeg', ''], ['UnitNorm', 'axis=0']], '',
+const REGULARIZERS = family('regularizers',
+  [['L1', 'l1=0.01'], ['L2', 'l2=0.01'], ['L1L2', 'l1=0 l2=0'], ['OrthogonalRegularizer', 'factor=0.01 mode="rows"']], '', { l: 'l2' });
+const CONSTRAINTS = family('constraints',
+  [['MaxNorm', 'max_value=2 axis=0'], ['MinMaxNorm', 'min_value=0 max_value=1 rate=1 axis=0'], ['NonNeg', ''], ['UnitNorm', 'axis=0']], '',
   { m: 'max_value' });
 
-const OBJECTS: readonly ObjectSpec[] = [...OPTIMIZERS, ...SCHEDULES, ...METRICS, ...CALLBACKS, ...INITIALIZERS, ...REGULARIZERS, ...CONSTRAINTS];
-const BY_PATH: ReadonlyMap<string, ObjectSpec> = new Map(OBJECTS.flatMap(o => [o.className, ...functionsOf(o)].map(name => [`keras.${o.family}.${name}`, o] as const)));
+const OBJECTS: readonly ObjectSpec[] = [...OPTIMIZERS, ...SCHEDULES, ...METRICS, ...CALLBACKS, ...INITIALIZERS,
+  ...REGULARIZERS, ...CONSTRAINTS];
+const BY_PATH: ReadonlyMap<string,
+  ObjectSpec> = new Map(OBJECTS.flatMap(o => [o.className, ...functionsOf(o)].map(name => [`keras.${o.family}.${name}`, o] as const)));
 
 /** Initialisers, regularisers and constraints are also public as functions: `keras.regularizers.l1_l2`. */
 function functionsOf(o: ObjectSpec): readonly string[] {
@@ -131,7 +148,8 @@ export function allObjects(): readonly ObjectSpec[] {
 
 /** By canonical path: `keras.optimizers.Adam`, `keras.regularizers.l2`. */
 export function objectByPath(path: string): ObjectSpec | undefined {
-  return BY_PATH.get(path.replace('keras.optimizers.legacy.', 'keras.optimizers.').replace('keras.optimizers.experimental.', 'keras.optimizers.'));
+  return BY_PATH.get(path.replace('keras.optimizers.legacy.',
+    'keras.optimizers.').replace('keras.optimizers.experimental.', 'keras.optimizers.'));
 }
 
 /** By the text given to `compile`. Optimisers are taken in any case. */

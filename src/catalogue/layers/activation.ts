@@ -30,10 +30,10 @@ function alphaWeights({ args, input }: LayerContext): Outcome<readonly WeightSpe
 export const ACTIVATION_LAYERS: readonly LayerSpec[] = [
   activation('Activation', 'activation', 'Applies a named activation, or any function that is given.', [required('activation', ACTIVATION)],
     { examples: [{ args: "'relu'", inputs: [[null, 8]] }], page: 'core_layers/activation' }),
-  activation('ReLU', 'reLU', 'max(x, 0), optionally capped or leaking.', [
+  activation('ReLU', 'reLU', 'Takes max(x, 0), optionally capped or leaking.', [
     optional('max_value', NOT_NEGATIVE), optional('negative_slope', NOT_NEGATIVE, 0, { tfjs: null }), optional('threshold', NOT_NEGATIVE, 0, { tfjs: null }),
   ], { renamed: { alpha: 'negative_slope' } }),
-  activation('LeakyReLU', 'leakyReLU', 'x above zero, `negative_slope·x` below.', [
+  activation('LeakyReLU', 'leakyReLU', 'Keeps x above zero and takes `negative_slope·x` below.', [
     // Keras 2's name is still taken, with a warning.
     optional('negative_slope', NOT_NEGATIVE, 0.3, { tfjs: 'alpha' }), optional('alpha', NUMBER, null, { keywordOnly: true, tfjs: null }),
   ], { check: args => (args.given('negative_slope') && args.isNone('negative_slope')
@@ -45,6 +45,6 @@ export const ACTIVATION_LAYERS: readonly LayerSpec[] = [
     fixedAxes: () => [],
     examples: [{ args: '', inputs: [[null, 8]] }, { args: 'shared_axes=[1, 2]', inputs: [[null, 4, 4, 3]] }],
   }),
-  activation('ELU', 'elu', 'x above zero, `alpha·(exp(x) − 1)` below.', [optional('alpha', ANY, 1)]),
+  activation('ELU', 'elu', 'Keeps x above zero and takes `alpha·(exp(x) − 1)` below.', [optional('alpha', ANY, 1)]),
   activation('Softmax', 'softmax', 'Makes positive numbers that sum to 1 along an axis.', [optional('axis', AXES, -1)]),
 ];

@@ -3,7 +3,8 @@ import { add, type Dim, dimText, modulo, isKnown, multiply, product, scale } fro
 import { fail, type Outcome } from '../../ir/fault';
 import { isRanked, ranked, type Shape, unranked } from '../../ir/shape';
 import { perExample } from '../apply';
-import { ACTIVITY, ANY, AXES, choice, constraints, FLAG, FRACTION, free, initializers, NUMBER, optional, POSITIVE, regularizers, required, SEED, USE_BIAS } from '../kinds';
+import { ACTIVITY, ANY, AXES, choice, constraints, FLAG, FRACTION, free, initializers, NUMBER, optional, POSITIVE,
+  regularizers, required, SEED, USE_BIAS } from '../kinds';
 import { type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec, type ShapeTree, type WeightSpec } from '../spec';
 import { dimAt } from './layout';
 import { differs } from './merging';
@@ -24,7 +25,8 @@ function checkValueAndKey(c: LayerContext): Outcome<undefined> {
 }
 
 const KERNELS: readonly ArgumentSpec[] = [
-  ...initializers({ kernel: 'glorot_uniform', bias: 'zeros' }), ...regularizers('kernel', 'bias'), ACTIVITY, ...constraints('kernel', 'bias'),
+  ...initializers({ kernel: 'glorot_uniform', bias: 'zeros' }), ...regularizers('kernel', 'bias'), ACTIVITY,
+    ...constraints('kernel', 'bias'),
 ];
 
 /** A projection to `heads` vectors of `size` each: an EinsumDense with a kernel of three axes. */
@@ -36,8 +38,10 @@ const multiHead = defineLayer({
   className: 'MultiHeadAttention', family: 'attention',
   doc: 'Every query looks at all keys and takes a weighted mean of their values, in several heads at once.',
   parameters: [
-    required('num_heads', POSITIVE), required('key_dim', POSITIVE), optional('value_dim', POSITIVE), optional('dropout', NUMBER, 0), USE_BIAS,
-    optional('output_shape', ANY), optional('attention_axes', AXES), optional('sliding_window', POSITIVE), ...free('flash_attention'), ...KERNELS,
+    required('num_heads', POSITIVE), required('key_dim', POSITIVE), optional('value_dim', POSITIVE),
+      optional('dropout', NUMBER, 0), USE_BIAS,
+    optional('output_shape', ANY), optional('attention_axes', AXES), optional('sliding_window', POSITIVE),
+      ...free('flash_attention'), ...KERNELS,
     optional('use_gate', FLAG, false), SEED,
   ],
   renamed: { head_size: 'key_dim', num_head: 'num_heads' },
@@ -55,7 +59,8 @@ const multiHead = defineLayer({
       ...projection('query', dimAt(query, -1), heads, keyDim, hasBias), ...projection('key', dimAt(key, -1), heads, keyDim, hasBias),
       ...(c.args.flag('use_gate') ? projection('gate', dimAt(query, -1), heads, valueDim, hasBias) : []),
       ...projection('value', dimAt(value, -1), heads, valueDim, hasBias),
-      { name: 'attention_output/kernel', shape: [heads, valueDim, ...output] }, ...(hasBias ? [{ name: 'attention_output/bias', shape: output }] : []),
+      { name: 'attention_output/kernel', shape: [heads, valueDim, ...output] },
+        ...(hasBias ? [{ name: 'attention_output/bias', shape: output }] : []),
     ];
   },
   output: c => {
@@ -99,7 +104,8 @@ const grouped = defineLayer({
   className: 'GroupedQueryAttention', aliases: ['GroupQueryAttention'], rank: { exact: 3 }, family: 'attention',
   doc: 'Attention in which several query heads share one head of keys and values.',
   parameters: [
-    required('head_dim', POSITIVE), required('num_query_heads', POSITIVE), required('num_key_value_heads', POSITIVE), optional('dropout', NUMBER, 0), USE_BIAS,
+    required('head_dim', POSITIVE), required('num_query_heads', POSITIVE), required('num_key_value_heads', POSITIVE),
+      optional('dropout', NUMBER, 0), USE_BIAS,
     optional('sliding_window', POSITIVE), ...free('flash_attention'), ...KERNELS, optional('use_gate', FLAG, false), SEED,
   ],
   arity: { atLeast: 2 },
@@ -107,11 +113,13 @@ const grouped = defineLayer({
   check: args => {
     const [value, by] = [args.size('num_query_heads'), args.size('num_key_value_heads')];
     const rest = modulo(value, by);
-    return isKnown(rest) && rest.value !== 0 ? fail({ kind: 'not-divisible', what: 'num_query_heads', value, by, byWhat: 'num_key_value_heads' }) : undefined;
+    return isKnown(rest) && rest.value !== 0
+      ? fail({ kind: 'not-divisible', what: 'num_query_heads', value, by, byWhat: 'num_key_value_heads' }) : undefined;
   },
   weights: c => {
     const [query, value, key] = threeOf(c);
-    if (differs(dimAt(query, -1), dimAt(value, -1)) || differs(dimAt(value, 1), dimAt(key, 1)) || differs(dimAt(key, -1), dimAt(value, -1))) {
+    if (differs(dimAt(query, -1), dimAt(value, -1)) || differs(dimAt(value, 1), dimAt(key, 1))
+      || differs(dimAt(key, -1), dimAt(value, -1))) {
       return fail({ kind: 'attention-mismatch', query, value, key });
     }
     const [head, queries, pairs] = [c.args.size('head_dim'), c.args.size('num_query_heads'), c.args.size('num_key_value_heads')];
@@ -119,8 +127,10 @@ const grouped = defineLayer({
     const width = dimAt(query, -1);
     return [
       ...projection('query', width, queries, head, hasBias), ...projection('key', dimAt(key, -1), pairs, head, hasBias),
-      ...projection('value', dimAt(value, -1), pairs, head, hasBias), ...(c.args.flag('use_gate') ? projection('gate', width, queries, head, hasBias) : []),
-      { name: 'attention_output/kernel', shape: [queries, head, width] }, ...(hasBias ? [{ name: 'attention_output/bias', shape: [width] }] : []),
+      ...projection('value', dimAt(value, -1), pairs, head, hasBias),
+        ...(c.args.flag('use_gate') ? projection('gate', width, queries, head, hasBias) : []),
+      { name: 'attention_output/kernel', shape: [queries, head, width] },
+        ...(hasBias ? [{ name: 'attention_output/bias', shape: [width] }] : []),
     ];
   },
   output: c => {
@@ -132,7 +142,8 @@ const grouped = defineLayer({
   page: 'attention_layers/group_query_attention',
 });
 
-function simpleAttention(className: string, doc: string, parameters: readonly ArgumentSpec[], weights: (c: LayerContext) => readonly WeightSpec[]): LayerSpec {
+function simpleAttention(className: string, doc: string, parameters: readonly ArgumentSpec[],
+  weights: (c: LayerContext) => readonly WeightSpec[]): LayerSpec {
   return defineLayer({
     className, family: 'attention', doc, parameters, weights,
     arity: { atLeast: 2 },
@@ -157,7 +168,8 @@ export const ATTENTION_LAYERS: readonly LayerSpec[] = [
   simpleAttention('Attention', 'Dot-product attention on a list `[query, value, key]`.', [
     optional('use_scale', FLAG, false), optional('score_mode', choice('dot', 'concat'), 'dot'), optional('dropout', FRACTION, 0), SEED,
   ], ({ args }) => [
-    ...(args.flag('use_scale') ? [{ name: 'scale', shape: [] }] : []), ...(args.text('score_mode') === 'concat' ? [{ name: 'concat_score_weight', shape: [] }] : []),
+    ...(args.flag('use_scale') ? [{ name: 'scale', shape: [] }] : []),
+      ...(args.text('score_mode') === 'concat' ? [{ name: 'concat_score_weight', shape: [] }] : []),
   ]),
   simpleAttention('AdditiveAttention', 'Attention whose scores are a learned sum over `tanh(query + key)`.', [
     optional('use_scale', FLAG, true), optional('dropout', FRACTION, 0),

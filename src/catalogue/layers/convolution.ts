@@ -11,7 +11,8 @@ import {
   ACTIVATION, ACTIVITY, CAUSAL_PADDING, constraints, DATA_FORMAT, initializers, KERNEL_AND_BIAS, optional, PADDING, POSITIVE, regularizers,
   required, USE_BIAS, window,
 } from '../kinds';
-import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerExample, type LayerSpec, type WeightSpec } from '../spec';
+import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerExample, type LayerSpec,
+  type WeightSpec } from '../spec';
 import { dimText } from '../../ir/dim';
 import { assemble, dimAt, layoutOf, obscure, onRanked } from './layout';
 
@@ -22,9 +23,11 @@ const kernelSize = (rank: number): ArgumentSpec => required('kernel_size', windo
 const CHANNEL_AXES = (args: Arguments): readonly number[] => [layoutOf(args, 1)?.channel === 1 ? 1 : -1];
 /** Keras 1's names. */
 const RENAMED = {
-  nb_filter: 'filters', nb_row: 'kernel_size', nb_col: 'kernel_size', filter_length: 'kernel_size', subsample: 'strides', subsample_length: 'strides',
+  nb_filter: 'filters', nb_row: 'kernel_size', nb_col: 'kernel_size', filter_length: 'kernel_size',
+    subsample: 'strides', subsample_length: 'strides',
   border_mode: 'padding', dim_ordering: 'data_format', atrous_rate: 'dilation_rate', bias: 'use_bias', init: 'kernel_initializer',
-  W_regularizer: 'kernel_regularizer', b_regularizer: 'bias_regularizer', W_constraint: 'kernel_constraint', b_constraint: 'bias_constraint',
+  W_regularizer: 'kernel_regularizer', b_regularizer: 'bias_regularizer', W_constraint: 'kernel_constraint',
+    b_constraint: 'bias_constraint',
 };
 
 /** Channels of the input; unknown where `data_format` is not known. */
@@ -42,7 +45,8 @@ export function windowsOf(args: Arguments, rank: number): readonly Window[] | un
 }
 
 /** Output of windows that slide over the spatial axes; a window that surely does not fit fails. */
-export function slide(c: LayerContext, rank: number, channels: Dim, windows: readonly Window[] | undefined, pooling = false): Outcome<Shape> {
+export function slide(c: LayerContext, rank: number, channels: Dim, windows: readonly Window[] | undefined,
+  pooling = false): Outcome<Shape> {
   return onRanked(c, dims => {
     const layout = layoutOf(c.args, rank);
     if (!layout || !windows) return obscure(rank + 2, layout ? 'padding is not known' : 'data_format is not known');
@@ -122,7 +126,8 @@ function convolution(rank: 1 | 2 | 3): LayerSpec {
       const depth = floorDivide(channelsOf(c, rank), c.args.size('groups'));
       return scale(multiply(perExample(output as Shape), product([...c.args.sizes('kernel_size', rank), depth])), 2);
     },
-    examples: examplesOf(rank, ['8, 3', "8, 3, strides=2, padding='same', activation='relu'", '8, 3, dilation_rate=2', '8, 3, groups=2, use_bias=False']),
+    examples: examplesOf(rank, ['8, 3', "8, 3, strides=2, padding='same', activation='relu'",
+      '8, 3, dilation_rate=2', '8, 3, groups=2, use_bias=False']),
   });
 }
 
@@ -141,7 +146,8 @@ function transposed(rank: 1 | 2 | 3): LayerSpec {
     const windows = windowsOf(c.args, rank);
     if (!layout || !windows) return obscure(rank + 2, layout ? 'padding is not known' : 'data_format is not known');
     const extra = paddings(c.args);
-    return assemble(dims[0]!, c.args.size('filters'), layout.spatial.map((a, i) => transposedWindowOutput(dims[a]!, windows[i]!, extra[i])), layout);
+    return assemble(dims[0]!, c.args.size('filters'),
+      layout.spatial.map((a, i) => transposedWindowOutput(dims[a]!, windows[i]!, extra[i])), layout);
   });
   return defineLayer({
     ...base(rank, `convolution${rank}d_transpose`),
@@ -155,7 +161,8 @@ function transposed(rank: 1 | 2 | 3): LayerSpec {
     check: args => {
       const strides = args.sizes('strides', rank);
       const tooLarge = paddings(args).some((p, i) => p && less(p, strides[i]!) === 'no');
-      return tooLarge ? fail({ kind: 'argument-conflict', names: ['output_padding', 'strides'], why: 'output_padding must be below strides' })
+      return tooLarge ? fail({ kind: 'argument-conflict', names: ['output_padding', 'strides'],
+        why: 'output_padding must be below strides' })
         : checkStrides(args, rank);
     },
     weights: c => {
@@ -188,9 +195,11 @@ function depthwise(rank: 1 | 2): LayerSpec {
     className: `DepthwiseConv${rank}D`, ...(rank === 2 ? { tfjs: { factory: 'depthwiseConv2d' } } : {}),
     doc: `Convolves every channel of ${AXIS_WORD[rank]} with filters of its own; channels are not mixed.`,
     parameters: [
-      kernelSize(rank), perAxis('strides', rank), optional('padding', PADDING, 'valid'), optional('depth_multiplier', POSITIVE, 1), DATA_FORMAT,
+      kernelSize(rank), perAxis('strides', rank), optional('padding', PADDING, 'valid'),
+        optional('depth_multiplier', POSITIVE, 1), DATA_FORMAT,
       perAxis('dilation_rate', rank), optional('activation', ACTIVATION), USE_BIAS,
-      ...initializers({ depthwise: 'glorot_uniform', bias: 'zeros' }), ...regularizers('depthwise', 'bias'), ACTIVITY, ...constraints('depthwise', 'bias'),
+      ...initializers({ depthwise: 'glorot_uniform', bias: 'zeros' }), ...regularizers('depthwise', 'bias'),
+        ACTIVITY, ...constraints('depthwise', 'bias'),
     ],
     weights: c => [
       { name: 'kernel', shape: [...c.args.sizes('kernel_size', rank), channelsOf(c, rank), c.args.size('depth_multiplier')] },
@@ -206,10 +215,12 @@ function separable(rank: 1 | 2): LayerSpec {
   const deep = (c: LayerContext): Dim => multiply(c.args.size('depth_multiplier'), channelsOf(c, rank));
   return defineLayer({
     ...base(rank, `separable_convolution${rank}d`),
-    className: `SeparableConv${rank}D`, aliases: [`SeparableConvolution${rank}D`], ...(rank === 2 ? { tfjs: { factory: 'separableConv2d' } } : {}),
+    className: `SeparableConv${rank}D`, aliases: [`SeparableConvolution${rank}D`],
+      ...(rank === 2 ? { tfjs: { factory: 'separableConv2d' } } : {}),
     doc: 'A depthwise convolution followed by one of size 1 that mixes the channels: fewer weights than a full convolution.',
     parameters: [
-      filters, kernelSize(rank), perAxis('strides', rank), optional('padding', PADDING, 'valid'), DATA_FORMAT, perAxis('dilation_rate', rank),
+      filters, kernelSize(rank), perAxis('strides', rank), optional('padding', PADDING, 'valid'), DATA_FORMAT,
+        perAxis('dilation_rate', rank),
       optional('depth_multiplier', POSITIVE, 1), optional('activation', ACTIVATION), USE_BIAS,
       ...initializers({ depthwise: 'glorot_uniform', pointwise: 'glorot_uniform', bias: 'zeros' }),
       ...regularizers('depthwise', 'pointwise', 'bias'), ACTIVITY, ...constraints('depthwise', 'pointwise', 'bias'),
@@ -238,5 +249,6 @@ function sumOf(a: Dim, b: Dim): Dim {
 }
 
 export const CONVOLUTION_LAYERS: readonly LayerSpec[] = [
-  convolution(1), convolution(2), convolution(3), transposed(1), transposed(2), transposed(3), depthwise(1), depthwise(2), separable(1), separable(2),
+  convolution(1), convolution(2), convolution(3), transposed(1), transposed(2), transposed(3), depthwise(1),
+    depthwise(2), separable(1), separable(2),
 ];

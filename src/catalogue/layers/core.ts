@@ -5,13 +5,15 @@ import { isRanked, ranked, type Shape, unranked, withDim } from '../../ir/shape'
 import { ONE, perExample } from '../apply';
 import { valueText } from '../arguments';
 import {
-  ANY, COUNT, DTYPE, FLAG, free, INITIALIZER, INTEGER, KERNEL_AND_BIAS, LAYER, optional, POSITIVE, regularizers, constraints, required, SHAPE, STRING,
+  ANY, COUNT, DTYPE, FLAG, free, INITIALIZER, INTEGER, KERNEL_AND_BIAS, LAYER, optional, POSITIVE, regularizers,
+    constraints, required, SHAPE, STRING,
 } from '../kinds';
 import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec } from '../spec';
 import { dimAt, onRanked, sameAsInput } from './layout';
 import { differs } from './merging';
 
-const LORA: readonly ArgumentSpec[] = ['lora_rank', 'lora_alpha', 'quantization_config'].map(name => optional(name, ANY, null, { tfjs: null }));
+const LORA: readonly ArgumentSpec[] = ['lora_rank', 'lora_alpha',
+  'quantization_config'].map(name => optional(name, ANY, null, { tfjs: null }));
 
 /** Two weights that stand beside a frozen one, once `lora_rank` is set: `enable_lora` in the same file. */
 function lowRank(args: Arguments, rows: Dim, columns: Dim, of: string): { name: string; shape: Dim[] }[] {
@@ -27,7 +29,8 @@ const dense = defineLayer({
   doc: 'Multiplies the last axis by a learned matrix, adds a bias, applies the activation.',
   parameters: [required('units', POSITIVE), ...KERNEL_AND_BIAS, ...LORA],
   renamed: {
-    output_dim: 'units', init: 'kernel_initializer', W_regularizer: 'kernel_regularizer', b_regularizer: 'bias_regularizer', bias: 'use_bias',
+    output_dim: 'units', init: 'kernel_initializer', W_regularizer: 'kernel_regularizer',
+      b_regularizer: 'bias_regularizer', bias: 'use_bias',
     W_constraint: 'kernel_constraint', b_constraint: 'bias_constraint',
   },
   rank: { atLeast: 2 },
@@ -43,7 +46,8 @@ const dense = defineLayer({
   output: ({ args, input }) => (isRanked(input) ? withDim(input, input.dims.length - 1, args.size('units')) : input),
   flops: ({ input }, output) => scale(multiply(perExample(output as Shape), dimAt(input, -1)), 2),
   examples: [
-    { args: '10', inputs: [[null, 784]] }, { args: "64, activation='relu'", inputs: [[null, 5, 8]] }, { args: '1, use_bias=False', inputs: [[null, 3]] },
+    { args: '10', inputs: [[null, 784]] }, { args: "64, activation='relu'", inputs: [[null, 5, 8]] },
+      { args: '1, use_bias=False', inputs: [[null, 3]] },
   ],
   page: 'core_layers/dense',
 });
@@ -113,7 +117,8 @@ function checkInput(args: Arguments): Outcome<undefined> {
     const value = args.value(name);
     if (value.kind === 'string') return fail({ kind: 'shape-not-a-tuple', got: valueText(value) });
     const items = args.isNone(name) === false ? args.items(name) : undefined;
-    const wrong = items?.find(i => (i.kind === 'number' && (!i.isInteger || i.value < 0)) || i.kind === 'string' || i.kind === 'tuple' || i.kind === 'list');
+    const wrong = items?.find(i => (i.kind === 'number' && (!i.isInteger || i.value < 0)) || i.kind === 'string'
+      || i.kind === 'tuple' || i.kind === 'list');
     if (wrong) return fail({ kind: 'argument-invalid', name, got: valueText(wrong), wanted: 'integers or None' });
   }
   return undefined;
@@ -123,10 +128,13 @@ const inputLayer = defineLayer({
   className: 'InputLayer', family: 'core', closed: true, tfjs: { factory: 'inputLayer' },
   doc: 'Where data enters a model: its shape without the batch.',
   parameters: [
-    optional('shape', SHAPE, null, { tfjs: 'inputShape' }), optional('batch_size', INTEGER), optional('dtype', DTYPE), optional('sparse', FLAG),
-    optional('ragged', FLAG, null, { tfjs: null }), optional('batch_shape', SHAPE, null, { tfjs: 'batchInputShape' }), ...free('input_tensor'),
+    optional('shape', SHAPE, null, { tfjs: 'inputShape' }), optional('batch_size', INTEGER),
+      optional('dtype', DTYPE), optional('sparse', FLAG),
+    optional('ragged', FLAG, null, { tfjs: null }),
+      optional('batch_shape', SHAPE, null, { tfjs: 'batchInputShape' }), ...free('input_tensor'),
     optional('optional', FLAG, false, { tfjs: null }), optional('name', STRING),
-    optional('input_shape', SHAPE, null, { keywordOnly: true, tfjs: null }), optional('batch_input_shape', SHAPE, null, { keywordOnly: true, tfjs: null }),
+    optional('input_shape', SHAPE, null, { keywordOnly: true, tfjs: null }),
+      optional('batch_input_shape', SHAPE, null, { keywordOnly: true, tfjs: null }),
   ],
   arity: { atLeast: 0 },
   check: checkInput,
@@ -210,14 +218,17 @@ function einsumShapes({ args, input }: LayerContext): Outcome<EinsumShapes> | un
   const [from, kernelLetters, to] = parts.map(part => [...part.replaceAll('.', '')]) as [string[], string[], string[]];
   const elided = input.dims.length - from.length;
   if (elided < 0) return fail({ kind: 'rank-mismatch', wanted: { atLeast: from.length }, got: input });
-  const full = left ? [input.dims[0]!, ...input.dims.slice(1, elided).reverse(), ...given] : [input.dims[0]!, ...given, ...input.dims.slice(from.length)];
-  const inDim = (letter: string): Dim | undefined => (from.includes(letter) ? input.dims[from.indexOf(letter) + (left ? elided : 0)] : undefined);
+  const full = left ? [input.dims[0]!, ...input.dims.slice(1, elided).reverse(), ...given]
+    : [input.dims[0]!, ...given, ...input.dims.slice(from.length)];
+  const inDim = (letter: string): Dim | undefined => (from.includes(letter)
+    ? input.dims[from.indexOf(letter) + (left ? elided : 0)] : undefined);
   const outDim = (letter: string): Dim | undefined => (to.includes(letter) ? full[to.indexOf(letter) + (left ? elided : 0)] : undefined);
   for (const letter of from) {
     const [wanted, got] = [outDim(letter), inDim(letter)];
     if (!to.includes(letter) || !got) continue;
     if (!wanted) return fail({ kind: 'rank-mismatch', wanted: { exact: input.dims.length }, got: input });
-    if (wanted.kind !== 'open' && differs(wanted, got)) return fail({ kind: 'axis-mismatch', axis: input.dims.indexOf(got), wanted, got, input });
+    if (wanted.kind !== 'open' && differs(wanted, got)) return fail({ kind: 'axis-mismatch',
+      axis: input.dims.indexOf(got), wanted, got, input });
   }
   const kernel = kernelLetters.map(letter => outDim(letter) ?? inDim(letter));
   if (kernel.some(d => d === undefined)) return undefined;
@@ -225,7 +236,8 @@ function einsumShapes({ args, input }: LayerContext): Outcome<EinsumShapes> | un
 }
 
 /** From the first of its axes on, every axis of the output: its own length, or 1. */
-function einsumBias(axes: string | undefined, to: readonly string[], sizeOf: (letter: string) => Dim | undefined, elided: number): readonly Dim[] | undefined {
+function einsumBias(axes: string | undefined, to: readonly string[], sizeOf: (letter: string) => Dim | undefined,
+  elided: number): readonly Dim[] | undefined {
   const first = Math.min(...[...axes ?? ''].map(a => to.indexOf(a)));
   if (axes === undefined || !Number.isFinite(first) || first < 0) return undefined;
   return [...to.slice(first).map(letter => (axes.includes(letter) ? sizeOf(letter)! : ONE)), ...new Array<Dim>(elided).fill(ONE)];
@@ -236,7 +248,8 @@ const einsumDense = defineLayer({
   doc: 'A dense layer whose product is written as an einsum equation.',
   parameters: [
     required('equation', STRING), required('output_shape'), optional('activation', { kind: 'activation' }), ...free('bias_axes'),
-    optional('kernel_initializer', INITIALIZER, 'glorot_uniform'), optional('bias_initializer', INITIALIZER, 'zeros'), ...regularizers('kernel', 'bias'),
+    optional('kernel_initializer', INITIALIZER, 'glorot_uniform'),
+      optional('bias_initializer', INITIALIZER, 'zeros'), ...regularizers('kernel', 'bias'),
     ...constraints('kernel', 'bias'), ...free('lora_rank', 'lora_alpha', 'gptq_unpacked_column_size', 'quantization_config'),
   ],
   weights: c => {
@@ -252,10 +265,12 @@ const einsumDense = defineLayer({
     const shapes = einsumShapes(c);
     if (!shapes || 'detail' in shapes) return perExample(output as Shape);
     const parts = equation(c.args.text('equation'))!;
-    const summed = [...parts[1]].map((letter, i) => (parts[2].includes(letter) ? undefined : shapes.kernel[i]!)).filter(d => d !== undefined);
+    const summed = [...parts[1]].map((letter, i) => (parts[2].includes(letter) ? undefined
+      : shapes.kernel[i]!)).filter(d => d !== undefined);
     return scale(multiply(perExample(output as Shape), product(summed)), 2);
   },
-  examples: [{ args: "'ab,bc->ac', output_shape=64, bias_axes='c'", inputs: [[null, 32]] }, { args: "'abc,cd->abd', output_shape=(None, 64)", inputs: [[null, 8, 16]] }],
+  examples: [{ args: "'ab,bc->ac', output_shape=64, bias_axes='c'", inputs: [[null, 32]] },
+    { args: "'abc,cd->abd', output_shape=(None, 64)", inputs: [[null, 8, 16]] }],
   page: 'core_layers/einsum_dense',
 });
 

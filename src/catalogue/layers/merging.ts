@@ -28,7 +28,8 @@ function elementwise(a: readonly Dim[], b: readonly Dim[], shapes: readonly Shap
     else if (isOne(right)) out.push(left);
     else if (same(left, right) === 'no' && isKnown(left) && isKnown(right)) {
       return fail({ kind: 'merge-mismatch', shapes, axis: i - short.length });
-    } else if (isKnown(left) || !isKnown(right)) out.push(same(left, right) === 'yes' || isKnown(left) ? left : unknownDim('one of two merged lengths'));
+    } else if (isKnown(left) || !isKnown(right)) out.push(same(left, right) === 'yes' || isKnown(left) ? left
+      : unknownDim('one of two merged lengths'));
     else out.push(right);
   }
   return out;
@@ -144,7 +145,8 @@ const dot = defineLayer({
     const [x, y] = c.inputs;
     if (!axes || !x || !y || !isRanked(x) || !isRanked(y)) return unranked('the axes or an input are not known');
     for (const [i, s] of [x, y].entries()) {
-      if (axes[i]! < 0 || axes[i]! >= s.dims.length) return fail({ kind: 'axis-out-of-range', axis: axes[i]!, rank: s.dims.length, input: s });
+      if (axes[i]! < 0 || axes[i]! >= s.dims.length) return fail({ kind: 'axis-out-of-range', axis: axes[i]!,
+        rank: s.dims.length, input: s });
     }
     if (y.dims.length < 2) return fail({ kind: 'rank-mismatch', wanted: { atLeast: 2 }, got: y });
     if (differs(x.dims[axes[0]]!, y.dims[axes[1]]!)) return fail({ kind: 'dot-mismatch', shapes: c.inputs, axes });
@@ -167,7 +169,8 @@ export const MERGING_LAYERS: readonly LayerSpec[] = [
 
 /** `keras.layers.add([a, b])`: the functions that make a merge layer and call it at once. */
 export const MERGE_FUNCTIONS: ReadonlyMap<string, string> = new Map([
-  ['add', 'Add'], ['subtract', 'Subtract'], ['multiply', 'Multiply'], ['average', 'Average'], ['maximum', 'Maximum'], ['minimum', 'Minimum'],
+  ['add', 'Add'], ['subtract', 'Subtract'], ['multiply', 'Multiply'], ['average', 'Average'], ['maximum', 'Maximum'],
+    ['minimum', 'Minimum'],
   ['concatenate', 'Concatenate'], ['dot', 'Dot'],
 ]);
 

@@ -3,7 +3,8 @@ import { type Dim, isKnown, less, modulo, scale } from '../../ir/dim';
 import { fail, type Outcome } from '../../ir/fault';
 import { axisIndex, isRanked, type Shape, unranked } from '../../ir/shape';
 import { perExample } from '../apply';
-import { ANY, AXES, constraints, FLAG, free, initializers, INTEGER, LAYER, NUMBER, optional, POSITIVE, regularizers, required } from '../kinds';
+import { ANY, AXES, constraints, FLAG, free, initializers, INTEGER, LAYER, NUMBER, optional, POSITIVE, regularizers,
+  required } from '../kinds';
 import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec, type WeightSpec } from '../spec';
 import { dimAt, sameAsInput } from './layout';
 
@@ -24,7 +25,8 @@ function lengthsAlong({ input }: LayerContext, axes: readonly number[] | undefin
 
 function gammaAndBeta(args: Arguments, shape: readonly Dim[]): WeightSpec[] {
   return [
-    ...(args.flag('scale') === false ? [] : [{ name: 'gamma', shape }]), ...(args.flag('center') === false ? [] : [{ name: 'beta', shape }]),
+    ...(args.flag('scale') === false ? [] : [{ name: 'gamma', shape }]),
+      ...(args.flag('center') === false ? [] : [{ name: 'beta', shape }]),
   ];
 }
 
@@ -37,7 +39,8 @@ const batch = defineLayer({
   parameters: [
     optional('axis', NUMBER, -1), optional('momentum', NUMBER, 0.99), optional('epsilon', NUMBER, 0.001), ...CENTER_AND_SCALE,
     ...initializers({ beta: 'zeros', gamma: 'ones', moving_mean: 'zeros', moving_variance: 'ones' }), ...regularizers('beta', 'gamma'),
-    ...constraints('beta', 'gamma'), optional('renorm', FLAG, false, { tfjs: null }), optional('renorm_clipping', ANY, null, { tfjs: null }),
+    ...constraints('beta', 'gamma'), optional('renorm', FLAG, false, { tfjs: null }),
+      optional('renorm_clipping', ANY, null, { tfjs: null }),
     optional('renorm_momentum', ANY, 0.99, { tfjs: null }), optional('synchronized', FLAG, false, { tfjs: null }),
   ],
   renamed: {
@@ -86,7 +89,8 @@ const layer = defineLayer({
 const group = defineLayer({
   className: 'GroupNormalization', family: 'normalization',
   doc: 'Normalises groups of channels of each example; -1 groups is instance normalisation.',
-  parameters: [optional('groups', INTEGER, 32), optional('axis', INTEGER, -1), optional('epsilon', ANY, 0.001), ...CENTER_AND_SCALE, ...GAMMA_AND_BETA],
+  parameters: [optional('groups', INTEGER, 32), optional('axis', INTEGER, -1), optional('epsilon', ANY, 0.001),
+    ...CENTER_AND_SCALE, ...GAMMA_AND_BETA],
   fixedAxes: fixed,
   check: args => {
     const groups = args.number('groups');
@@ -148,7 +152,8 @@ const spectral = defineLayer({
     const kernel = inner.find(w => w.name === 'kernel' || w.name === 'embeddings');
     const last = kernel?.shape.at(-1);
     if (!kernel || !last) {
-      return nested.spec ? fail({ kind: 'argument-invalid', name: 'layer', got: `a ${nested.className}`, wanted: 'a layer with a kernel or embeddings' }) : inner;
+      return nested.spec ? fail({ kind: 'argument-invalid', name: 'layer', got: `a ${nested.className}`,
+        wanted: 'a layer with a kernel or embeddings' }) : inner;
     }
     return [kernel, { name: 'vector_u', shape: [{ kind: 'known', value: 1 }, last], trainable: false }, ...inner.filter(w => w !== kernel)];
   },

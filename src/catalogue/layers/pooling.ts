@@ -38,7 +38,8 @@ function pooling(mode: Mode, rank: Rank): LayerSpec {
     doc: `The ${WORD[mode]} of each window.`,
     tfjs: { factory: `${word}Pooling${rank}d`, aliases: mode === 'Max' ? [`maxPool${rank}d`] : [`avgPool${rank}d`, `avgPooling${rank}d`] },
     parameters: [
-      mode === 'Max' ? optional('pool_size', size, rank === 1 ? 2 : new Array<number>(rank).fill(2)) : required('pool_size', size, { tfjsDefault: 2 }),
+      mode === 'Max' ? optional('pool_size', size, rank === 1 ? 2 : new Array<number>(rank).fill(2))
+        : required('pool_size', size, { tfjsDefault: 2 }),
       optional('strides', window(rank)), optional('padding', choice('valid', 'same'), 'valid'), DATA_FORMAT,
     ],
     renamed: RENAMED,
@@ -72,7 +73,8 @@ function globalPooling(mode: Mode, rank: Rank): LayerSpec {
   return defineLayer({
     className: `Global${mode}Pooling${rank}D`, aliases: [`Global${short}Pool${rank}D`], family: 'pooling',
     doc: `The ${WORD[mode]} of every channel over the whole ${rank === 1 ? 'sequence' : rank === 2 ? 'image' : 'volume'}.`,
-    ...(rank === 3 ? {} : { tfjs: { factory: `global${mode}Pooling${rank}d`, ...(mode === 'Max' ? { aliases: [`globalMaxPool${rank}d`] } : {}) } }),
+    ...(rank === 3 ? {} : { tfjs: { factory: `global${mode}Pooling${rank}d`,
+      ...(mode === 'Max' ? { aliases: [`globalMaxPool${rank}d`] } : {}) } }),
     parameters: [DATA_FORMAT, optional('keepdims', FLAG, false, { tfjs: null })],
     renamed: { dim_ordering: 'data_format' },
     rank: { exact: rank + 2 },

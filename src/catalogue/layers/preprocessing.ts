@@ -25,7 +25,8 @@ const rescaling = defineLayer({
 const normalization = defineLayer({
   className: 'Normalization', family: 'preprocessing', doc: 'Shifts and scales features by a mean and variance taken from data (`adapt`).',
   parameters: [optional('axis', AXES, -1), ...free('mean', 'variance'), optional('invert', FLAG, false)],
-  check: args => (args.isNone('mean') === true && args.isNone('variance') === false) || (args.isNone('mean') === false && args.isNone('variance') === true)
+  check: args => (args.isNone('mean') === true && args.isNone('variance') === false)
+    || (args.isNone('mean') === false && args.isNone('variance') === true)
     ? fail({ kind: 'argument-conflict', names: ['mean', 'variance'], why: 'both or neither must be given' }) : undefined,
   weights: ({ args, input }) => {
     const axes = args.isNone('axis') ? [] : args.axes('axis');
@@ -38,7 +39,8 @@ const normalization = defineLayer({
     if (args.isNone('mean') !== true) {
       return kept.some(d => d.kind === 'open') ? fail({ kind: 'undefined-size', axis: axes[0]!, input }) : [];
     }
-    return [{ name: 'mean', shape: kept, trainable: false }, { name: 'variance', shape: kept, trainable: false }, { name: 'count', shape: [], trainable: false }];
+    return [{ name: 'mean', shape: kept, trainable: false }, { name: 'variance', shape: kept, trainable: false },
+      { name: 'count', shape: [], trainable: false }];
   },
   output: sameAsInput,
   flops: c => scale(perExample(c.input), 2),
@@ -72,7 +74,8 @@ function encoded(c: LayerContext, depth: Dim, mode: string | undefined): Outcome
 const categoryEncoding = defineLayer({
   className: 'CategoryEncoding', family: 'preprocessing', tfjs: { factory: 'categoryEncoding' },
   doc: 'Turns integer categories into one-hot, multi-hot or count vectors.',
-  parameters: [optional('num_tokens', POSITIVE), optional('output_mode', choice('multi_hot', 'one_hot', 'count', 'binary'), 'multi_hot'), SPARSE],
+  parameters: [optional('num_tokens', POSITIVE),
+    optional('output_mode', choice('multi_hot', 'one_hot', 'count', 'binary'), 'multi_hot'), SPARSE],
   check: args => (args.isNone('num_tokens') ? fail({ kind: 'argument-missing', name: 'num_tokens' }) : undefined),
   output: c => encoded(c, c.args.size('num_tokens'), c.args.text('output_mode')),
   examples: [{ args: "num_tokens=10, output_mode='one_hot'", inputs: [[null, 1]] }, { args: '10', inputs: [[null, 4]] }],
@@ -87,13 +90,15 @@ const discretization = defineLayer({
   ],
   check: args => {
     const [bins, boundaries] = [args.isNone('num_bins'), args.isNone('bin_boundaries')];
-    if (bins === false && boundaries === false) return fail({ kind: 'argument-conflict', names: ['num_bins', 'bin_boundaries'], why: 'only one of them may be given' });
+    if (bins === false && boundaries === false) return fail({ kind: 'argument-conflict',
+      names: ['num_bins', 'bin_boundaries'], why: 'only one of them may be given' });
     if (bins && boundaries) return fail({ kind: 'argument-missing', name: 'num_bins' });
     return undefined;
   },
   output: c => {
     const boundaries = c.args.items('bin_boundaries');
-    const depth = c.args.isNone('bin_boundaries') ? c.args.size('num_bins') : boundaries ? known(boundaries.length + 1) : unknownDim('bin_boundaries is not known');
+    const depth = c.args.isNone('bin_boundaries') ? c.args.size('num_bins') : boundaries
+      ? known(boundaries.length + 1) : unknownDim('bin_boundaries is not known');
     const mode = c.args.text('output_mode');
     if (mode !== 'multi_hot' && mode !== 'count') return encoded(c, depth, mode);
     return onRanked(c, dims => ranked(dims.length > 1 ? [dims[0]!, ...dims.slice(2), depth] : [depth]));
@@ -105,7 +110,8 @@ const discretization = defineLayer({
 const hashing = defineLayer({
   className: 'Hashing', family: 'preprocessing', doc: 'Hashes categories into a fixed number of bins.',
   parameters: [
-    required('num_bins', POSITIVE), ...free('mask_value', 'salt'), optional('output_mode', choice('int', 'one_hot', 'multi_hot', 'count'), 'int'), SPARSE,
+    required('num_bins', POSITIVE), ...free('mask_value', 'salt'),
+      optional('output_mode', choice('int', 'one_hot', 'multi_hot', 'count'), 'int'), SPARSE,
   ],
   output: c => onRanked(c, dims => {
     const mode = c.args.text('output_mode');
@@ -145,7 +151,8 @@ const OUTPUT_MODE = choice('int', 'one_hot', 'multi_hot', 'count', 'tf_idf', 'bi
 
 function checkLookup(args: Arguments): Outcome<undefined> {
   const max = args.isNone('max_tokens') === false ? args.number('max_tokens') : undefined;
-  if (max !== undefined && max <= 1) return fail({ kind: 'argument-invalid', name: 'max_tokens', got: String(max), wanted: 'an integer above 1' });
+  if (max !== undefined && max <= 1) return fail({ kind: 'argument-invalid', name: 'max_tokens', got: String(max),
+    wanted: 'an integer above 1' });
   if (args.flag('pad_to_max_tokens') && args.isNone('max_tokens')) return fail({ kind: 'argument-missing', name: 'max_tokens' });
   const mode = args.text('output_mode');
   if (args.flag('invert') && mode !== undefined && mode !== 'int') {
@@ -166,34 +173,40 @@ function lookup(className: string, doc: string, parameters: readonly ArgumentSpe
 
 const stringLookup = lookup('StringLookup', 'Looks strings up in a vocabulary.', [
   optional('max_tokens', INTEGER), optional('num_oov_indices', NOT_NEGATIVE, 1), ...free('mask_token'), optional('oov_token', ANY, '[UNK]'),
-  ...free('vocabulary', 'idf_weights'), optional('invert', FLAG, false), optional('output_mode', OUTPUT_MODE, 'int'), optional('pad_to_max_tokens', FLAG, false),
+  ...free('vocabulary', 'idf_weights'), optional('invert', FLAG, false), optional('output_mode', OUTPUT_MODE, 'int'),
+    optional('pad_to_max_tokens', FLAG, false),
   SPARSE, optional('encoding', ANY, 'utf-8'), NAME, ...free('salt'),
 ]);
 
 const integerLookup = lookup('IntegerLookup', 'Looks integers up in a vocabulary.', [
-  optional('max_tokens', INTEGER), optional('num_oov_indices', NOT_NEGATIVE, 1), ...free('mask_token'), optional('oov_token', ANY, -1), ...free('vocabulary'),
-  optional('vocabulary_dtype', ANY, 'int64'), ...free('idf_weights'), optional('invert', FLAG, false), optional('output_mode', OUTPUT_MODE, 'int'), SPARSE,
+  optional('max_tokens', INTEGER), optional('num_oov_indices', NOT_NEGATIVE, 1), ...free('mask_token'),
+    optional('oov_token', ANY, -1), ...free('vocabulary'),
+  optional('vocabulary_dtype', ANY, 'int64'), ...free('idf_weights'), optional('invert', FLAG, false),
+    optional('output_mode', OUTPUT_MODE, 'int'), SPARSE,
   optional('pad_to_max_tokens', FLAG, false), optional('oov_method', choice('floormod', 'farmhash'), 'floormod'), ...free('salt'), NAME,
 ]);
 
 const textVectorization = defineLayer({
   className: 'TextVectorization', family: 'preprocessing', doc: 'Splits text into tokens and looks them up in a vocabulary.',
   parameters: [
-    optional('max_tokens', INTEGER), optional('standardize', ANY, 'lower_and_strip_punctuation'), optional('split', ANY, 'whitespace'), ...free('ngrams'),
+    optional('max_tokens', INTEGER), optional('standardize', ANY, 'lower_and_strip_punctuation'),
+      optional('split', ANY, 'whitespace'), ...free('ngrams'),
     optional('output_mode', OUTPUT_MODE, 'int'), optional('output_sequence_length', INTEGER), optional('pad_to_max_tokens', FLAG, false),
     ...free('vocabulary', 'idf_weights'), SPARSE, optional('ragged', FLAG, false), optional('encoding', ANY, 'utf-8'), NAME,
   ],
   check: args => {
     const mode = args.text('output_mode');
     if (mode !== undefined && mode !== 'int' && args.isNone('output_sequence_length') === false) {
-      return fail({ kind: 'argument-conflict', names: ['output_sequence_length', 'output_mode'], why: "a length goes with output_mode='int' only" });
+      return fail({ kind: 'argument-conflict', names: ['output_sequence_length', 'output_mode'],
+        why: "a length goes with output_mode='int' only" });
     }
     return checkLookup(args);
   },
   output: c => onRanked(c, dims => {
     const mode = c.args.text('output_mode');
     if (mode === undefined) return unranked('output_mode is not known');
-    if (mode === 'int') return ranked([dims[0] ?? ONE, c.args.isNone('output_sequence_length') ? { kind: 'open' } : c.args.size('output_sequence_length')]);
+    if (mode === 'int') return ranked([dims[0] ?? ONE, c.args.isNone('output_sequence_length') ? { kind: 'open' }
+      : c.args.size('output_sequence_length')]);
     const unsplit = c.args.isNone('split');
     if (unsplit === undefined) return obscure(2, 'split is not known');
     const split = unsplit ? (dims.length <= 1 ? [...dims, ONE] : dims) : [...dims, { kind: 'open' } as Dim];
@@ -209,15 +222,19 @@ const textVectorization = defineLayer({
 const mel = defineLayer({
   className: 'MelSpectrogram', family: 'preprocessing', doc: 'Turns sound into a spectrogram on the mel scale.',
   parameters: [
-    optional('fft_length', POSITIVE, 2048), optional('sequence_stride', POSITIVE, 512), optional('sequence_length', POSITIVE), optional('window', ANY, 'hann'),
-    optional('sampling_rate', ANY, 16000), optional('num_mel_bins', POSITIVE, 128), optional('min_freq', ANY, 20), ...free('max_freq'), optional('power_to_db', FLAG, true),
+    optional('fft_length', POSITIVE, 2048), optional('sequence_stride', POSITIVE, 512),
+      optional('sequence_length', POSITIVE), optional('window', ANY, 'hann'),
+    optional('sampling_rate', ANY, 16000), optional('num_mel_bins', POSITIVE, 128), optional('min_freq', ANY, 20),
+      ...free('max_freq'), optional('power_to_db', FLAG, true),
     optional('top_db', ANY, 80), optional('mag_exp', ANY, 2), optional('min_power', ANY, 1e-10), optional('ref_power', ANY, 1),
   ],
   check: args => {
     const [length, fft] = [args.size('sequence_length'), args.size('fft_length')];
     return args.isNone('sequence_length') === false && less(fft, length) === 'yes'
-      ? fail({ kind: 'argument-conflict', names: ['sequence_length', 'fft_length'], why: 'fft_length must not be below sequence_length' }) : undefined;
+      ? fail({ kind: 'argument-conflict', names: ['sequence_length', 'fft_length'],
+        why: 'fft_length must not be below sequence_length' }) : undefined;
   },
+  rank: { atLeast: 1 },
   output: c => onRanked(c, dims => {
     const stride = c.args.size('sequence_stride');
     const frames = (n: Dim): Dim => (n.kind === 'open' ? n : floorDivide(add(add(n, stride), ONE), stride));
@@ -238,14 +255,17 @@ function fftLength(args: Arguments): Dim {
 const stft = defineLayer({
   className: 'STFTSpectrogram', family: 'preprocessing', doc: 'Short-time Fourier transform of sound, as a fixed convolution.',
   parameters: [
-    optional('mode', choice('log', 'magnitude', 'psd', 'real', 'imag', 'angle', 'stft'), 'log'), optional('frame_length', POSITIVE, 256), optional('frame_step', POSITIVE),
-    optional('fft_length', POSITIVE), optional('window', ANY, 'hann'), optional('periodic', FLAG, false), optional('scaling', choice('density', 'spectrum'), 'density'),
+    optional('mode', choice('log', 'magnitude', 'psd', 'real', 'imag', 'angle', 'stft'), 'log'),
+      optional('frame_length', POSITIVE, 256), optional('frame_step', POSITIVE),
+    optional('fft_length', POSITIVE), optional('window', ANY, 'hann'), optional('periodic', FLAG, false),
+      optional('scaling', choice('density', 'spectrum'), 'density'),
     optional('padding', choice('valid', 'same'), 'valid'), optional('expand_dims', FLAG, false), DATA_FORMAT,
   ],
   rank: { exact: 3 },
   check: args => {
     const frame = args.size('frame_length');
-    const conflict = (name: string): Outcome<undefined> => fail({ kind: 'argument-conflict', names: [name, 'frame_length'], why: `${name} does not fit frame_length` });
+    const conflict = (name: string): Outcome<undefined> => fail({ kind: 'argument-conflict',
+      names: [name, 'frame_length'], why: `${name} does not fit frame_length` });
     if (args.isNone('frame_step') === false && less(frame, args.size('frame_step')) === 'yes') return conflict('frame_step');
     if (args.isNone('fft_length') === false && less(args.size('fft_length'), frame) === 'yes') return conflict('fft_length');
     return undefined;
@@ -261,7 +281,8 @@ const stft = defineLayer({
     const layout = layoutOf(c.args, 1);
     const expand = c.args.flag('expand_dims');
     const padding = c.args.text('padding');
-    if (!layout || expand === undefined || c.args.text('mode') === undefined || (padding !== 'valid' && padding !== 'same')) return unranked('an argument is not known');
+    if (!layout || expand === undefined || c.args.text('mode') === undefined
+      || (padding !== 'valid' && padding !== 'same')) return unranked('an argument is not known');
     const frequencies = scale(add(floorDivide(fftLength(c.args), known(2)), ONE), c.args.text('mode') === 'stft' ? 2 : 1);
     const channels = dims[layout.channel]!;
     const size = c.args.size('frame_length');
@@ -301,11 +322,14 @@ function foreign(className: string, doc: string, parameters: readonly ArgumentSp
 }
 
 export const PREPROCESSING_LAYERS: readonly LayerSpec[] = [
-  rescaling, normalization, categoryEncoding, discretization, hashing, hashedCrossing, stringLookup, integerLookup, textVectorization, mel, stft, pipeline,
+  rescaling, normalization, categoryEncoding, discretization, hashing, hashedCrossing, stringLookup, integerLookup,
+    textVectorization, mel, stft, pipeline,
   foreign('TFSMLayer', 'Runs a TensorFlow SavedModel.', [
-    required('filepath'), optional('call_endpoint', ANY, 'serve'), ...free('call_training_endpoint'), optional('trainable', FLAG, true), NAME, optional('dtype', DTYPE),
+    required('filepath'), optional('call_endpoint', ANY, 'serve'), ...free('call_training_endpoint'),
+      optional('trainable', FLAG, true), NAME, optional('dtype', DTYPE),
   ]),
-  foreign('JaxLayer', 'Runs a JAX function.', [required('call_fn'), ...free('init_fn', 'params', 'state', 'seed', 'native_serialization_platforms')]),
+  foreign('JaxLayer', 'Runs a JAX function.',
+    [required('call_fn'), ...free('init_fn', 'params', 'state', 'seed', 'native_serialization_platforms')]),
   foreign('FlaxLayer', 'Runs a Flax module.', [required('module'), ...free('method', 'variables')]),
   foreign('TorchModuleWrapper', 'Runs a PyTorch module.', [required('module'), NAME, ...free('output_shape')]),
   foreign('Layer', 'Base class of all layers.', []),

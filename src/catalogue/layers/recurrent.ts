@@ -19,14 +19,17 @@ import { dimAt, layoutOf, onRanked } from './layout';
 
 const UNITS = required('units', POSITIVE);
 const SEQUENCES: readonly ArgumentSpec[] = [
-  optional('return_sequences', FLAG, false), optional('return_state', FLAG, false), optional('go_backwards', FLAG, false), optional('stateful', FLAG, false),
+  optional('return_sequences', FLAG, false), optional('return_state', FLAG, false),
+    optional('go_backwards', FLAG, false), optional('stateful', FLAG, false),
 ];
 const UNROLL = optional('unroll', FLAG, false);
 const CUDNN = optional('use_cudnn', ANY, 'auto', { tfjs: null });
 const IMPLEMENTATION = optional('implementation', ANY, 2, { keywordOnly: true });
 const RENAMED: Readonly<Record<string, string | null>> = {
-  output_dim: 'units', init: 'kernel_initializer', inner_init: 'recurrent_initializer', inner_activation: 'recurrent_activation', dropout_W: 'dropout',
-  dropout_U: 'recurrent_dropout', W_regularizer: 'kernel_regularizer', U_regularizer: 'recurrent_regularizer', b_regularizer: 'bias_regularizer',
+  output_dim: 'units', init: 'kernel_initializer', inner_init: 'recurrent_initializer',
+    inner_activation: 'recurrent_activation', dropout_W: 'dropout',
+  dropout_U: 'recurrent_dropout', W_regularizer: 'kernel_regularizer', U_regularizer: 'recurrent_regularizer',
+    b_regularizer: 'bias_regularizer',
   consume_less: null, input_length: null, time_major: null, weights: null,
 };
 
@@ -56,7 +59,8 @@ function cellWeights(kind: CellKind, args: Arguments, features: Dim): WeightSpec
   return [
     { name: 'kernel', shape: [features, columns] },
     { name: 'recurrent_kernel', shape: [units, columns] },
-    ...(args.flag('use_bias') === false ? [] : [{ name: 'bias', shape: two ? [{ kind: 'known', value: 2 } as const, columns] : [columns] }]),
+    ...(args.flag('use_bias') === false ? []
+      : [{ name: 'bias', shape: two ? [{ kind: 'known', value: 2 } as const, columns] : [columns] }]),
   ];
 }
 
@@ -68,7 +72,8 @@ function stepFlops(kind: CellKind, args: Arguments, features: Dim): Dim {
 
 function cell(kind: CellKind): LayerSpec {
   return defineLayer({
-    className: `${kind.name}Cell`, family: 'recurrent', tfjs: { factory: kind === SIMPLE ? 'simpleRNNCell' : `${kind.name.toLowerCase()}Cell` },
+    className: `${kind.name}Cell`, family: 'recurrent',
+      tfjs: { factory: kind === SIMPLE ? 'simpleRNNCell' : `${kind.name.toLowerCase()}Cell` },
     doc: `One step of ${kind.name}, for use in RNN.`,
     parameters: [
       ...cellArguments(kind, true), ...(kind === GRU ? [optional('reset_after', FLAG, true, { tfjsDefault: false })] : []), SEED,
@@ -95,7 +100,8 @@ function step(input: Shape): Shape {
 function sequenceOutput(c: LayerContext, features: readonly Dim[], states: readonly Shape[]): ShapeTree {
   const [sequences, withState] = [c.args.flag('return_sequences'), c.args.flag('return_state')];
   const [batch, time] = [dimAt(c.input, 0), dimAt(c.input, 1)];
-  const output = sequences === undefined ? unranked('return_sequences is not known') : ranked([batch, ...(sequences ? [time] : []), ...features]);
+  const output = sequences === undefined ? unranked('return_sequences is not known')
+    : ranked([batch, ...(sequences ? [time] : []), ...features]);
   if (withState === undefined) return unranked('return_state is not known');
   return withState ? [output, ...states] : output;
 }
@@ -105,7 +111,8 @@ function recurrent(kind: CellKind): LayerSpec {
     className: kind.name, family: 'recurrent', tfjs: { factory: kind === SIMPLE ? 'simpleRNN' : kind.name.toLowerCase() },
     doc: `${kind.doc} Reads a sequence; gives its last output, or all with return_sequences.`,
     parameters: kind === SIMPLE ? [...cellArguments(kind, false), ...SEQUENCES, UNROLL, SEED]
-      : [...cellArguments(kind, false), SEED, ...SEQUENCES, UNROLL, ...(kind === GRU ? [optional('reset_after', FLAG, true, { tfjsDefault: false })] : []),
+      : [...cellArguments(kind, false), SEED, ...SEQUENCES, UNROLL,
+        ...(kind === GRU ? [optional('reset_after', FLAG, true, { tfjsDefault: false })] : []),
         CUDNN, IMPLEMENTATION],
     renamed: RENAMED,
     rank: { exact: 3 },
@@ -178,8 +185,10 @@ function stackedWeights(cells: readonly (NestedLayer | undefined)[] | undefined,
 function checkCell(args: Arguments): Outcome<undefined> {
   const value = args.value('cell');
   const one = args.layer('cell');
-  const isCell = one ? !one.spec || KINDS.has(one.className) || one.className === 'StackedRNNCells' : value.kind !== 'number' && value.kind !== 'string';
-  return isCell ? undefined : fail({ kind: 'argument-invalid', name: 'cell', got: one ? `a ${one.className}` : valueText(value), wanted: 'a cell, or a list of cells' });
+  const isCell = one ? !one.spec || KINDS.has(one.className) || one.className === 'StackedRNNCells'
+    : value.kind !== 'number' && value.kind !== 'string';
+  return isCell ? undefined : fail({ kind: 'argument-invalid', name: 'cell', got: one ? `a ${one.className}`
+    : valueText(value), wanted: 'a cell, or a list of cells' });
 }
 
 const rnn = defineLayer({
@@ -200,7 +209,8 @@ const rnn = defineLayer({
     if (cells.length > 1 && c.args.flag('return_state') !== false) return unranked('the states of stacked cells are not followed');
     return sequenceOutput(c, [last.output], last.states.map(d => ranked([batch, d])));
   },
-  flops: c => multiply(timeOf(c.input), sum((cellsOf(c.args) ?? []).map(one => one?.flops([step(c.input)]) ?? unknownDim('a cell is not known')))),
+  flops: c => multiply(timeOf(c.input),
+    sum((cellsOf(c.args) ?? []).map(one => one?.flops([step(c.input)]) ?? unknownDim('a cell is not known')))),
   examples: [],
   page: 'recurrent_layers/rnn',
 });
@@ -224,7 +234,8 @@ function checkDirections(forward: NestedLayer | undefined, backward: NestedLayer
   if (!forward || !backward) return undefined;
   const flags = (name: string): readonly (boolean | undefined)[] => [forward.args.flag(name), backward.args.flag(name)];
   const [f, b] = flags('go_backwards');
-  if (f !== undefined && f === b) return fail({ kind: 'argument-conflict', names: ['layer', 'backward_layer'], why: 'one of them must have go_backwards=True' });
+  if (f !== undefined && f === b) return fail({ kind: 'argument-conflict', names: ['layer', 'backward_layer'],
+    why: 'one of them must have go_backwards=True' });
   for (const name of ['stateful', 'return_sequences', 'return_state']) {
     const [one, other] = flags(name);
     if (one !== undefined && other !== undefined && one !== other) {
@@ -241,7 +252,8 @@ const bidirectional = defineLayer({
   check: args => {
     const mode = args.value('merge_mode');
     if ((mode.kind === 'string' && !MERGE_MODES.includes(mode.value)) || mode.kind === 'number') {
-      return fail({ kind: 'argument-invalid', name: 'merge_mode', got: valueText(mode), wanted: `None or one of ${MERGE_MODES.join(', ')}` });
+      return fail({ kind: 'argument-invalid', name: 'merge_mode', got: valueText(mode),
+        wanted: `None or one of ${MERGE_MODES.join(', ')}` });
     }
     const inner = args.layer('layer');
     if (inner?.spec && !inner.spec.parameters.some(p => p.name === 'return_sequences')) {
@@ -257,7 +269,8 @@ const bidirectional = defineLayer({
   fixedAxes: () => [-1],
   weights: c => {
     const forward = c.args.layer('layer')?.weights([c.input]);
-    const backward = (c.args.isNone('backward_layer') === false ? c.args.layer('backward_layer') : c.args.layer('layer'))?.weights([c.input]);
+    const backward = (c.args.isNone('backward_layer') === false ? c.args.layer('backward_layer')
+      : c.args.layer('layer'))?.weights([c.input]);
     if (isFailure(forward)) return forward;
     if (isFailure(backward)) return backward;
     const named = (direction: string, weights: readonly WeightSpec[] | undefined): WeightSpec[] =>
@@ -330,10 +343,13 @@ function convLstm(rank: 1 | 2 | 3): LayerSpec {
     className: `ConvLSTM${rank}D`, family: 'recurrent', ...(rank === 2 ? { tfjs: { factory: 'convLstm2d', className: 'ConvLSTM2D' } } : {}),
     doc: 'An LSTM whose products are convolutions: a sequence of images in, images or a sequence of them out.',
     parameters: [
-      required('filters', { kind: 'integer', atLeast: 0 }), required('kernel_size', window(rank)), perAxis('strides', 0), optional('padding', PADDING, 'valid'), DATA_FORMAT,
-      perAxis('dilation_rate', 1), optional('activation', ACTIVATION, 'tanh'), optional('recurrent_activation', ACTIVATION, 'sigmoid'), USE_BIAS,
+      required('filters', { kind: 'integer', atLeast: 0 }), required('kernel_size', window(rank)),
+        perAxis('strides', 0), optional('padding', PADDING, 'valid'), DATA_FORMAT,
+      perAxis('dilation_rate', 1), optional('activation', ACTIVATION, 'tanh'),
+        optional('recurrent_activation', ACTIVATION, 'sigmoid'), USE_BIAS,
       ...initializers({ kernel: 'glorot_uniform', recurrent: 'orthogonal', bias: 'zeros' }), optional('unit_forget_bias', FLAG, true),
-      ...regularizers('kernel', 'recurrent', 'bias'), ACTIVITY, ...constraints('kernel', 'recurrent', 'bias'), optional('dropout', NUMBER, 0),
+      ...regularizers('kernel', 'recurrent', 'bias'), ACTIVITY, ...constraints('kernel', 'recurrent', 'bias'),
+        optional('dropout', NUMBER, 0),
       optional('recurrent_dropout', NUMBER, 0), SEED, ...SEQUENCES,
     ],
     renamed: { nb_filter: 'filters', border_mode: 'padding', subsample: 'strides', inner_activation: 'recurrent_activation' },
@@ -344,7 +360,8 @@ function convLstm(rank: 1 | 2 | 3): LayerSpec {
       if (open >= 0) return fail({ kind: 'undefined-size', axis: open, input: c.input });
       const [size, filters] = [c.args.sizes('kernel_size', rank), c.args.size('filters')];
       return [
-        { name: 'kernel', shape: [...size, channels(c), scale(filters, 4)] }, { name: 'recurrent_kernel', shape: [...size, filters, scale(filters, 4)] },
+        { name: 'kernel', shape: [...size, channels(c), scale(filters, 4)] },
+          { name: 'recurrent_kernel', shape: [...size, filters, scale(filters, 4)] },
         ...(c.args.flag('use_bias') === false ? [] : [{ name: 'bias', shape: [scale(filters, 4)] }]),
       ];
     },
@@ -367,7 +384,8 @@ function convLstm(rank: 1 | 2 | 3): LayerSpec {
 }
 
 export const RECURRENT_LAYERS: readonly LayerSpec[] = [
-  recurrent(LSTM), recurrent(GRU), recurrent(SIMPLE), cell(LSTM), cell(GRU), cell(SIMPLE), rnn, stackedCells, bidirectional, timeDistributed,
+  recurrent(LSTM), recurrent(GRU), recurrent(SIMPLE), cell(LSTM), cell(GRU), cell(SIMPLE), rnn, stackedCells,
+    bidirectional, timeDistributed,
   convLstm(1), convLstm(2), convLstm(3),
 ];
 

@@ -33,9 +33,12 @@ const spatialRest: readonly ArgumentSpec[] = [SEED, optional('name', STRING), op
 
 export const REGULARIZATION_LAYERS: readonly LayerSpec[] = [
   noise('Dropout', 'rate', 'Sets a random share of its input to zero while training.', { rest: [NOISE_SHAPE, SEED], tfjs: 'dropout' }),
-  noise('SpatialDropout1D', 'rate', 'Drops whole channels of a sequence while training.', { rest: spatialRest, closed: true, rank: 3, tfjs: 'spatialDropout1d' }),
-  noise('SpatialDropout2D', 'rate', 'Drops whole channels of an image while training.', { rest: [DATA_FORMAT, ...spatialRest], closed: true, rank: 4 }),
-  noise('SpatialDropout3D', 'rate', 'Drops whole channels of a volume while training.', { rest: [DATA_FORMAT, ...spatialRest], closed: true, rank: 5 }),
+  noise('SpatialDropout1D', 'rate', 'Drops whole channels of a sequence while training.',
+    { rest: spatialRest, closed: true, rank: 3, tfjs: 'spatialDropout1d' }),
+  noise('SpatialDropout2D', 'rate', 'Drops whole channels of an image while training.',
+    { rest: [DATA_FORMAT, ...spatialRest], closed: true, rank: 4 }),
+  noise('SpatialDropout3D', 'rate', 'Drops whole channels of a volume while training.',
+    { rest: [DATA_FORMAT, ...spatialRest], closed: true, rank: 5 }),
   noise('AlphaDropout', 'rate', 'Dropout that keeps mean and variance, for `selu`.', { rest: [NOISE_SHAPE, SEED], tfjs: 'alphaDropout' }),
   noise('GaussianDropout', 'rate', 'Multiplies by noise around one while training.', { tfjs: 'gaussianDropout' }),
   noise('GaussianNoise', 'stddev', 'Adds noise around zero while training.', { tfjs: 'gaussianNoise', renamed: { sigma: 'stddev' } }),

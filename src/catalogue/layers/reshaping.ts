@@ -34,6 +34,7 @@ const reshapeLayer = defineLayer({
   className: 'Reshape', family: 'reshaping', tfjs: { factory: 'reshape' },
   doc: 'Gives each example another shape of the same number of elements; one -1 is worked out.',
   parameters: [required('target_shape', SHAPE)],
+  rank: { atLeast: 1 },
   check: args => checkTarget('target_shape', targetOf(args)),
   output: c => onRanked(c, dims => {
     const target = targetOf(c.args);
@@ -65,7 +66,8 @@ export function checkTarget(name: string, target: readonly Dim[] | undefined): O
   const holes = target.filter(d => isKnown(d) && d.value === -1).length;
   const wrong = target.find(d => isKnown(d) && d.value < -1);
   if (!wrong && holes < 2) return undefined;
-  return fail({ kind: 'argument-invalid', name, got: `(${target.map(dimText).join(', ')})`, wanted: 'at most one -1 and no other negative size' });
+  return fail({ kind: 'argument-invalid', name, got: `(${target.map(dimText).join(', ')})`,
+    wanted: 'at most one -1 and no other negative size' });
 }
 
 const permute = defineLayer({
@@ -196,7 +198,8 @@ function cropping(rank: 1 | 2 | 3): LayerSpec {
     const pair = Array.isArray(pairs) ? (pairs as [Dim, Dim][])[i] : undefined;
     return pair ? add(pair[0], pair[1]) : unknownDim('cropping is not known');
   };
-  const parameters: ArgumentSpec[] = [optional('cropping', ANY, rank === 1 ? [1, 1] : new Array<number[]>(rank).fill(rank === 2 ? [0, 0] : [1, 1]))];
+  const parameters: ArgumentSpec[] = [optional('cropping', ANY, rank === 1 ? [1, 1]
+    : new Array<number[]>(rank).fill(rank === 2 ? [0, 0] : [1, 1]))];
   return defineLayer({
     className: `Cropping${rank}D`, family: 'reshaping',
     ...(rank === 2 ? { tfjs: { factory: 'cropping2D' } } : {}),

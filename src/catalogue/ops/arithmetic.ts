@@ -75,12 +75,14 @@ export const ARITHMETIC_OPS: readonly OpSpec[] = [
   op('t,tm:acos,acosh,asin,asinh,atan,atanh,digamma,lgamma,bessel_i0', X, unary),
   // Activations; TensorFlow has them in `nn`, Keras among its ops and its activations.
   op('k,tn,ka,kn:relu,relu6,elu,selu,gelu,silu,swish,softmax,log_softmax,leaky_relu,hard_sigmoid,hard_silu,hard_swish,hard_tanh,celu,'
-    + 'log_sigmoid,linear,exponential,mish,crelu,sparsemax,sparse_plus,sparse_sigmoid,squareplus,tanh_shrink,hard_shrink,soft_shrink,threshold tn,ka,kn:sigmoid,tanh,softplus,softsign', `${X} axis=-1`, unary),
+    + 'log_sigmoid,linear,exponential,mish,'
+    + 'crelu,sparsemax,sparse_plus,sparse_sigmoid,squareplus,tanh_shrink,hard_shrink,soft_shrink,threshold tn,ka,kn:sigmoid,tanh,softplus,softsign', `${X} axis=-1`, unary),
   op('kb:relu,softmax,elu,hard_sigmoid', `${X} axis=-1`, unary),
   op('k,kn:normalize,rms_normalization', `${X} axis=-1`, unary),
   op('k:layer_normalization', `${X} gamma=null beta=null axis=-1`, unary),
   op('u:normalize t,tm,tl:l2_normalize tn:l2_normalize kb:l2_normalize', `${X} axis=-1 order=2`, keeping),
-  op('k,n,m,t,tm,kb:round,around,clip,clip_by_value,clip_by_norm', `${X} x_min|a_min|min|clip_value_min|decimals x_max|a_max|max|clip_value_max`, keeping),
+  op('k,n,m,t,tm,kb:round,around,clip,clip_by_value,clip_by_norm',
+    `${X} x_min|a_min|min|clip_value_min|decimals x_max|a_max|max|clip_value_max`, keeping),
   op('k,t,kb,m:cast,saturate_cast,astype,to,type t,tm:to_float,to_int32', `${X} dtype|target_dtype`, keeping),
   op('k,n,t,tm:isfinite,isinf,isnan,isreal,isneginf,isposinf,signbit,logical_not,is_finite,is_inf,is_nan', X, predicate),
 

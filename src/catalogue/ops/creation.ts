@@ -124,7 +124,7 @@ function permutation(a: OpCall): Outcome<Value> {
 }
 
 function categorical(a: OpCall): Outcome<Value> {
-  return a.onDims('logits', dims => a.make(ranked([dims[0]!, a.size('num')]), { dtype: 'int64' }));
+  return a.onDims('logits', dims => a.make(ranked([dims[0]!, a.size('num')]), { dtype: 'int64' }), 1);
 }
 
 /** `np.fromfunction`, `np.load` and others that read files: an array of which nothing is known. */

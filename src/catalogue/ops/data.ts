@@ -4,7 +4,7 @@
  */
 import { type Dim, isKnown, known, OPEN, unknownDim } from '../../ir/dim';
 import type { Outcome } from '../../ir/fault';
-import { isRanked, ranked, shape, type Shape } from '../../ir/shape';
+import { isRanked, ranked, shape, type Shape, unranked } from '../../ir/shape';
 import { type DataFacts, type LibraryObject, list, type TensorValue, tuple, unknownValue, type Value } from '../../ir/value';
 import type { OpSpec } from '../spec';
 import { asTensor, itemsOf, op, type OpCall, sizesOf, variadic } from './define';
@@ -111,7 +111,7 @@ const fitted = (facts: (a: OpCall) => DataFacts | undefined, dtype?: string) => 
 
 /** One column for each category, of which the data decides how many. */
 function encodedColumns(a: OpCall): Outcome<Value> {
-  return a.onDims('x', dims => a.make(ranked([dims[0]!, unknownDim('how many categories there are')]), { dtype: 'float64', facts: { oneHot: true }, flavour: 'numpy' }));
+  return a.onDims('x', dims => a.make(ranked([dims[0]!, unknownDim('how many categories there are')]), { dtype: 'float64', facts: { oneHot: true }, flavour: 'numpy' }), 1);
 }
 
 // ------------------------------------------------------------------------------------------------------------ labels
@@ -121,6 +121,7 @@ function toCategorical(a: OpCall): Outcome<Value> {
   return a.onDims('x', dims => {
     const last = dims.at(-1);
     const classes = a.isNone('classes') ? a.facts()?.classes ?? unknownDim('the labels say how many classes') : a.size('classes');
+    if (last && dims.length > 1 && !isKnown(last)) return a.make(unranked('the last axis may or may not be 1'), { facts: { oneHot: true, classes }, flavour: 'numpy' });
     const front = last && dims.length > 1 && isKnown(last) && last.value === 1 ? dims.slice(0, -1) : dims;
     return a.make(ranked([...front, classes]), { dtype: 'float64', facts: { dataset: a.facts()?.dataset, oneHot: true, classes }, flavour: 'numpy' });
   });
@@ -130,7 +131,7 @@ function toCategorical(a: OpCall): Outcome<Value> {
 function padSequences(a: OpCall): Outcome<Value> {
   const value = a.value('x');
   const items = itemsOf(value);
-  const count = value.kind === 'tensor' && isRanked(value.shape) ? value.shape.dims[0]! : items ? known(items.length) : unknownDim('how many sequences there are');
+  const count = value.kind === 'tensor' && isRanked(value.shape) && value.shape.dims[0] ? value.shape.dims[0] : items ? known(items.length) : unknownDim('how many sequences there are');
   const length = a.isNone('maxlen') ? unknownDim('the longest sequence says how long') : a.size('maxlen');
   const facts = value.kind === 'tensor' ? value.facts : undefined;
   return a.make(ranked([count, length]), { dtype: a.dtype() ?? 'int32', facts: facts?.dataset === undefined ? undefined : { dataset: facts.dataset } });
@@ -309,7 +310,8 @@ export const DATA_OPS: readonly OpSpec[] = [
   op('u:pad_sequences keras.preprocessing.sequence:pad_sequences', 'x|sequences maxlen=null dtype=null', padSequences),
   op('u:image_dataset_from_directory keras.preprocessing:image_dataset_from_directory',
     `${DIRECTORY} color_mode="rgb" batch_size=32 image_size=[256,256] shuffle=true seed=null validation_split=null subset=null`, imageDirectory),
-  op('u:text_dataset_from_directory keras.preprocessing:text_dataset_from_directory', `${DIRECTORY} batch_size=32 max_length=null shuffle=true seed=null validation_split=null subset=null`, textDirectory),
+  op('u:text_dataset_from_directory keras.preprocessing:text_dataset_from_directory', `${DIRECTORY} batch_size=32 `
+    + `max_length=null shuffle=true seed=null validation_split=null subset=null`, textDirectory),
   op('u:timeseries_dataset_from_array keras.preprocessing:timeseries_dataset_from_array keras.preprocessing.timeseries:timeseries_dataset_from_array',
     'data targets sequence_length sequence_stride=1 sampling_rate=1 batch_size=128', timeseries),
   op('keras.preprocessing.image.ImageDataGenerator,keras.src.legacy.preprocessing.image.ImageDataGenerator:flow_from_directory',
@@ -322,6 +324,7 @@ export const DATA_OPS: readonly OpSpec[] = [
   op('ds:batch,ragged_batch', 'self size|batch_size drop_remainder=false', batch), op('ds:padded_batch', 'self size|batch_size', paddedBatch), op('ds:unbatch', 'self', unbatch),
   op('ds:map', 'self f|map_func num_parallel_calls=null', mapDataset), op('ds:enumerate', 'self start=0', enumerateDataset),
   op('ds:shuffle,prefetch,repeat,cache,take,skip,shard,filter,with_options,ignore_errors,rebatch_,snapshot,concatenate,take_while,as_numpy_iterator', 'self n', unchanged),
-  op('ds:window', 'self size', lost('windows of a data set are not followed')), op('ds:flat_map,interleave,apply,list_files', 'self f', lost('what the function makes of the data set is not followed')),
+  op('ds:window', 'self size', lost('windows of a data set are not '
+    + 'followed')), op('ds:flat_map,interleave,apply,list_files', 'self f', lost('what the function makes of the data set is not followed')),
 ];
 

@@ -173,10 +173,11 @@ export class OpCall {
     return this.context.path.startsWith('keras.ops');
   }
 
-  /** Runs `f` on the lengths of an input; what has no known rank gives a tensor of unknown rank. */
-  onDims(role: string, f: (dims: readonly Dim[]) => Outcome<Value>): Outcome<Value> {
+  /** Runs `f` on the lengths of an input; what has no known rank, or a lower one than `f` needs, gives a tensor of unknown rank. */
+  onDims(role: string, f: (dims: readonly Dim[]) => Outcome<Value>, atLeast = 0): Outcome<Value> {
     const shape = this.shape(role);
-    return isRanked(shape) ? f(shape.dims) : this.make(shape);
+    if (!isRanked(shape)) return this.make(shape);
+    return shape.dims.length < atLeast ? this.unknown(`${role} has a rank below ${atLeast}`) : f(shape.dims);
   }
 
   unknown(why: string): TensorValue {

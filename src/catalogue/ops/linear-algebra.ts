@@ -71,7 +71,8 @@ function einsum(a: OpCall): Outcome<Value> {
     const letters = [...term.replace('...', '')];
     const elided = dims.length - letters.length;
     const before = term.includes('...') ? term.indexOf('...') : letters.length;
-    if (elided < 0 || (elided > 0 && !term.includes('...'))) return fail({ kind: 'rank-mismatch', wanted: term.includes('...') ? { atLeast: letters.length } : { exact: letters.length }, got: operands[i]! });
+    if (elided < 0 || (elided > 0 && !term.includes('...'))) return fail({
+      kind: 'rank-mismatch', wanted: term.includes('...') ? { atLeast: letters.length } : { exact: letters.length }, got: operands[i]! });
     for (const [j, letter] of letters.entries()) {
       const d = dims[j < before ? j : j + elided]!;
       const had = sizes.get(letter);
@@ -153,7 +154,7 @@ function qr(a: OpCall): Outcome<Value> {
     const front = dims.slice(0, -2);
     if (a.text('mode') === 'complete') return tuple([a.make(ranked([...front, m, m])), a.make(ranked([...front, m, n]))]);
     return tuple([a.make(ranked([...front, m, k])), a.make(ranked([...front, k, n]))]);
-  });
+  }, 2);
 }
 
 function cross(a: OpCall): Outcome<Value> {
@@ -177,6 +178,6 @@ export const LINEAR_OPS: readonly OpSpec[] = [
   op('k,kl,nl,t,tl:eigh,eig', X, onSquare((a, d) => tuple([a.make(ranked(d.slice(0, -1))), a.make(ranked(d))]))),
   op('k,kl,nl,t,tl:qr', `${X} mode="reduced"`, qr),
   op('k,kl,nl,t,tl:solve', PAIR, a => a.make(a.shape('y'), { dtype: a.dtypeOf('x1') })),
-  op('k,kl,nl,tl:pinv', X, a => a.onDims('x', d => a.make(ranked([...d.slice(0, -2), d.at(-1)!, d.at(-2)!])))),
+  op('k,kl,nl,tl:pinv', X, a => a.onDims('x', d => a.make(ranked([...d.slice(0, -2), d.at(-1)!, d.at(-2)!])), 2)),
 ];
 

@@ -68,7 +68,7 @@ const convolution = (kind: 'plain' | 'depthwise' | 'separable') => (a: OpCall): 
     const windows = windowsOf(a, kernel.slice(0, rank), perAxis(a, 'strides', rank, new Array<Dim>(rank).fill(known(1))));
     const pointwise = kind === 'separable' ? a.dims('pointwise')?.at(-1) ?? unknownDim('the pointwise kernel is not known') : last;
     return windows ? slide(a, dims, windows, kind === 'depthwise' ? multiply(depth, last) : pointwise, false) : a.unknown('padding is not known');
-  });
+  }, 3);
 };
 
 /** Keras's kernel of a transposed convolution is `(…size, out, in)`. */
@@ -79,12 +79,12 @@ function convTranspose(a: OpCall): Outcome<Value> {
     const given = a.isNone('output_shape') === false ? a.sizes('output_shape') : undefined;
     if (given) return a.make(ranked(given));
     const windows = kernel && windowsOf(a, kernel.slice(0, rank), perAxis(a, 'strides', rank, new Array<Dim>(rank).fill(known(1))));
-    if (!kernel || !windows) return a.unknown('the kernel or the padding is not known');
+    if (!kernel || !windows || kernel.length !== dims.length) return a.unknown('the kernel or the padding is not known');
     const first = isFirst(a);
     const extra = a.isNone('output_padding') !== false ? undefined : perAxis(a, 'output_padding', rank, new Array<Dim>(rank).fill(known(0)));
     const spatial = windows.map((w, i) => transposedWindowOutput(dims[i + (first ? 2 : 1)]!, w, extra?.[i]));
     return assemble(a, dims, spatial, kernel.at(-2)!);
-  });
+  }, 3);
 }
 
 function adaptivePool(a: OpCall): Outcome<Value> {
@@ -92,7 +92,7 @@ function adaptivePool(a: OpCall): Outcome<Value> {
     const rank = dims.length - 2;
     const sizes = perAxis(a, 'size', rank, new Array<Dim>(Math.max(0, rank)).fill(unknownDim('output_size is not known')));
     return assemble(a, dims, sizes, dims[isFirst(a) ? 1 : dims.length - 1]!);
-  });
+  }, 3);
 }
 
 // --------------------------------------------------------------------------------------------- attention and losses
@@ -101,6 +101,7 @@ function adaptivePool(a: OpCall): Outcome<Value> {
 function attention(a: OpCall): Outcome<Value> {
   const [query, value] = [a.dims('query'), a.dims('value')];
   if (!query || !value) return a.unknown('an input has an unknown rank');
+  if (value.length !== 4) return a.unknown('the values have another rank');
   if (query.length !== 4) return fail({ kind: 'rank-mismatch', wanted: { exact: 4 }, got: ranked(query) });
   return a.make(ranked([...query.slice(0, -1), value.at(-1)!]));
 }
@@ -108,7 +109,7 @@ function attention(a: OpCall): Outcome<Value> {
 /** Cross-entropies reduce the class axis of the output. */
 const crossEntropy = (target: 'same' | 'sparse' | 'each') => (a: OpCall): Outcome<Value> => {
   const [labels, output] = [a.shape('target'), a.shape('output')];
-  if (!isRanked(labels) || !isRanked(output)) return a.unknown('labels or output are not known');
+  if (!isRanked(labels) || !isRanked(output) || output.dims.length === 0 || labels.dims.length === 0) return a.unknown('labels or output are not known');
   const clash = target === 'sparse'
     ? labels.dims.length !== output.dims.length - 1 || labels.dims.some((d, i) => same(d, output.dims[i]!) === 'no')
     : labels.dims.length !== output.dims.length || labels.dims.some((d, i) => same(d, output.dims[i]!) === 'no');
@@ -145,7 +146,7 @@ function stft(a: OpCall): Outcome<Value> {
     const frames = last.kind === 'open' ? OPEN : add(floorDivide(subtract(padded, a.flag('center') === false ? length : fft), stride), known(1));
     const shape = ranked([...dims.slice(0, -1), frames, add(floorDivide(fft, known(2)), known(1))]);
     return a.context.path.startsWith('tensorflow') ? a.make(shape, { dtype: 'complex64' }) : { kind: 'tuple', items: [a.make(shape), a.make(shape)] };
-  });
+  }, 1);
 }
 
 // ----------------------------------------------------------------------------------------------------------- images
@@ -189,7 +190,7 @@ function loadImage(a: OpCall): Outcome<Value> {
   const size = a.isNone('size') ? undefined : a.sizes('size');
   const mode = a.text('color_mode') ?? 'rgb';
   const depth = known(mode === 'grayscale' ? 1 : mode === 'rgba' ? 4 : 3);
-  const [height, width] = size ?? [unknownDim('the file says how high'), unknownDim('the file says how wide')];
+  const [height, width] = size?.length === 2 ? size : [unknownDim('the file says how high'), unknownDim('the file says how wide')];
   return a.make(ranked([height!, width!, depth]), { dtype: 'float32', flavour: 'numpy', facts: { largest: 255, scale: 1 } });
 }
 
@@ -197,9 +198,9 @@ function patches(a: OpCall): Outcome<Value> {
   return a.onDims('x', dims => {
     const size = a.sizes('size');
     const window = size?.length === 4 ? size.slice(1, 3) : size?.length === 1 ? [size[0]!, size[0]!] : size;
-    if (dims.length < 3 || !window || window.length !== 2) return a.unknown('the size of the patches is not known');
+    if (dims.length < 3 || window?.length !== 2) return a.unknown('the size of the patches is not known');
     const given = a.isNone('strides') ? undefined : a.sizes('strides');
-    const stride = !given ? window : given.length === 4 ? given.slice(1, 3) : given.length === 1 ? [given[0]!, given[0]!] : given;
+    const stride = !given ? window : given.length === 4 ? given.slice(1, 3) : given.length === 2 ? given : [given[0] ?? known(1), given[0] ?? known(1)];
     const at = dims.length - 3;
     const rows = [0, 1].map(i => {
       const n = dims[at + i]!;

@@ -34,13 +34,15 @@ function argmax(a: OpCall): Outcome<Value> {
   if (isFailed(at)) return at;
   const facts = a.facts();
   const labels = facts?.oneHot && at.length === 1 && at[0] === dims.length - 1 ? { ...facts, oneHot: false, labels: true } : undefined;
-  return a.make(ranked(keep ? dims.map((d, i) => (at.includes(i) ? known(1) : d)) : dims.filter((_, i) => !at.includes(i))), { dtype: 'int64', facts: labels });
+  return a.make(ranked(keep ? dims.map((d, i) => (at.includes(i) ? known(1) : d))
+    : dims.filter((_, i) => !at.includes(i))), { dtype: 'int64', facts: labels });
 }
 
 /** Along one axis; without one the input is flattened. */
 function along(a: OpCall): Outcome<Value> {
   return a.onDims('x', dims => {
-    if (a.isNone('axis')) return a.make(ranked([dims.some(d => d.kind === 'open') ? { kind: 'open' } : product(dims)]), { dtype: a.dtypeOf() });
+    if (a.isNone('axis')) return a.make(ranked([dims.some(d => d.kind === 'open') ? { kind: 'open' }
+      : product(dims)]), { dtype: a.dtypeOf() });
     const axis = a.number('axis');
     const at = axis === undefined ? 0 : axisOf(axis, dims);
     return isFailed(at) ? at : a.make(ranked(dims), { dtype: a.dtypeOf() });
@@ -84,7 +86,8 @@ function difference(a: OpCall): Outcome<Value> {
     if (axis === undefined || n === undefined) return a.make(ranked(dims.map(() => unknownDim('the axis is not known'))));
     const at = axisOf(axis, dims);
     if (isFailed(at)) return at;
-    return a.make(ranked(dims.map((d, i) => (i !== at ? d : d.kind === 'known' ? known(Math.max(0, d.value - n)) : d.kind === 'open' ? d : unknownDim('its length is not known')))));
+    return a.make(ranked(dims.map((d, i) => (i !== at ? d : d.kind === 'known' ? known(Math.max(0, d.value - n))
+      : d.kind === 'open' ? d : unknownDim('its length is not known')))));
   });
 }
 
@@ -95,7 +98,8 @@ const NUMPY_REDUCE = `${X} axis=null dtype|out|ddof|where|initial=null out1=null
 export const REDUCTION_OPS: readonly OpSpec[] = [
   op('k,kb:sum,mean,max,min,prod,std,var,amax,amin,logsumexp,median,nanmean,nansum,nanmax,nanmin,nanstd,nanvar,nanprod,nanmedian,ptp', REDUCE, reduction()),
   op('t,tm:reduce_sum,reduce_mean,reduce_max,reduce_min,reduce_prod,reduce_std,reduce_variance,reduce_logsumexp,reduce_euclidean_norm', REDUCE, reduction()),
-  op('n,m:sum,mean,max,min,prod,std,var,amax,amin,ptp,median,nanmean,nansum,nanmax,nanmin,nanstd,average,nanmedian', NUMPY_REDUCE, reduction()),
+  op('n,m:sum,mean,max,min,prod,std,var,amax,amin,ptp,median,nanmean,nansum,nanmax,nanmin,nanstd,average,nanmedian',
+    NUMPY_REDUCE, reduction()),
   op('k,kb:any,all t,tm:reduce_any,reduce_all', REDUCE, reduction('bool')),
   op('n,m:any,all', NUMPY_REDUCE, reduction('bool')),
   op('k:count_nonzero n:count_nonzero t,tm:count_nonzero', REDUCE, reduction('int64')),

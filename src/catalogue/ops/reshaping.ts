@@ -70,6 +70,7 @@ function moveaxis(a: OpCall): Outcome<Value> {
     const [from, to] = [axesOf(source, dims), axesOf(destination, dims)];
     if (isFailed(from)) return from;
     if (isFailed(to)) return to;
+    if (from.length !== to.length || new Set(from).size !== from.length || new Set(to).size !== to.length) return a.unknown('the axes do not fit');
     const rest = dims.map((_, i) => i).filter(i => !from.includes(i));
     const order = dims.map((_, i) => (to.includes(i) ? from[to.indexOf(i)]! : rest.shift()!));
     return a.reshaped(ranked(order.map(i => dims[i]!)));
@@ -138,7 +139,7 @@ function concatenate(a: OpCall): Outcome<Value> {
   if (a.isNone('axis')) return a.make(ranked([sum(items.map(v => product(dimsOf(shapeOfValue(v)))))]));
   const shape = concatenateShapes(items.map(shapeOfValue), a.number('axis'));
   if ('detail' in shape) return shape;
-  return a.make(shape, { dtype: asTensor(items[0]!)?.dtype, facts: sharedFacts(items) });
+  return a.make(shape, { dtype: items[0] && asTensor(items[0])?.dtype, facts: sharedFacts(items) });
 }
 
 function dimsOf(shape: Shape): readonly Dim[] {
@@ -164,7 +165,7 @@ function stack(a: OpCall): Outcome<Value> {
   if (isFailed(at)) return at;
   const dims = [...shapes[0]!.dims];
   dims.splice(at, 0, known(items.length));
-  return a.make(ranked(dims), { dtype: asTensor(items[0]!)?.dtype, facts: sharedFacts(items) });
+  return a.make(ranked(dims), { dtype: items[0] && asTensor(items[0])?.dtype, facts: sharedFacts(items) });
 }
 
 /** `vstack`, `hstack`, `dstack`, `column_stack`: NumPy first makes every input at least two- or three-dimensional; Keras's symbolic ones do not. */
@@ -175,7 +176,7 @@ const joined = (along: (rank: number) => number, prepare: (dims: readonly Dim[])
   const shapes = items.map(shapeOfValue).map(s => (isRanked(s) && (always || !symbolic) ? ranked(prepare(s.dims)) : s));
   const first = shapes[0];
   const shape = concatenateShapes(shapes, along(first && isRanked(first) && !symbolic ? first.dims.length : 2));
-  return 'detail' in shape ? shape : a.make(shape, { dtype: asTensor(items[0]!)?.dtype });
+  return 'detail' in shape ? shape : a.make(shape, { dtype: items[0] && asTensor(items[0])?.dtype });
 };
 
 function append(a: OpCall): Outcome<Value> {
@@ -198,6 +199,8 @@ function append(a: OpCall): Outcome<Value> {
 function parts(a: OpCall, length: Dim, uneven: boolean, input: Shape, axis: number): readonly Dim[] | Failure | undefined {
   const count = a.number('sections');
   if (count !== undefined && !itemsOf(a.value('sections'))) {
+    // More parts than anyone writes are not followed.
+    if (!Number.isInteger(count) || count < 1 || count > 256) return undefined;
     if (length.kind === 'open') return new Array<Dim>(count).fill(OPEN);
     if (uneven) return Array.from({ length: count }, (_, i) => (isKnown(length) ? known(Math.floor(length.value / count) + (i < length.value % count ? 1 : 0)) : unknownDim('how long each part is')));
     const rest = modulo(length, known(count));
@@ -477,7 +480,7 @@ function frames(a: OpCall): Outcome<Value> {
     const [last, length, stride] = [dims.at(-1)!, a.size('length'), a.size('stride')];
     const count = last.kind === 'open' ? OPEN : add(floorDivide(subtract(last, length), stride), known(1));
     return a.make(ranked([...dims.slice(0, -1), count, length]), { dtype: a.dtypeOf() });
-  });
+  }, 1);
 }
 
 const X = 'x|a|tensor|input|inputs|value|arr|array|input_tensor|params|values|m|images';
@@ -508,7 +511,7 @@ export const RESHAPING_OPS: readonly OpSpec[] = [
   op('k,t:unstack', `${X} num=null axis=0`, unstack),
   op('k,t:slice', `${X}|input_ begin|start_indices size|shape`, slice),
   op('k,n,t,kb:tile', `${X} repeats|reps|multiples|n`, tile), op('k,n,t,m:repeat', `${X} repeats axis=null`, repeat),
-  op('kb:repeat', `${X} n`, a => a.onDims('x', d => a.reshaped(ranked([d[0]!, a.size('n'), ...d.slice(1)])))), op('kb:repeat_elements', `${X} repeats|rep axis`, repeat),
+  op('kb:repeat', `${X} n`, a => a.onDims('x', d => a.reshaped(ranked([d[0]!, a.size('n'), ...d.slice(1)])), 1)), op('kb:repeat_elements', `${X} repeats|rep axis`, repeat),
   op('k,n,t:pad', `${X} width|pad_width|paddings mode="constant"`, pad),
   op('k,n,t:broadcast_to', `${X} shape`, broadcastTo),
   op('k,n,t:flip,fliplr,flipud,reverse', `${X} axis=null`, checkedAxis), op('k,n,t,m:roll', `${X} shift axis=null`, checkedAxis),

@@ -15,11 +15,17 @@ import { unknownValue, type Value } from '../../../src/ir/value';
 import { keywordsOf, layerOf, type Recorded, toValue } from '../values';
 
 type Size = number | null;
-interface Answer { readonly out?: readonly Size[] | readonly (readonly Size[])[]; readonly weights?: readonly (readonly [string, readonly Size[], boolean])[]; readonly error?: string; readonly runs?: false }
+interface Answer {
+  readonly out?: readonly Size[] | readonly (readonly Size[])[];
+  readonly weights?: readonly (readonly [string, readonly Size[], boolean])[];
+  readonly error?: string;
+  readonly runs?: false
+}
 type Row = readonly [inputs: readonly (readonly Size[])[], structure: 'single' | 'list' | 'args', answer: Answer];
 interface Case { readonly layer: string; readonly text: string; readonly args: readonly Recorded[]; readonly kwargs: Readonly<Record<string, Recorded>>; readonly rows: readonly Row[] }
 
-const { cases } = JSON.parse(gunzipSync(readFileSync(new URL('answers.json.gz', import.meta.url))).toString()) as { cases: readonly Case[] };
+const { cases } = JSON.parse(gunzipSync(readFileSync(new URL('answers.json.gz',
+  import.meta.url))).toString()) as { cases: readonly Case[] };
 
 const dims = (s: readonly Size[]): Dim[] => s.map(d => (d === null ? OPEN : known(d)));
 
@@ -29,7 +35,8 @@ function* forgotten(inputs: readonly (readonly Size[])[]): Generator<readonly Sh
     yield rest(unranked('forgotten'));
     for (let axis = 0; axis < s.length; axis++) {
       // A name stands for one number, so it can take the place of a number only.
-      for (const d of s[axis] === null ? [unknownDim('forgotten')] : [unknownDim('forgotten'), symbol('n')]) yield rest(ranked(dims(s).map((x, a) => (a === axis ? d : x))));
+      for (const d of s[axis] === null ? [unknownDim('forgotten')]
+        : [unknownDim('forgotten'), symbol('n')]) yield rest(ranked(dims(s).map((x, a) => (a === axis ? d : x))));
     }
   }
 }
@@ -39,7 +46,8 @@ function contradicts(claim: Dim, truth: Size | undefined): boolean {
   return claim.kind === 'known' && truth !== null && truth !== undefined && claim.value !== truth;
 }
 
-function check(spec: LayerSpec, bound: ReadonlyMap<string, Value>, inputs: readonly Shape[], structure: Row[1], answer: Answer): string | undefined {
+function check(spec: LayerSpec, bound: ReadonlyMap<string, Value>, inputs: readonly Shape[], structure: Row[1],
+  answer: Answer): string | undefined {
   const parameters = parametersOf(spec);
   const args = readArguments(parameters, bound, 'keras', layerOf);
   const refused = checkArguments(parameters, args) ?? spec.check?.(args, 'keras');

@@ -1,3 +1,4 @@
+// What is known of models from a hub: their outputs and the losses that fit them.
 import { strict as assert } from 'node:assert';
 import { hubModel } from '../../../src/catalogue/hub';
 import { shapeText } from '../../../src/ir/shape';
@@ -7,7 +8,8 @@ const args = (entries: Record<string, Value>): ReadonlyMap<string, Value> => new
 
 describe('models from a hub', () => {
   it('gives the logits of a classifier of transformers', () => {
-    const model = hubModel('transformers.TFBertForSequenceClassification.from_pretrained', args({ '#0': text('bert-base-uncased'), 'num_labels': integer(3) }));
+    const model = hubModel('transformers.TFBertForSequenceClassification.from_pretrained',
+      args({ '#0': text('bert-base-uncased'), 'num_labels': integer(3) }));
     assert.equal(model?.task, 'sequence-classification');
     assert.equal(model.givesLogits, true);
     assert.deepEqual(Object.entries(model.outputs).map(([name, s]) => `${name} ${shapeText(s)}`), ['logits (None, 3)']);
@@ -30,7 +32,8 @@ describe('models from a hub', () => {
   it('follows keras_hub', () => {
     const backbone = hubModel('keras_hub.models.BertBackbone.from_preset', args({ '#0': text('bert_tiny_en_uncased') }))!;
     assert.equal(shapeText(backbone.outputs['sequence_output']!), '(None, None, 128)');
-    const classifier = hubModel('keras_hub.models.BertTextClassifier.from_preset', args({ '#0': text('bert_tiny_en_uncased'), 'num_classes': integer(4) }))!;
+    const classifier = hubModel('keras_hub.models.BertTextClassifier.from_preset',
+      args({ '#0': text('bert_tiny_en_uncased'), 'num_classes': integer(4) }))!;
     assert.equal(shapeText(classifier.outputs['logits']!), '(None, 4)');
   });
 
