@@ -22,7 +22,8 @@ export function assign(cx: Evaluator, target: Expression, value: Value, declares
     case 'spread': return assign(cx, target.value, value, declares);
     case 'assign-expression':
       // A pattern's default: `{units = 32}`.
-      return assign(cx, target.target, value.kind === 'none' && value.spelled === 'undefined' ? evaluate(cx, target.value) : value, declares);
+      return assign(cx, target.target, value.kind === 'none' && value.spelled === 'undefined'
+        ? evaluate(cx, target.value) : value, declares);
     default:
       cx.gap(target.span, `an assignment to \`${describe(target)}\` is not followed`);
   }
@@ -35,7 +36,8 @@ function assignName(cx: Evaluator, name: string, span: { start: number; end: num
   if (value.kind === 'model' && scope.kind === 'module' && cx.file === undefined && cx.statement) {
     const model = value.model as ModelObject;
     if (!cx.bindings.some(b => b.model === model)) cx.bindings.push({ name, model, nameSpan: span, statement: cx.statement.span });
-  } else if (value.kind === 'instance' && value.layer instanceof ModelObject && scope.kind === 'module' && cx.file === undefined && cx.statement) {
+  } else if (value.kind === 'instance' && value.layer instanceof ModelObject && scope.kind === 'module'
+    && cx.file === undefined && cx.statement) {
     const model = value.layer;
     if (!cx.bindings.some(b => b.model === model)) cx.bindings.push({ name, model, nameSpan: span, statement: cx.statement.span });
   }
@@ -72,7 +74,8 @@ function assignEntries(cx: Evaluator, target: DictLiteral, value: Value, declare
 }
 
 function entryOf(value: Value, key: string | undefined): Value {
-  if (value.kind === 'module' || value.kind === 'library') return key === undefined ? unknownValue('the key is not known') : { kind: 'library', path: `${value.path}.${key}` };
+  if (value.kind === 'module' || value.kind === 'library') return key === undefined
+    ? unknownValue('the key is not known') : { kind: 'library', path: `${value.path}.${key}` };
   if (value.kind !== 'dict') return unknownValue(value.kind === 'unknown' ? value.why : 'the object is not known');
   if (key === undefined) return unknownValue('the key is not known');
   return value.entries.get(key) ?? (value.open === undefined ? { kind: 'none', spelled: 'undefined' } : unknownValue(value.open));

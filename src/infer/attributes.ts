@@ -27,7 +27,9 @@ export function getAttribute(cx: Evaluator, object: Value, name: string, node: A
     case 'layer': case 'model': {
       const layer = layerOf(object)!;
       if (isNotBuilt(layer, name)) {
-        return cx.fault({ kind: 'not-built' }, { place: cx.place(node.span), callee: layer.name, className: layer.className, origins: [{ place: layer.site.place, what: layer.name }] });
+        return cx.fault({ kind: 'not-built' },
+          { place: cx.place(node.span), callee: layer.name, className: layer.className,
+            origins: [{ place: layer.site.place, what: layer.name }] });
       }
       return layerAttribute(cx, layer, name) ?? { kind: 'method', self: object, name };
     }
@@ -44,13 +46,15 @@ export function getAttribute(cx: Evaluator, object: Value, name: string, node: A
       }
       return { kind: 'method', self: object, name };
     case 'object': return objectAttribute(object, name);
-    case 'function': return name === '__name__' ? text(object.name) : unknownValue(`the attribute \`${name}\` of a function is not followed`);
+    case 'function': return name === '__name__' ? text(object.name)
+      : unknownValue(`the attribute \`${name}\` of a function is not followed`);
     case 'number':
       if (name === 'real' || name === 'numerator') return object;
       return { kind: 'method', self: object, name };
     case 'list': case 'string': case 'tuple': case 'set':
       if (name === 'length' && cx.language !== 'python') {
-        return object.kind === 'string' ? integer(object.value.length) : object.rest ? unknownValue('the length of this list is not known') : integer(object.items.length);
+        return object.kind === 'string' ? integer(object.value.length) : object.rest
+          ? unknownValue('the length of this list is not known') : integer(object.items.length);
       }
       return { kind: 'method', self: object, name };
     case 'none': return unknownValue(`${object.spelled} has no \`${name}\``);
@@ -130,10 +134,12 @@ function tensorAttribute(cx: Evaluator, tensor: TensorValue, name: string, node:
   const { shape } = tensor;
   switch (name) {
     case 'shape':
-      if (isRanked(shape)) return tuple(shape.dims.map((d, i) => (d.kind === 'unknown' ? cx.axisOf(tensor, node, i, d.why) : sizeValue(d))));
+      if (isRanked(shape)) return tuple(shape.dims.map((d, i) => (d.kind === 'unknown'
+        ? cx.axisOf(tensor, node, i, d.why) : sizeValue(d))));
       return unknownValue(shape.why, isPlainName(node.object) ? describe(node) : undefined);
     case 'ndim': case 'rank': return isRanked(shape) ? integer(shape.dims.length) : unknownValue(shape.why);
-    case 'size': return isRanked(shape) && tensor.flavour !== 'symbolic' ? sizeValue(product(shape.dims)) : unknownValue('the number of elements is not known');
+    case 'size': return isRanked(shape) && tensor.flavour !== 'symbolic' ? sizeValue(product(shape.dims))
+      : unknownValue('the number of elements is not known');
     case 'dtype': return tensor.dtype === undefined ? unknownValue('the type of the numbers is not known') : text(tensor.dtype);
     case 'T': case 'mT':
       if (!isRanked(shape)) return operationResult(cx, shape, [tensor], 'Transpose', node.span);

@@ -20,12 +20,17 @@ import { itemsOf, rangeLength } from './sequences';
 import { keyOf, reprOf, strOf } from './strings';
 
 const NAMES = new Set([
-  'range', 'len', 'int', 'float', 'str', 'bool', 'list', 'tuple', 'dict', 'set', 'frozenset', 'sum', 'min', 'max', 'abs', 'round', 'sorted', 'reversed',
-  'enumerate', 'zip', 'map', 'filter', 'any', 'all', 'print', 'isinstance', 'issubclass', 'hasattr', 'getattr', 'setattr', 'type', 'id', 'super', 'open',
-  'input', 'iter', 'next', 'callable', 'divmod', 'pow', 'repr', 'format', 'vars', 'object', 'staticmethod', 'classmethod', 'property', 'ord', 'chr', 'slice',
+  'range', 'len', 'int', 'float', 'str', 'bool', 'list', 'tuple', 'dict', 'set', 'frozenset', 'sum', 'min', 'max',
+    'abs', 'round', 'sorted', 'reversed',
+  'enumerate', 'zip', 'map', 'filter', 'any', 'all', 'print', 'isinstance', 'issubclass', 'hasattr', 'getattr',
+    'setattr', 'type', 'id', 'super', 'open',
+  'input', 'iter', 'next', 'callable', 'divmod', 'pow', 'repr', 'format', 'vars', 'object', 'staticmethod',
+    'classmethod', 'property', 'ord', 'chr', 'slice',
   'exit', 'quit', 'bytes', 'hash', 'dir', 'locals', 'globals', 'display', 'complex', 'bytearray', 'memoryview', 'exec', 'eval', 'compile',
-  'Exception', 'ValueError', 'TypeError', 'KeyError', 'IndexError', 'RuntimeError', 'NotImplementedError', 'ImportError', 'ModuleNotFoundError',
-  'AttributeError', 'AssertionError', 'FileNotFoundError', 'StopIteration', 'KeyboardInterrupt', 'OSError', 'ZeroDivisionError', 'NotImplemented',
+  'Exception', 'ValueError', 'TypeError', 'KeyError', 'IndexError', 'RuntimeError', 'NotImplementedError',
+    'ImportError', 'ModuleNotFoundError',
+  'AttributeError', 'AssertionError', 'FileNotFoundError', 'StopIteration', 'KeyboardInterrupt', 'OSError',
+    'ZeroDivisionError', 'NotImplemented',
   'UserWarning', 'DeprecationWarning', 'FutureWarning', 'Warning', 'BaseException', '__import__',
 ]);
 
@@ -45,18 +50,21 @@ export function callBuiltin(cx: Evaluator, name: string, args: CallArguments, no
     case 'range': return range(values);
     case 'len': return first ? lengthOf(cx, first, node) : unknownValue(what);
     case 'int': return toInteger(first, what);
-    case 'float': return first?.kind === 'number' ? float(first.value) : first?.kind === 'string' && first.value.trim() !== '' && !Number.isNaN(Number(first.value)) ? float(Number(first.value)) : unknownValue(what);
+    case 'float': return first?.kind === 'number' ? float(first.value) : first?.kind === 'string'
+      && first.value.trim() !== '' && !Number.isNaN(Number(first.value)) ? float(Number(first.value)) : unknownValue(what);
     case 'str': return stringOf(first, what);
     case 'repr': return textOr(first && reprOf(first), what);
     case 'bool': return boolOr(first ? truth(first) : false, what);
     case 'list': case 'tuple': case 'set': case 'frozenset': return collection(cx, name === 'frozenset' ? 'set' : name, first);
     case 'dict': return dictionary(cx, first, args);
     case 'sum': return total(cx, first, second);
-    case 'min': case 'max': return extreme(name, values.length === 1 ? itemsOf(cx, first!) : { items: values }, args.keywords?.has('key') === true, what);
+    case 'min': case 'max': return extreme(name, values.length === 1 ? itemsOf(cx, first!) : { items: values },
+      args.keywords?.has('key') === true, what);
     case 'abs': return first?.kind === 'number' ? { ...first, value: Math.abs(first.value) } : unknownValue(what);
     case 'round': return roundOf(first, second, what);
     case 'pow': return first && second && !third ? binary(cx, '**', first, second, node ?? NOTHING) : unknownValue(what);
-    case 'divmod': return first && second ? tuple([binary(cx, '//', first, second, node ?? NOTHING), binary(cx, '%', first, second, node ?? NOTHING)]) : unknownValue(what);
+    case 'divmod': return first && second
+      ? tuple([binary(cx, '//', first, second, node ?? NOTHING), binary(cx, '%', first, second, node ?? NOTHING)]) : unknownValue(what);
     case 'sorted': return sorted(cx, first, args);
     case 'reversed': {
       const { items, rest } = itemsOf(cx, first ?? list([]));
@@ -74,14 +82,18 @@ export function callBuiltin(cx: Evaluator, name: string, args: CallArguments, no
     case 'setattr':
       if (first && second?.kind === 'string' && third) setAttribute(cx, first, second.value, third, attributeNode(second.value, at));
       return NONE;
-    case 'callable': return boolOr(first && ['function', 'class', 'layer', 'model', 'method', 'library'].includes(first.kind) ? true : undefined, what);
+    case 'callable': return boolOr(first
+      && ['function', 'class', 'layer', 'model', 'method', 'library'].includes(first.kind) ? true : undefined, what);
     case 'type': return first?.kind === 'instance' ? first.of : unknownValue(what);
     case 'iter': return first ?? NONE;
     case 'next': return next(cx, first, what);
-    case 'super': return first?.kind === 'class' && second?.kind === 'instance' ? { kind: 'super', instance: second, after: first } : unknownValue(what);
+    case 'super': return first?.kind === 'class' && second?.kind === 'instance'
+      ? { kind: 'super', instance: second, after: first } : unknownValue(what);
     case 'ord': return first?.kind === 'string' && first.value.length > 0 ? integer(first.value.codePointAt(0)!) : unknownValue(what);
-    case 'chr': return first?.kind === 'number' ? text(String.fromCodePoint(Math.max(0, Math.min(first.value, 0x10ffff)))) : unknownValue(what);
-    case 'slice': return values.length === 1 ? { kind: 'slice', upper: first } : { kind: 'slice', lower: first, upper: second, step: third };
+    case 'chr': return first?.kind === 'number'
+      ? text(String.fromCodePoint(Math.max(0, Math.min(first.value, 0x10ffff)))) : unknownValue(what);
+    case 'slice': return values.length === 1 ? { kind: 'slice', upper: first }
+      : { kind: 'slice', lower: first, upper: second, step: third };
     case 'print': case 'exit': case 'quit': case 'display': case 'object.__init__': return NONE;
     default: return unknownValue(what);
   }
@@ -98,19 +110,23 @@ function textOr(value: string | undefined, why: string): Value {
 }
 
 function range(values: readonly Value[]): Value {
-  const [start, stop, step] = values.length === 1 ? [integer(0), values[0]!, integer(1)] : [values[0] ?? integer(0), values[1] ?? integer(0), values[2] ?? integer(1)];
+  const [start, stop, step] = values.length === 1 ? [integer(0), values[0]!, integer(1)]
+    : [values[0] ?? integer(0), values[1] ?? integer(0), values[2] ?? integer(1)];
   return { kind: 'range', start: asDim(start), stop: asDim(stop), step: step.kind === 'number' && step.value !== 0 ? step.value : 1 };
 }
 
 function lengthOf(cx: Evaluator, value: Value, node: Expression | undefined): Value {
   switch (value.kind) {
-    case 'list': case 'tuple': case 'set': return value.rest ? unknownValue('how many items the list has is not known') : integer(value.items.length);
+    case 'list': case 'tuple': case 'set': return value.rest
+      ? unknownValue('how many items the list has is not known') : integer(value.items.length);
     case 'string': return integer([...value.value].length);
     case 'dict': return value.open === undefined ? integer(value.entries.size) : unknownValue(value.open);
     case 'range': {
       const count = rangeLength(value);
       if (count !== undefined) return integer(count);
-      return value.step === 1 && isExact(value.start) && isExact(value.stop) && less(value.stop, value.start) === 'no' ? sizeValue(subtract(value.stop, value.start)) : unknownValue('the length of this range is not known');
+      return value.step === 1 && isExact(value.start) && isExact(value.stop)
+        && less(value.stop, value.start) === 'no' ? sizeValue(subtract(value.stop, value.start))
+          : unknownValue('the length of this range is not known');
     }
     case 'tensor': {
       if (!isRanked(value.shape) || value.shape.dims.length === 0) return unknownValue('the length of this array is not known');
@@ -175,7 +191,8 @@ function total(cx: Evaluator, value: Value | undefined, start: Value | undefined
   return items.reduce((a, b) => binary(cx, '+', a, b, NOTHING), start ?? integer(0));
 }
 
-function extreme(name: 'min' | 'max', { items, rest }: { readonly items: readonly Value[]; readonly rest?: Value }, byKey: boolean, why: string): Value {
+function extreme(name: 'min' | 'max', { items, rest }: { readonly items: readonly Value[]; readonly rest?: Value },
+  byKey: boolean, why: string): Value {
   if (rest || items.length === 0 || byKey) return unknownValue(why);
   let best = items[0]!;
   for (const item of items.slice(1)) {
@@ -213,7 +230,8 @@ function sorted(cx: Evaluator, value: Value | undefined, args: CallArguments): V
 function enumerated(cx: Evaluator, value: Value | undefined, start: Value | undefined): Value {
   const from = start?.kind === 'number' ? start.value : start ? undefined : 0;
   const { items, rest } = itemsOf(cx, value ?? list([]));
-  const counted = items.map((item, i) => tuple([from === undefined ? unknownValue('where the count starts is not known') : integer(from + i), item]));
+  const counted = items.map((item,
+    i) => tuple([from === undefined ? unknownValue('where the count starts is not known') : integer(from + i), item]));
   return { kind: 'list', items: counted, rest: rest && tuple([unknownValue('one of several numbers'), rest]) };
 }
 
@@ -228,7 +246,8 @@ function zipped(cx: Evaluator, values: readonly Value[]): Value {
 function mapped(cx: Evaluator, fn: Value | undefined, over: readonly Value[], at: Span): Value {
   if (!fn || over.length === 0) return unknownValue('what is mapped is not known');
   const { items, rest } = over.length === 1 ? itemsOf(cx, over[0]!) : itemsOf(cx, zipped(cx, over));
-  const call = (item: Value): Value => callValue(cx, fn, { positional: (over.length === 1 ? [item] : (item as SequenceValue).items).map(value => ({ value, span: at })) }, undefined, at);
+  const call = (item: Value): Value => callValue(cx, fn,
+    { positional: (over.length === 1 ? [item] : (item as SequenceValue).items).map(value => ({ value, span: at })) }, undefined, at);
   return { kind: 'list', items: items.map(call), rest: rest && call(rest) };
 }
 
@@ -236,7 +255,8 @@ function filtered(cx: Evaluator, fn: Value | undefined, over: Value | undefined,
   const { items, rest } = itemsOf(cx, over ?? list([]));
   const kept: Value[] = [];
   for (const item of items) {
-    const verdict = !fn || fn.kind === 'none' ? truth(item) : truth(callValue(cx, fn, { positional: [{ value: item, span: at }] }, undefined, at));
+    const verdict = !fn || fn.kind === 'none' ? truth(item)
+      : truth(callValue(cx, fn, { positional: [{ value: item, span: at }] }, undefined, at));
     if (verdict === undefined) return { kind: 'list', items: [], rest: unknownValue('one of several items') };
     if (verdict) kept.push(item);
   }
@@ -263,7 +283,8 @@ function next(cx: Evaluator, value: Value | undefined, why: string): Value {
 }
 
 const KINDS: Readonly<Record<string, readonly string[]>> = {
-  int: ['number', 'boolean', 'size'], float: ['number'], str: ['string'], bool: ['boolean'], list: ['list'], tuple: ['tuple'], dict: ['dict'], set: ['set'],
+  int: ['number', 'boolean', 'size'], float: ['number'], str: ['string'], bool: ['boolean'], list: ['list'],
+    tuple: ['tuple'], dict: ['dict'], set: ['set'],
 };
 
 /** Undefined where not known. */
@@ -275,7 +296,8 @@ export function isInstance(value: Value, of: Value): boolean | undefined {
   if (value.kind === 'unknown') return undefined;
   if (of.kind === 'class') {
     if (value.kind !== 'instance') return value.kind === 'object' ? undefined : false;
-    return classInfo(value.of).lineage().includes(classInfo(of)) ? true : classInfo(value.of).isOpen ? (layerOf(value) ? false : undefined) : false;
+    return classInfo(value.of).lineage().includes(classInfo(of)) ? true : classInfo(value.of).isOpen
+      ? (layerOf(value) ? false : undefined) : false;
   }
   if (of.kind !== 'library') return undefined;
   if (of.path.startsWith('builtins.')) {
@@ -298,7 +320,8 @@ function isLibraryInstance(value: Value, path: string): boolean | undefined {
     if (path === 'keras.models.Sequential') return layer instanceof ModelObject && layer.kind === 'sequential';
     return layer.instance ? undefined : layer.className === name;
   }
-  if (path === 'numpy.ndarray') return value.kind === 'tensor' ? (value.flavour === 'numpy' ? true : value.flavour === 'array' ? undefined : false) : false;
+  if (path === 'numpy.ndarray') return value.kind === 'tensor'
+    ? (value.flavour === 'numpy' ? true : value.flavour === 'array' ? undefined : false) : false;
   return value.kind === 'object' ? (value.path === path ? true : undefined) : undefined;
 }
 

@@ -1,6 +1,9 @@
 /** Calls: arguments are evaluated once, then the callee decides what happens. */
 import { canonicalPath, layerByFunction, layerByPath, opByPath } from '../catalogue';
+import { bindArguments } from '../catalogue/arguments';
+import { objectByPath, type ObjectSpec } from '../catalogue/objects';
 import type { LayerSpec, OpSpec } from '../catalogue/spec';
+import { Failure } from '../ir/fault';
 import type { Call, Expression } from '../ir/program';
 import type { Span } from '../ir/span';
 import { type UnknownValue, unknownValue, type Value } from '../ir/value';
@@ -14,7 +17,7 @@ import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { evaluate } from './expressions';
 import { callFunction } from './functions';
 import { makeInput } from './inputs';
-import { callLayer, layerOf, makeLayer } from './layers';
+import { anchorsOf, callLayer, givenOf, layerOf, makeLayer } from './layers';
 import { callMethod } from './methods';
 import { makeModel } from './model';
 import { callOp, isForeign } from './ops';
@@ -38,7 +41,8 @@ export interface CallArguments {
 }
 
 export function evaluateCall(cx: Evaluator, node: Call): Value {
-  if (node.callee.kind === 'name' && node.callee.name === 'super' && node.args.length === 0 && !cx.scope.lookup('super')) return implicitSuper(cx);
+  if (node.callee.kind === 'name' && node.callee.name === 'super' && node.args.length === 0
+    && !cx.scope.lookup('super')) return implicitSuper(cx);
   const callee = evaluate(cx, node.callee);
   if (node.optional && callee.kind === 'none') return callee;
   return callValue(cx, callee, evaluateArguments(cx, node), node, node.span);
@@ -76,7 +80,8 @@ export function argument(args: CallArguments, name: string, position?: number): 
 }
 
 /** Calls any value. `node` is the call in the source, where there is one. */
-export function callValue(cx: Evaluator, callee: Value, args: CallArguments, node: Expression | undefined, at: Span = node?.span ?? NOWHERE): Value {
+export function callValue(cx: Evaluator, callee: Value, args: CallArguments, node: Expression | undefined,
+  at: Span = node?.span ?? NOWHERE): Value {
   switch (callee.kind) {
     case 'function': return callFunction(cx, callee, args, at);
     case 'class': return instantiate(cx, callee, args, at);
@@ -96,7 +101,8 @@ export function callValue(cx: Evaluator, callee: Value, args: CallArguments, nod
     case 'unknown': {
       if (callee === AFTER_FAULT) return callee;
       if (callee.either) return callEither(cx, callee, callee.either, args, node, at);
-      return unknownValue(node?.kind === 'call' && callee.name !== undefined ? `what \`${describe(node.callee)}\` returns is not known` : callee.why);
+      return unknownValue(node?.kind === 'call' && callee.name !== undefined
+        ? `what \`${describe(node.callee)}\` returns is not known` : callee.why);
     }
     default: return unknownValue(`a ${callee.kind} cannot be called`);
   }
@@ -119,7 +125,8 @@ function callObject(cx: Evaluator, object: Value & { kind: 'object' }, args: Cal
     const fn = object.args.get('#function');
     const before = [...object.args].filter(([key]) => /^#\d+$/.test(key)).map(([, value]) => ({ value, span: at }));
     const named = [...object.args].filter(([key]) => !key.startsWith('#')).map(([key, value]) => [key, { value, span: at }] as const);
-    if (fn) return callValue(cx, fn, { ...args, positional: [...before, ...args.positional], keywords: new Map([...named, ...args.keywords ?? []]) }, node, at);
+    if (fn) return callValue(cx, fn,
+      { ...args, positional: [...before, ...args.positional], keywords: new Map([...named, ...args.keywords ?? []]) }, node, at);
   }
   return unknownValue(`what an object of \`${object.path}\` returns is not known`);
 }
@@ -136,7 +143,7 @@ export function callLibrary(cx: Evaluator, rawPath: string, args: CallArguments,
     case 'other': {
       const python = callPython(cx, path, args, node, at);
       if (python) return python;
-      return op ? isForeign(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at) : unknownLibraryCall(path, args);
+      return op ? isForeign(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at) : unknownLibraryCall(cx, path, args, node, at);
     }
   }
 }
@@ -175,20 +182,36 @@ function resolvePath(rawPath: string): Resolved {
 
 /** `keras.layers.add([a, b])` makes a layer and calls it at once. */
 function callMerge(cx: Evaluator, merge: LayerSpec, args: CallArguments, node: Expression | undefined, at: Span): Value {
-  const options: CallArguments = { ...args, positional: args.positional.slice(1), keywords: new Map([...args.keywords ?? []].filter(([name]) => name !== 'inputs')) };
+  const options: CallArguments = { ...args, positional: args.positional.slice(1),
+    keywords: new Map([...args.keywords ?? []].filter(([name]) => name !== 'inputs')) };
   const made = layerOf(makeLayer(cx, merge, options, undefined, at));
   const inputs = args.positional[0] ?? args.keywords?.get('inputs');
   return made && inputs ? callLayer(cx, made, { positional: [inputs] }, node, at) : AFTER_FAULT;
 }
 
 /** A class of a library that is not in the catalogue makes an object; what a function returns is not known. */
-function unknownLibraryCall(path: string, args: CallArguments): Value {
+function unknownLibraryCall(cx: Evaluator, path: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
   if (args.positional.some(a => a.value === AFTER_FAULT)) return AFTER_FAULT;
+  const spec = objectByPath(path);
+  if (spec) return makeObject(cx, spec, path, args, node, at);
   const parts = path.split('.');
   const name = parts.at(-1)!;
-  if (name === 'from_pretrained' || name === 'from_preset') return { kind: 'object', path: parts.slice(0, -1).join('.'), args: objectArguments(args) };
+  if (name === 'from_pretrained' || name === 'from_preset') return { kind: 'object',
+    path: parts.slice(0, -1).join('.'), args: objectArguments(args) };
   if (/^[A-Z]/.test(name)) return { kind: 'object', path, args: objectArguments(args) };
   return unknownValue(`what \`${name}\` of \`${parts.slice(0, -1).join('.')}\` returns is not known`);
+}
+
+/** An optimiser, loss, metric or callback of Keras, with its arguments by name. */
+function makeObject(cx: Evaluator, spec: ObjectSpec, path: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+  const bound = bindArguments(spec.parameters, givenOf(args), spec.renamed);
+  if (bound instanceof Failure) {
+    // Only what has another name now, or none any more, is sure: the lists here are Keras's, but users' subclasses are not.
+    const sure = bound.detail.kind === 'argument-unknown' && cx.options.kerasVersion !== 2;
+    return sure ? cx.fault(bound.detail, { place: cx.place(at), callee: spec.className, className: spec.className, origins: [], anchors: anchorsOf(node, args) })
+      : { kind: 'object', path, args: objectArguments(args), place: cx.place(at) };
+  }
+  return { kind: 'object', path, args: bound, place: cx.place(at) };
 }
 
 /** By name, positional ones as `#0`, `#1` … */

@@ -55,7 +55,8 @@ function fillDataclass(cx: Evaluator, info: ClassInfo, instance: InstanceValue, 
   for (const cls of [...info.lineage()].reverse()) {
     for (const name of fieldNames(cls.definition?.body ?? [])) {
       const given = positional.shift()?.value ?? args.keywords?.get(name)?.value ?? cls.scope.variables.get(name);
-      const value = given?.kind === 'object' && given.path === 'dataclasses.field' ? given.args.get('default') ?? unknownValue('the default is made anew each time') : given;
+      const value = given?.kind === 'object' && given.path === 'dataclasses.field' ? given.args.get('default')
+        ?? unknownValue('the default is made anew each time') : given;
       instance.attributes.set(name, value ?? cx.named(name, unknownValue(`\`${name}\` is not given`)));
     }
   }

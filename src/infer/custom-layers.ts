@@ -65,7 +65,8 @@ export function initializeBase(cx: Evaluator, instance: InstanceValue, base: str
   if (layer.spec) {
     const bound = bindLayer(cx, layer.spec, args, undefined, at);
     if (!bound) return AFTER_FAULT;
-    const made = new LayerObject({ className: layer.className, name: layerName(cx, layer.className, bound.given.get('name')), framework: 'keras', spec: layer.spec, ...bound, site: layer.site });
+    const made = new LayerObject({ className: layer.className,
+      name: layerName(cx, layer.className, bound.given.get('name')), framework: 'keras', spec: layer.spec, ...bound, site: layer.site });
     made.instance = instance;
     instance.layer = made;
     return NONE;
@@ -73,12 +74,14 @@ export function initializeBase(cx: Evaluator, instance: InstanceValue, base: str
   layer.name = layerName(cx, layer.className, argument(args, 'name'));
   const trainable = argument(args, 'trainable');
   if (trainable?.kind === 'boolean') layer.trainable = trainable.value;
-  if (base === 'keras.layers.Wrapper') instance.attributes.set('layer', argument(args, 'layer', 0) ?? unknownValue('the wrapped layer is not known'));
+  if (base === 'keras.layers.Wrapper') instance.attributes.set('layer', argument(args, 'layer', 0)
+    ?? unknownValue('the wrapped layer is not known'));
   return NONE;
 }
 
 /** A method that the instance has from its library base: `super().build(…)`, `self.add_weight(…)`, `self.compile(…)`. */
-export function callBaseMethod(cx: Evaluator, self: Value, base: string, name: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function callBaseMethod(cx: Evaluator, self: Value, base: string, name: string, args: CallArguments,
+  node: Expression | undefined, at: Span): Value {
   if (self.kind !== 'instance') return unknownValue(`\`${name}\` is not followed here`);
   if (name === '__init__') return initializeBase(cx, self, base, args, at);
   const layer = self.layer as LayerObject | undefined;
@@ -113,12 +116,14 @@ function addWeight(cx: Evaluator, layer: LayerObject, args: CallArguments, at: S
       return cx.fault({ kind: 'undefined-size', axis: dims.findIndex(d => d.kind === 'open'), input: ranked(dims) },
         { place: cx.place(at), callee: layer.name, className: layer.className, origins: [{ place: layer.site.place, what: layer.name }] });
     }
-    const weight: WeightSpec = { name: name?.kind === 'string' ? name.value : 'variable', shape: dims, trainable: !(trainable?.kind === 'boolean' && !trainable.value) };
+    const weight: WeightSpec = { name: name?.kind === 'string' ? name.value : 'variable', shape: dims,
+      trainable: !(trainable?.kind === 'boolean' && !trainable.value) };
     layer.ownWeights = [...layer.ownWeights, weight];
   } else {
     layer.uncertain ??= 'the shape of a weight is not known';
   }
-  return { kind: 'tensor', shape: dims ? ranked(dims) : unranked('the shape of this weight is not known'), flavour: 'tensorflow', place: cx.place(at) };
+  return { kind: 'tensor', shape: dims ? ranked(dims) : unranked('the shape of this weight is not known'),
+    flavour: 'tensorflow', place: cx.place(at) };
 }
 
 /** A tuple, list or single number as a shape. */
@@ -136,14 +141,17 @@ export function callCustomLayer(cx: Evaluator, layer: LayerObject, args: CallArg
   const own = classInfo(layer.instance!.of);
   if (!own.find('call') && layer.spec) {
     const applied = applyLayer(layer.spec, { args: layer.args, inputs: inputs.shapes, structure: inputs.structure });
-    const clash = layer.built ? checkFixedAxes(layer.spec, layer.args, layer.built.inputs[0] ?? unranked(''), inputs.shapes[0] ?? unranked('')) : undefined;
+    const clash = layer.built ? checkFixedAxes(layer.spec, layer.args, layer.built.inputs[0] ?? unranked(''),
+      inputs.shapes[0] ?? unranked('')) : undefined;
     const failure = applied instanceof Failure ? applied : clash;
-    if (failure) return cx.fault(failure.detail, { place: cx.place(at), callee: layer.name, className: layer.className, origins: [{ place: layer.site.place, what: layer.name }] });
+    if (failure) return cx.fault(failure.detail,
+      { place: cx.place(at), callee: layer.name, className: layer.className, origins: [{ place: layer.site.place, what: layer.name }] });
     return finish(cx, layer, inputs, applied as Exclude<typeof applied, Failure>, at, args);
   }
   const result = runCall(cx, layer, inputs, args, at);
   if (result === AFTER_FAULT) return result;
-  const tree = treeOf(result) ?? unranked(result.kind === 'unknown' ? result.why : `\`call\` of \`${layer.className}\` returns something that is not followed`);
+  const tree = treeOf(result) ?? unranked(result.kind === 'unknown' ? result.why
+    : `\`call\` of \`${layer.className}\` returns something that is not followed`);
   const made = finish(cx, layer, inputs, { output: tree, weights: weightsOf(layer) }, at, args);
   return treeOf(result) && inputs.tensors.some(isSymbolic) ? reshaped(result, tensorsIn(made)) : made;
 }
@@ -167,7 +175,8 @@ export function customShapes(
   cx: Evaluator, layer: LayerObject, inputs: readonly Shape[],
 ): Failure | { readonly output: ShapeTree; readonly weights: readonly WeightSpec[] } | undefined {
   const values = inputs.map(graphTensor);
-  const args: CallArguments = { positional: [{ value: values.length === 1 ? values[0]! : { kind: 'list', items: values }, span: layer.site.place }] };
+  const args: CallArguments = { positional: [{ value: values.length === 1 ? values[0]!
+    : { kind: 'list', items: values }, span: layer.site.place }] };
   const result = runCall(cx, layer, layerInputs(layer, args), args, layer.site.place);
   const tree = treeOf(result);
   return tree ? { output: tree, weights: weightsOf(layer) ?? [] } : undefined;

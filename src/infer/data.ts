@@ -3,6 +3,7 @@
  * Most real shape faults show here. Sources: keras/src/models/functional.py (`_adjust_input_rank`),
  * keras/src/losses/loss.py (`squeeze_or_expand_to_same_rank`), keras/src/backend/tensorflow/nn.py (cross-entropies).
  */
+import { labelFit } from '../catalogue/losses';
 import { isKnown, less, same } from '../ir/dim';
 import type { FaultDetail } from '../ir/fault';
 import type { Expression } from '../ir/program';
@@ -13,8 +14,7 @@ import { argument, type CallArguments } from './call';
 import { callCustomLayer } from './custom-layers';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import type { DataFact, LossFact, OutputFact } from './facts';
-import { type CompileState, LAYER_CELL, ModelObject } from './graph';
-import { labelFault } from './labels';
+import { type CallSite, type CompileState, LAYER_CELL, ModelObject } from './graph';
 import { prefixed, siteOf } from './layers';
 import { outputsOf } from './losses';
 import { asGraphTensor } from './lambda';
@@ -22,8 +22,10 @@ import { fitsInput, inputTensors } from './model';
 import { tensorsIn } from './operations';
 import { buildSequential } from './sequential';
 
-const COMPILE_NAMES = ['optimizer', 'loss', 'loss_weights', 'metrics', 'weighted_metrics', 'run_eagerly', 'steps_per_execution', 'jit_compile', 'auto_scale_loss'];
-const FIT_NAMES = ['x', 'y', 'batch_size', 'epochs', 'verbose', 'callbacks', 'validation_split', 'validation_data', 'shuffle', 'class_weight', 'sample_weight'];
+const COMPILE_NAMES = ['optimizer', 'loss', 'loss_weights', 'metrics', 'weighted_metrics', 'run_eagerly',
+  'steps_per_execution', 'jit_compile', 'auto_scale_loss'];
+const FIT_NAMES = ['x', 'y', 'batch_size', 'epochs', 'verbose', 'callbacks', 'validation_split', 'validation_data',
+  'shuffle', 'class_weight', 'sample_weight'];
 
 function named(args: CallArguments, names: readonly string[]): Map<string, Value> {
   const values = new Map<string, Value>();
@@ -41,15 +43,18 @@ export function compileModel(cx: Evaluator, model: ModelObject, args: CallArgume
 }
 
 /** `compile` of a model of another library, of which at least the output is known: transformers' TF classes return logits. */
-export function compileForeign(cx: Evaluator, self: Value & { kind: 'object' }, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function compileForeign(cx: Evaluator, self: Value & { kind: 'object' }, args: CallArguments,
+  node: Expression | undefined, at: Span): Value {
   const name = self.path.slice(self.path.lastIndexOf('.') + 1);
   if (self.path.startsWith('transformers.') && /^TF\w+For\w+/.test(name)) {
-    cx.foreignCompiles.push({ path: self.path, state: { values: named(args, COMPILE_NAMES), site: siteOf(cx, at, node, args, COMPILE_NAMES) } });
+    cx.foreignCompiles.push({ path: self.path,
+      state: { values: named(args, COMPILE_NAMES), site: siteOf(cx, at, node, args, COMPILE_NAMES) } });
   }
   return NONE;
 }
 
-export function fitModel(cx: Evaluator, model: ModelObject, method: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function fitModel(cx: Evaluator, model: ModelObject, method: string, args: CallArguments,
+  node: Expression | undefined, at: Span): Value {
   const values = named(args, FIT_NAMES);
   const site = siteOf(cx, at, node, args, FIT_NAMES);
   const data = splitData(values.get('x'), values.get('y'));
@@ -65,7 +70,8 @@ export function fitModel(cx: Evaluator, model: ModelObject, method: string, args
   return { kind: 'object', path: 'keras.callbacks.History', args: new Map() };
 }
 
-export function evaluateModel(cx: Evaluator, model: ModelObject, method: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function evaluateModel(cx: Evaluator, model: ModelObject, method: string, args: CallArguments,
+  node: Expression | undefined, at: Span): Value {
   const values = named(args, ['x', 'y', 'batch_size']);
   const data = splitData(values.get('x'), values.get('y'));
   buildFrom(cx, model, data.x, at);
@@ -73,7 +79,8 @@ export function evaluateModel(cx: Evaluator, model: ModelObject, method: string,
   return unknownValue('the loss and metrics of the model');
 }
 
-export function predictModel(cx: Evaluator, model: ModelObject, method: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function predictModel(cx: Evaluator, model: ModelObject, method: string, args: CallArguments,
+  node: Expression | undefined, at: Span): Value {
   const x = argument(args, 'x', 0);
   buildFrom(cx, model, x, at);
   const failed = checkData(cx, model, method, { x, y: undefined }, siteOf(cx, at, node, args, ['x', 'batch_size']), undefined);
@@ -123,23 +130,19 @@ function factOf(t: TensorValue): DataFact {
 
 /** Checks what surely fails and records what rules may look at. True where something failed. */
 function checkData(
-  cx: Evaluator, model: ModelObject, method: string, data: Data, site: CompileState['site'], batchSize: number | undefined,
+  cx: Evaluator, model: ModelObject, method: string, data: Data, site: CallSite, batchSize: number | undefined,
 ): boolean {
   const features = data.x ? tensorsIn(data.x) : [];
   const labels = data.y ? tensorsIn(data.y) : [];
   const outputs = outputsOf(model, model.compiled);
   if (model.uncertain === undefined) {
-    cx.fits.push({ method, place: site.place, anchors: site.anchors, features: features.map(factOf), labels: labels.map(factOf), outputs, model: model.name });
+    cx.fits.push({ method, place: site.place, site, features: features.map(factOf),
+      labels: labels.map(factOf), outputs, model: model.name });
   }
-  const [only] = outputs;
-  const anchors = {
-    ...(model.compiled ? prefixed('compile', model.compiled.site) : {}),
-    ...(outputs.length === 1 && only?.layer ? prefixed('output', { place: only.layer.place, anchors: only.layer.anchors }) : {}),
-    ...(model.inputLayer ? prefixed('input', model.inputLayer.site) : {}),
-  };
-  const fault = (detail: FaultDetail, tensors: readonly TensorValue[], more: readonly { place: NonNullable<TensorValue['place']>; what: string }[] = []): true => {
+  const fault = (detail: FaultDetail, tensors: readonly TensorValue[],
+    more: readonly { place: NonNullable<TensorValue['place']>; what: string }[] = []): true => {
     cx.fault(detail, {
-      place: site.place, callee: `${model.name}.${method}`, className: model.className, anchors: { ...site.anchors, ...anchors },
+      place: site.place, callee: `${model.name}.${method}`, className: model.className, anchors: { ...site.anchors, ...anchorsAround(model, outputs) },
       origins: [...more, ...tensors.flatMap((t, i) => (t.place ? [{ place: t.place, what: i === 0 ? 'data' : 'labels' }] : []))],
     });
     return true;
@@ -159,13 +162,25 @@ function checkData(
   return false;
 }
 
+/** The parts of the calls that made the model's input and output and chose its loss. */
+function anchorsAround(model: ModelObject, outputs: readonly OutputFact[]): Record<string, Span> {
+  const [only] = outputs;
+  return {
+    ...(model.compiled ? prefixed('compile', model.compiled.site) : {}),
+    ...(outputs.length === 1 && only?.layer ? prefixed('output', { place: only.layer.place, anchors: only.layer.anchors }) : {}),
+    ...(model.inputLayer ? prefixed('input', model.inputLayer.site) : {}),
+  };
+}
+
 function featureFault(model: ModelObject, x: Value | undefined, features: readonly TensorValue[]): FaultDetail | undefined {
   if (model.uncertain !== undefined) return undefined;
   const wanted = inputTensors(model);
   if (wanted.length !== features.length) {
     // A list stands for one array an input; anything else in it, and it is no list of arrays.
-    const counted = x?.kind === 'tensor' || (x?.kind === 'list' && !x.rest && x.items.length > 0 && x.items.every(i => i.kind === 'tensor'));
-    return counted && wanted.length > 0 && model.kind !== 'subclass' ? { kind: 'data-count', wanted: wanted.length, got: features.length } : undefined;
+    const counted = x?.kind === 'tensor'
+      || (x?.kind === 'list' && !x.rest && x.items.length > 0 && x.items.every(i => i.kind === 'tensor'));
+    return counted && wanted.length > 0 && model.kind !== 'subclass'
+      ? { kind: 'data-count', wanted: wanted.length, got: features.length } : undefined;
   }
   for (const [input, t] of wanted.entries()) {
     const got = features[input]!.shape;
@@ -186,8 +201,12 @@ function countFault(features: readonly TensorValue[], labels: readonly TensorVal
   return undefined;
 }
 
-function labelFaultOf(output: OutputFact, loss: LossFact, labels: TensorValue, index: number, batchSize: number | undefined): FaultDetail | undefined {
-  if (labelFault(loss.name, labels.shape, output.shape, batchSize)) {
+function labelFaultOf(output: OutputFact, loss: LossFact, labels: TensorValue, index: number,
+  batchSize: number | undefined): FaultDetail | undefined {
+  // Keras compares the batch like any other axis; how long it is, is only known where the number of samples is.
+  const samples = isRanked(labels.shape) ? labels.shape.dims[0] : undefined;
+  const batch = samples && isKnown(samples) && batchSize !== undefined ? Math.min(samples.value, batchSize) : undefined;
+  if (labelFit(loss.spec, labels.shape, output.shape, batch) === 'fails') {
     return { kind: 'label-mismatch', loss: loss.name, labels: labels.shape, output: output.shape, outputIndex: index };
   }
   if (loss.name === 'sparse_categorical_crossentropy' && labels.facts?.classes && isRanked(output.shape)) {

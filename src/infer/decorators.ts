@@ -19,7 +19,8 @@ function applyDecorator(cx: Evaluator, node: Expression, value: Value): Value {
     const result = callValue(cx, decorator, { positional: [{ value, span: node.span }] }, node);
     return result.kind === 'unknown' ? value : result;
   }
-  const path = decorator.kind === 'library' || decorator.kind === 'module' ? decorator.path : decorator.kind === 'object' ? decorator.path : undefined;
+  const path = decorator.kind === 'library' || decorator.kind === 'module' ? decorator.path
+    : decorator.kind === 'object' ? decorator.path : undefined;
   if (value.kind === 'function') mark(value, path, node);
   if (value.kind === 'class' && path !== undefined && /(^|\.)dataclass$/.test(path)) classInfo(value).isDataclass = true;
   return value;

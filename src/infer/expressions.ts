@@ -98,7 +98,8 @@ function sequence(cx: Evaluator, kind: SequenceValue['kind'], nodes: readonly Ex
     rest ??= spread.rest;
   }
   // What stands behind a spread of unknown length has no index of its own any more.
-  return rest === undefined ? { kind, items } : { kind, items: [], rest: items.reduce((a, b) => joinValues(a, b, 'one of several items'), rest) };
+  return rest === undefined ? { kind, items }
+    : { kind, items: [], rest: items.reduce((a, b) => joinValues(a, b, 'one of several items'), rest) };
 }
 
 function dict(cx: Evaluator, node: Expression & { kind: 'dict' }): Value {

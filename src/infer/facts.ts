@@ -2,6 +2,7 @@
  * What the evaluator found out about a program: layer calls with their shapes, models, what went to `compile` and `fit`,
  * what surely fails, and what could not be followed. Rules and the editor read this; they never read the evaluator.
  */
+import type { LossSpec } from '../catalogue/losses';
 import type { Dim } from '../ir/dim';
 import type { Fault } from '../ir/fault';
 import type { ModelFacts } from '../ir/model';
@@ -87,6 +88,7 @@ export interface LayerDigest {
 export interface LossFact {
   /** Canonical: `sparse_categorical_crossentropy`, whatever way it was spelled. */
   readonly name: string;
+  readonly spec: LossSpec;
   readonly spelled: 'string' | 'function' | 'object';
   readonly fromLogits?: boolean;
   readonly place: Place;
@@ -107,7 +109,8 @@ export interface FitFact {
   readonly method: string;
   readonly model: string;
   readonly place: Place;
-  readonly anchors: Readonly<Record<string, Span>>;
+  /** The same place with the named parts of the call. */
+  readonly site: { readonly anchors: Readonly<Record<string, Span>> };
   readonly features: readonly DataFact[];
   readonly labels: readonly DataFact[];
   readonly outputs: readonly OutputFact[];

@@ -56,7 +56,8 @@ export function callFunction(cx: Evaluator, fn: FunctionValue, args: CallArgumen
 /** Runs the body in its scope and gives what the function returns. */
 function inside(cx: Evaluator, fn: FunctionValue, code: Closure, scope: Scope, at: Span | undefined, run: () => void): Value {
   const frame: FunctionFrame = {
-    name: fn.name, code: code.node, owner: code.owner, place: cx.place(at ?? code.node.span), returns: [], yields: [], maybeReturned: false, completed: true,
+    name: fn.name, code: code.node, owner: code.owner, place: cx.place(at ?? code.node.span), returns: [],
+      yields: [], maybeReturned: false, completed: true,
   };
   const outer = { scope: cx.scope, file: cx.file, loops: cx.loops.length };
   const loops = cx.loops.splice(0);
@@ -74,14 +75,17 @@ function inside(cx: Evaluator, fn: FunctionValue, code: Closure, scope: Scope, a
   if (code.node.isGenerator) return generator(frame);
   const returns = frame.completed && frame.returns.length > 0 ? [...frame.returns, NONE] : frame.returns;
   if (returns.length === 0) return frame.raised ? unknownValue(`\`${fn.name}\` ends with an exception here`) : NONE;
-  const result = returns.reduce((a, b) => (a === AFTER_FAULT || b === AFTER_FAULT ? AFTER_FAULT : joinValues(a, b, `\`${fn.name}\` returns one of several values`)));
+  const result = returns.reduce((a, b) => (a === AFTER_FAULT || b === AFTER_FAULT ? AFTER_FAULT
+    : joinValues(a, b, `\`${fn.name}\` returns one of several values`)));
   const model = layerOf(result);
-  if (model instanceof ModelObject && code.file === undefined && code.node.kind === 'function') cx.returnedModels.push({ model, node: code.node });
+  if (model instanceof ModelObject && code.file === undefined
+    && code.node.kind === 'function') cx.returnedModels.push({ model, node: code.node });
   return result;
 }
 
 function generator(frame: FunctionFrame): Value {
-  const element = frame.yields.length > 0 ? frame.yields.reduce((a, b) => joinValues(a, b, 'one of several items')) : unknownValue('the generator gives nothing that is known');
+  const element = frame.yields.length > 0 ? frame.yields.reduce((a, b) => joinValues(a, b, 'one of several items'))
+    : unknownValue('the generator gives nothing that is known');
   return { kind: 'object', path: 'generator', args: new Map(), element };
 }
 
@@ -93,7 +97,8 @@ function bindParameters(cx: Evaluator, code: Closure, args: CallArguments, scope
   for (const p of parameters) {
     if (p.kind === 'rest') {
       const items = positional.splice(0).map(a => a.value);
-      assignIn(cx, scope, p.target, { kind: cx.language === 'python' ? 'tuple' : 'list', items, rest: args.openPositional ? unknownValue(missing) : undefined });
+      assignIn(cx, scope, p.target,
+        { kind: cx.language === 'python' ? 'tuple' : 'list', items, rest: args.openPositional ? unknownValue(missing) : undefined });
       continue;
     }
     if (p.kind === 'keyword-rest') {

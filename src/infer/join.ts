@@ -128,7 +128,8 @@ export const SEQUENCE_CELL: CellKind<SequenceValue, SequenceState> = {
     s.rest = state.rest;
   },
   join: (a, b, why) => {
-    const joined = joinSequences({ kind: 'list', items: [...a.items], rest: a.rest }, { kind: 'list', items: [...b.items], rest: b.rest }, why, 0);
+    const joined = joinSequences({ kind: 'list', items: [...a.items], rest: a.rest },
+      { kind: 'list', items: [...b.items], rest: b.rest }, why, 0);
     return { items: joined.items, rest: joined.rest };
   },
 };
@@ -142,7 +143,8 @@ export const DICT_CELL: CellKind<DictValue, DictState> = {
     for (const [key, value] of state.entries) d.entries.set(key, value);
     d.open = state.open;
   },
-  join: (a, b, why) => joinDicts({ kind: 'dict', entries: new Map(a.entries), open: a.open }, { kind: 'dict', entries: new Map(b.entries), open: b.open }, why, 0) as DictState,
+  join: (a, b, why) => joinDicts({ kind: 'dict', entries: new Map(a.entries), open: a.open },
+    { kind: 'dict', entries: new Map(b.entries), open: b.open }, why, 0) as DictState,
 };
 
 /** Attributes of an instance, and the counters of names: any map of values by name. */

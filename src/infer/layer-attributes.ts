@@ -41,8 +41,10 @@ function outputOf(cx: Evaluator, layer: LayerObject, asList: boolean): Value {
   if (isInput(layer)) return tensorOfInputLayer(cx, layer) ?? unknownValue('the input is not known');
   const node = layer.nodes[0];
   if (!node) return unknownValue(`the layer \`${layer.name}\` was not called on a tensor of a model`);
-  if (layer.nodes.length > 1 && !layer.nodes.every(n => sameShapes(n.outputs, node.outputs))) return unknownValue('the layer was called several times');
-  const tensors: Value[] = node.outputs.map((shape, output) => ({ kind: 'tensor', shape, flavour: 'symbolic', node: { node, output }, place: node.place }));
+  if (layer.nodes.length > 1 && !layer.nodes.every(n => sameShapes(n.outputs,
+    node.outputs))) return unknownValue('the layer was called several times');
+  const tensors: Value[] = node.outputs.map((shape,
+    output) => ({ kind: 'tensor', shape, flavour: 'symbolic', node: { node, output }, place: node.place }));
   return tensors.length === 1 ? tensors[0]! : list(tensors);
 }
 

@@ -20,7 +20,8 @@ export class LayerCallRecord implements LayerCallFact {
   private readonly isTrainable: boolean;
   private counted: Dim | undefined;
 
-  constructor(readonly place: Place, private readonly layer: LayerObject, readonly inputs: readonly Shape[], private readonly applied: Result) {
+  constructor(readonly place: Place, private readonly layer: LayerObject, readonly inputs: readonly Shape[],
+    private readonly applied: Result) {
     this.kind = layer instanceof ModelObject ? 'model' : layer.className === 'InputLayer' ? 'input' : 'layer';
     this.made = layer.site.place;
     this.name = layer.name;
@@ -34,7 +35,8 @@ export class LayerCallRecord implements LayerCallFact {
   }
 
   get weights(): LayerCallFact['weights'] {
-    return (this.applied.weights ?? []).map(w => ({ name: w.name, shape: ranked(w.shape), trainable: w.trainable !== false && this.isTrainable }));
+    return (this.applied.weights ?? []).map(w => ({ name: w.name, shape: ranked(w.shape),
+      trainable: w.trainable !== false && this.isTrainable }));
   }
 
   get why(): string | undefined {

@@ -37,7 +37,8 @@ export function callLayerMethod(
   }
 }
 
-function modelMethod(cx: Evaluator, model: ModelObject, name: string, args: CallArguments, node: Expression | undefined, at: Span): Value | undefined {
+function modelMethod(cx: Evaluator, model: ModelObject, name: string, args: CallArguments,
+  node: Expression | undefined, at: Span): Value | undefined {
   switch (name) {
     case 'add': {
       if (model.kind !== 'sequential') return unknownValue('this model has no `add`');
@@ -53,7 +54,9 @@ function modelMethod(cx: Evaluator, model: ModelObject, name: string, args: Call
     case 'fit_generator': case 'predict_generator': case 'evaluate_generator': {
       const now = name.replace('_generator', '');
       return cx.options.kerasVersion === 2 ? unknownValue('the history of a training')
-        : cx.fault({ kind: 'removed-name', path: name, since: '3', replacement: now }, { place: cx.place(at), callee: `${model.name}.${name}`, className: model.className, origins: [], anchors: anchorsOf(node, args) });
+        : cx.fault({ kind: 'removed-name', path: name, since: '3', replacement: now },
+          { place: cx.place(at), callee: `${model.name}.${name}`, className: model.className, origins: [],
+            anchors: anchorsOf(node, args) });
     }
     case 'summary': return NONE;
     default: return undefined;
@@ -71,9 +74,11 @@ function getLayer(cx: Evaluator, model: ModelObject, args: CallArguments, node: 
   if (wanted?.kind !== 'string') return unknownValue('which layer this is is not known');
   const found = layers.find(l => l.name === wanted.value);
   if (found) return layerValue(found);
-  if (model.uncertain !== undefined || model.kind === 'subclass' || layers.some(l => l.name.endsWith('?') || l.name === '')) return unknownValue('which layer this is is not known');
+  if (model.uncertain !== undefined || model.kind === 'subclass'
+    || layers.some(l => l.name.endsWith('?') || l.name === '')) return unknownValue('which layer this is is not known');
   return cx.fault({ kind: 'no-such-layer', name: wanted.value, existing: layers.map(l => l.name) },
-    { place: cx.place(at), callee: `${model.name}.get_layer`, className: model.className, origins: [{ place: model.site.place, what: model.name }], anchors: anchorsOf(node, args, ['name', 'index']) });
+    { place: cx.place(at), callee: `${model.name}.get_layer`, className: model.className,
+      origins: [{ place: model.site.place, what: model.name }], anchors: anchorsOf(node, args, ['name', 'index']) });
 }
 
 /** A shape handed over as a tuple or list, with its batch. */

@@ -43,14 +43,16 @@ export function anchorsOf(node: Expression | undefined, args: CallArguments, nam
 class LazySite implements CallSite {
   private found: Record<string, Span> | undefined;
 
-  constructor(readonly place: CallSite['place'], private readonly node: Expression | undefined, private readonly args: CallArguments, private readonly names: readonly string[]) {}
+  constructor(readonly place: CallSite['place'], private readonly node: Expression | undefined,
+    private readonly args: CallArguments, private readonly names: readonly string[]) {}
 
   get anchors(): Readonly<Record<string, Span>> {
     return this.found ??= anchorsOf(this.node, this.args, this.names);
   }
 }
 
-export function siteOf(cx: Evaluator, at: Span, node: Expression | undefined, args: CallArguments, names: readonly string[] = []): CallSite {
+export function siteOf(cx: Evaluator, at: Span, node: Expression | undefined, args: CallArguments,
+  names: readonly string[] = []): CallSite {
   return new LazySite(cx.place(at), node, args, names);
 }
 
@@ -191,9 +193,11 @@ export function layerInputs(layer: LayerObject, args: CallArguments): LayerInput
   if (names && args.positional[0]?.value.kind !== 'list') {
     const values = names.map((name, i) => args.positional[i]?.value ?? args.keywords?.get(name)?.value)
       .filter(v => v !== undefined && v.kind !== 'none');
-    return { shapes: values.map(v => shapeOf(v!)), structure: values.length === 1 ? 'single' : 'list', keys: 'list', tensors, gap: gapOf(values as Value[]) };
+    return { shapes: values.map(v => shapeOf(v!)), structure: values.length === 1 ? 'single' : 'list', keys: 'list',
+      tensors, gap: gapOf(values as Value[]) };
   }
-  const first = args.positional[0]?.value ?? [...args.keywords?.values() ?? []].map(a => a.value).find(v => v.kind === 'tensor' || v.kind === 'list')
+  const first = args.positional[0]?.value
+    ?? [...args.keywords?.values() ?? []].map(a => a.value).find(v => v.kind === 'tensor' || v.kind === 'list')
     ?? unknownValue('the layer is called without an input');
   if ((first.kind === 'list' || first.kind === 'tuple') && (first.items.length > 0 || first.rest)) {
     const flat = first.items.flatMap(v => (v.kind === 'list' || v.kind === 'tuple' ? v.items : [v]));
@@ -238,7 +242,8 @@ export function callLayer(cx: Evaluator, layer: LayerObject, args: CallArguments
 /** After an error the layer's own sizes are still shown, as far as they do not depend on its input. */
 function afterFault(cx: Evaluator, layer: LayerObject, at: Span): Value {
   if (!layer.spec || layer.instance || layer instanceof ModelObject) return AFTER_FAULT;
-  const applied = applyLayer(layer.spec, { args: layer.args, inputs: [unranked(AFTER_FAULT.why)], structure: layer.spec.arity ? 'list' : 'single' });
+  const applied = applyLayer(layer.spec,
+    { args: layer.args, inputs: [unranked(AFTER_FAULT.why)], structure: layer.spec.arity ? 'list' : 'single' });
   if (!(applied instanceof Failure)) recordCall(cx, layer, { shapes: [unranked(AFTER_FAULT.why)] }, applied, at);
   return AFTER_FAULT;
 }
@@ -246,10 +251,12 @@ function afterFault(cx: Evaluator, layer: LayerObject, at: Span): Value {
 function apply(layer: LayerObject, inputs: LayerInputs, args: CallArguments): Applied | Failure {
   const spec = layer.spec!;
   if (inputs.gap !== undefined && inputs.structure !== 'single' && inputs.tensors.length !== inputs.shapes.length) {
-    return { output: unranked(inputs.gap), weights: [], context: { args: layer.args, inputs: [], input: unranked(inputs.gap), structure: 'list', call: layer.args, framework: 'keras' } };
+    return { output: unranked(inputs.gap), weights: [],
+      context: { args: layer.args, inputs: [], input: unranked(inputs.gap), structure: 'list', call: layer.args, framework: 'keras' } };
   }
   const call = args.keywords?.size ? readArguments([], givenOf(args).keywords) : NO_ARGUMENTS;
-  const applied = applyLayer(spec, { args: layer.args, inputs: inputs.shapes, structure: inputs.structure, call, framework: layer.framework });
+  const applied = applyLayer(spec,
+    { args: layer.args, inputs: inputs.shapes, structure: inputs.structure, call, framework: layer.framework });
   if (applied instanceof Failure) return applied;
   if (layer.built && layer.built.weights) {
     const clash = checkFixedAxes(spec, layer.args, layer.built.inputs[0] ?? unranked(''), inputs.shapes[0] ?? unranked(''));
@@ -259,7 +266,8 @@ function apply(layer: LayerObject, inputs: LayerInputs, args: CallArguments): Ap
 }
 
 /** Where a fault of a layer's call is, with the places of the layer and of its inputs. */
-export function faultAt(cx: Evaluator, layer: LayerObject, node: Expression | undefined, at: Span, tensors: readonly TensorValue[]): Omit<Fault, 'detail'> {
+export function faultAt(cx: Evaluator, layer: LayerObject, node: Expression | undefined, at: Span,
+  tensors: readonly TensorValue[]): Omit<Fault, 'detail'> {
   const origins = [
     { place: layer.site.place, what: layer.name },
     ...tensors.flatMap(t => (t.place ? [{ place: t.place, what: tensorName(t) }] : [])),
@@ -274,7 +282,8 @@ export function faultAt(cx: Evaluator, layer: LayerObject, node: Expression | un
 
 /** Named parts of a call in another place; those in another file cannot be edited from here. */
 export function prefixed(prefix: string, site: CallSite): Record<string, Span> {
-  return site.place.file === undefined ? Object.fromEntries(Object.entries(site.anchors).map(([name, span]) => [`${prefix}.${name}`, span])) : {};
+  return site.place.file === undefined
+    ? Object.fromEntries(Object.entries(site.anchors).map(([name, span]) => [`${prefix}.${name}`, span])) : {};
 }
 
 function callAnchors(node: Call): Record<string, Span> {
@@ -300,7 +309,8 @@ export function finish(
   cx: Evaluator, layer: LayerObject, inputs: LayerInputs, applied: Result, at: Span, args: CallArguments,
 ): Value {
   cx.journal.touch(layer, LAYER_CELL);
-  layer.built ??= { inputs: inputs.shapes, weights: applied.weights, place: cx.place(at), why: applied.weights ? undefined : 'its weights could not be followed' };
+  layer.built ??= { inputs: inputs.shapes, weights: applied.weights, place: cx.place(at), why: applied.weights
+    ? undefined : 'its weights could not be followed' };
   const shapes = shapesOf(applied.output);
   layer.lastOutputs = shapes;
   if (applied.context && layer.spec?.flops) layer.flops = layer.spec.flops(applied.context, applied.output);
@@ -314,7 +324,8 @@ const NO_CONFIG: ReadonlyMap<string, Value> = new Map();
 /** Keyword arguments of a call that are no tensors. */
 function configOf(args: CallArguments): ReadonlyMap<string, Value> {
   if (!args.keywords?.size) return NO_CONFIG;
-  return new Map([...args.keywords ?? []].filter(([, a]: [string, CallArgument]) => tensorsIn(a.value).length === 0).map(([name, a]) => [name, a.value]));
+  return new Map([...args.keywords
+    ?? []].filter(([, a]: [string, CallArgument]) => tensorsIn(a.value).length === 0).map(([name, a]) => [name, a.value]));
 }
 
 /** The tensors of a call's result, with a node of the graph behind them where an input is symbolic. */
@@ -322,7 +333,8 @@ export function resultValue(
   cx: Evaluator, layer: LayerObject, inputs: LayerInputs, tree: ShapeTree, at: Span, config: ReadonlyMap<string, Value> = new Map(),
 ): Value {
   const symbolic = inputs.tensors.some(isSymbolic);
-  const flavour = symbolic ? 'symbolic' : inputs.gap !== undefined ? 'array' : flavourOf(inputs.tensors) === 'array' ? 'array' : 'tensorflow';
+  const flavour = symbolic ? 'symbolic' : inputs.gap !== undefined ? 'array' : flavourOf(inputs.tensors) === 'array'
+    ? 'array' : 'tensorflow';
   let node: GraphNode | undefined;
   if (symbolic) {
     node = new GraphNode(layer, inputs.tensors.filter(isSymbolic), inputs.keys, config, shapesOf(tree), cx.place(at), inputs.gap);
@@ -340,6 +352,7 @@ export function resultValue(
 }
 
 /** What an editor shows behind the call. */
-export function recordCall(cx: Evaluator, layer: LayerObject, inputs: { readonly shapes: readonly Shape[] }, applied: Result, at: Span): void {
+export function recordCall(cx: Evaluator, layer: LayerObject, inputs: { readonly shapes: readonly Shape[] },
+  applied: Result, at: Span): void {
   if (cx.hidden === 0 && cx.file === undefined) cx.layerCalls.push(new LayerCallRecord(cx.place(at), layer, inputs.shapes, applied));
 }

@@ -37,7 +37,8 @@ export function runFor(cx: Evaluator, node: For): Completion {
     }
     if (count !== undefined) return loop.end('normal', node.orElse);
   }
-  const { items, rest } = node.over === 'keys' && iterable.kind !== 'dict' ? { items: [], rest: unknownValue('one of several keys') } : itemsOf(cx, iterable);
+  const { items, rest } = node.over === 'keys' && iterable.kind !== 'dict'
+    ? { items: [], rest: unknownValue('one of several keys') } : itemsOf(cx, iterable);
   for (const item of items) {
     const left = loop.once(() => assign(cx, node.target, item));
     if (left === 'budget') return loop.abstractly(() => assign(cx, node.target, joinedItem({ items, rest })));
@@ -91,7 +92,8 @@ class Loop {
   abstractly(start: () => void): Completion {
     const { cx } = this;
     const why = this.node.kind === 'for'
-      ? `depends on how often the loop over \`${describe(this.node.iterable)}\` runs` : `depends on how often the loop runs while \`${describe(this.node.test)}\``;
+      ? `depends on how often the loop over \`${describe(this.node.iterable)}\` runs`
+        : `depends on how often the loop runs while \`${describe(this.node.test)}\``;
     for (let pass = 0; pass < PASSES; pass++) {
       if (pass > 0) cx.hidden++;
       perhaps(cx, why, () => {

@@ -1,38 +1,33 @@
 /** What a model's outputs and losses are, for the checks of labels and for the rules. */
-import { snakeName } from '../catalogue/spelling';
+import { lossByName, lossByPath, type LossSpec } from '../catalogue/losses';
 import type { Place } from '../ir/span';
 import type { TensorValue, Value } from '../ir/value';
 import type { LayerDigest, LossFact, OutputFact } from './facts';
 import { type CallSite, type CompileState, type LayerObject, ModelObject, origin } from './graph';
 import { outputTensors } from './model';
 
-/** Keras's own short names (`keras/src/losses/__init__.py`). */
-const SHORT: Readonly<Record<string, string>> = {
-  mse: 'mean_squared_error', mae: 'mean_absolute_error', mape: 'mean_absolute_percentage_error', msle: 'mean_squared_logarithmic_error',
-  bce: 'binary_crossentropy', bfce: 'binary_focal_crossentropy', kld: 'kl_divergence', kullback_leibler_divergence: 'kl_divergence', logcosh: 'log_cosh',
-};
-
-/** Losses that compare label and output value by value, so that lengths broadcast. */
-export const ELEMENTWISE: ReadonlySet<string> = new Set([
-  'mean_squared_error', 'mean_absolute_error', 'mean_absolute_percentage_error', 'mean_squared_logarithmic_error', 'huber', 'log_cosh',
-]);
-
-function lossName(name: string): string {
-  const snake = /^[A-Z][a-z]/.test(name) ? snakeName(name) : name.toLowerCase();
-  return SHORT[snake] ?? snake;
+export function lossOf(value: Value | undefined, place: Place): LossFact | undefined {
+  switch (value?.kind) {
+    case 'string': return lossFact(lossByName(value.value), 'string', false, place);
+    case 'library': return lossFact(lossByPath(value.path), 'function', false, place);
+    case 'object': {
+      const spec = lossByPath(value.path);
+      return lossFact(spec, 'object', spec && fromLogits(spec, value.args), value.place ?? place);
+    }
+    default: return undefined;
+  }
 }
 
-export function lossOf(value: Value | undefined, place: Place): LossFact | undefined {
-  if (value?.kind === 'string') return { name: lossName(value.value), spelled: 'string', fromLogits: false, place };
-  if (value?.kind === 'library') {
-    return /^keras\.(losses|metrics)\.\w+$/.test(value.path) ? { name: lossName(lastOf(value.path)), spelled: 'function', fromLogits: false, place } : undefined;
-  }
-  if (value?.kind === 'object' && /^keras\.losses\.\w+$/.test(value.path)) {
-    const given = value.args.get('from_logits') ?? (/Crossentropy$/.test(value.path) && !/Focal/.test(value.path) ? value.args.get('#0') : undefined);
-    const fromLogits = given === undefined ? false : given.kind === 'boolean' ? given.value : undefined;
-    return { name: lossName(lastOf(value.path)), spelled: 'object', fromLogits, place: value.place ?? place };
-  }
-  return undefined;
+function lossFact(spec: LossSpec | undefined, spelled: LossFact['spelled'], logits: boolean | undefined, place: Place): LossFact | undefined {
+  return spec && { name: spec.name, spec, spelled, fromLogits: logits, place };
+}
+
+/** By name or position; False where it is left out, undefined where it is not known. */
+function fromLogits(spec: LossSpec, args: ReadonlyMap<string, Value>): boolean | undefined {
+  if (!spec.hasLogits) return false;
+  const position = spec.parameters.findIndex(p => p.name === 'from_logits');
+  const given = args.get('from_logits') ?? args.get(`#${position}`);
+  return given === undefined ? false : given.kind === 'boolean' ? given.value : undefined;
 }
 
 function lastOf(path: string): string {
@@ -44,7 +39,8 @@ export function outputsOf(model: ModelObject, compiled: CompileState | undefined
   const tensors = outputTensors(model);
   const loss = compiled?.values.get('loss');
   const site = compiled?.site;
-  return tensors.map((t, i) => ({ shape: t.shape, layer: digestOf(t), loss: lossOf(lossFor(model, loss, t, i, tensors.length), lossPlace(site)) }));
+  return tensors.map((t, i) => ({ shape: t.shape, layer: digestOf(t),
+    loss: lossOf(lossFor(model, loss, t, i, tensors.length), lossPlace(site)) }));
 }
 
 export function lossPlace(site: CallSite | undefined): Place {
@@ -77,7 +73,8 @@ export function digestOf(t: TensorValue): LayerDigest | undefined {
 function layerDigest(layer: LayerObject): LayerDigest {
   const units = ['units', 'filters'].find(name => layer.spec?.parameters.some(p => p.name === name));
   return {
-    name: layer.name, className: layer.className, activation: layer.instance ? undefined : activationOf(layer), place: layer.site.place, anchors: layer.site.anchors,
+    name: layer.name, className: layer.className, activation: layer.instance ? undefined : activationOf(layer),
+      place: layer.site.place, anchors: layer.site.anchors,
     units: units === undefined ? undefined : layer.args.size(units),
   };
 }

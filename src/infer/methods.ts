@@ -24,7 +24,8 @@ export function callMethod(cx: Evaluator, self: Value, name: string, args: CallA
     case 'layer': case 'model': return callLayerMethod(cx, layerOf(self)!, name, args, node, at);
     case 'tensor': return tensorMethod(cx, self, name, args, node, at);
     case 'object': return objectMethod(cx, self, name, args, node, at);
-    case 'number': return name === 'item' || name === 'conjugate' ? self : name === 'is_integer' ? boolean(Number.isInteger(self.value)) : unknownValue(`the method \`${name}\` of a number is not followed`);
+    case 'number': return name === 'item' || name === 'conjugate' ? self : name === 'is_integer'
+      ? boolean(Number.isInteger(self.value)) : unknownValue(`the method \`${name}\` of a number is not followed`);
     case 'unknown': return self;
     default: return unknownValue(`the method \`${name}\` of a ${self.kind} is not followed`);
   }
@@ -83,14 +84,17 @@ function sequenceMethod(cx: Evaluator, self: SequenceValue, name: string, args: 
       sortInPlace(self);
       return cx.language === 'python' ? NONE : self;
     case 'copy': case 'slice':
-      return name === 'copy' || args.positional.length === 0 ? { kind: self.kind, items: [...self.items], rest: self.rest } : unknownValue('this slice is not followed');
+      return name === 'copy' || args.positional.length === 0
+        ? { kind: self.kind, items: [...self.items], rest: self.rest } : unknownValue('this slice is not followed');
     case 'index': case 'indexOf': {
       const index = first ? self.items.findIndex(i => equals(i, first) === true) : -1;
-      return index >= 0 && self.items.slice(0, index).every(i => first && equals(i, first) === false) ? integer(index) : unknownValue('the place of the item is not known');
+      return index >= 0 && self.items.slice(0, index).every(i => first && equals(i, first) === false)
+        ? integer(index) : unknownValue('the place of the item is not known');
     }
     case 'count': {
       const verdicts = self.items.map(i => (first ? equals(i, first) : undefined));
-      return self.rest || verdicts.includes(undefined) ? unknownValue('how often the item occurs is not known') : integer(verdicts.filter(v => v === true).length);
+      return self.rest || verdicts.includes(undefined) ? unknownValue('how often the item occurs is not known')
+        : integer(verdicts.filter(v => v === true).length);
     }
     default: return unknownValue(`the method \`${name}\` of a ${self.kind} is not followed`);
   }
@@ -126,8 +130,10 @@ function forget(self: SequenceValue, why: string): void {
 }
 
 function sortInPlace(self: SequenceValue): void {
-  if (!self.rest && self.items.every(i => i.kind === 'number')) self.items.sort((a, b) => (a as { value: number }).value - (b as { value: number }).value);
-  else if (!self.rest && self.items.every(i => i.kind === 'string')) self.items.sort((a, b) => compareTexts((a as { value: string }).value, (b as { value: string }).value));
+  if (!self.rest && self.items.every(i => i.kind === 'number')) self.items.sort((a,
+    b) => (a as { value: number }).value - (b as { value: number }).value);
+  else if (!self.rest && self.items.every(i => i.kind === 'string')) self.items.sort((a,
+    b) => compareTexts((a as { value: string }).value, (b as { value: string }).value));
   else forget(self, 'the order of the items is not known');
 }
 
@@ -143,10 +149,14 @@ function dictMethod(cx: Evaluator, self: DictValue, name: string, args: CallArgu
   const missing = (fallback: Value): Value => (self.open === undefined ? fallback : unknownValue(self.open));
   const rest = self.open === undefined ? undefined : unknownValue(self.open);
   switch (name) {
-    case 'get': return key === undefined ? unknownValue('the key is not known') : self.entries.get(key) ?? missing(second ?? argument(args, 'default') ?? NONE);
-    case 'keys': return { kind: 'list', items: [...self.entries.keys()].map(k => valueOfKey(k) ?? unknownValue('a key of this kind')), rest };
+    case 'get': return key === undefined ? unknownValue('the key is not known') : self.entries.get(key)
+      ?? missing(second ?? argument(args, 'default') ?? NONE);
+    case 'keys': return { kind: 'list',
+      items: [...self.entries.keys()].map(k => valueOfKey(k) ?? unknownValue('a key of this kind')), rest };
     case 'values': return { kind: 'list', items: [...self.entries.values()], rest };
-    case 'items': return { kind: 'list', items: [...self.entries].map(([k, v]) => tuple([valueOfKey(k) ?? unknownValue('a key of this kind'), v])), rest: rest && tuple([rest, rest]) };
+    case 'items': return { kind: 'list',
+      items: [...self.entries].map(([k, v]) => tuple([valueOfKey(k) ?? unknownValue('a key of this kind'), v])),
+        rest: rest && tuple([rest, rest]) };
     case 'update': {
       cx.journal.touch(self, DICT_CELL);
       if (first?.kind === 'dict') {
@@ -201,7 +211,8 @@ function stringMethod(cx: Evaluator, self: string, name: string, args: CallArgum
     case 'strip': case 'trim': return values.length === 0 ? text(self.trim()) : unknownText;
     case 'capitalize': return text(self.charAt(0).toUpperCase() + self.slice(1).toLowerCase());
     case 'title': return text(self.replace(/[a-z]+/gi, w => w.charAt(0).toUpperCase() + w.slice(1).toLowerCase()));
-    case 'replace': return first !== undefined && second !== undefined && values.length === 2 ? text(self.split(first).join(second)) : unknownText;
+    case 'replace': return first !== undefined && second !== undefined && values.length === 2
+      ? text(self.split(first).join(second)) : unknownText;
     case 'split': {
       if (values.length > 1) return unknownText;
       const parts = first === undefined ? self.trim().split(/\s+/).filter(p => p !== '') : self.split(first);
@@ -240,11 +251,13 @@ function formatted(self: string, args: CallArguments): Value {
 
 // --------------------------------------------------------------------------------------------- tensors and objects
 
-function tensorMethod(cx: Evaluator, self: Value & { kind: 'tensor' }, name: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+function tensorMethod(cx: Evaluator, self: Value & { kind: 'tensor' }, name: string, args: CallArguments,
+  node: Expression | undefined, at: Span): Value {
   const op = opByPath(`tensor.${name}`);
   if (op) return callOp(cx, op, `tensor.${name}`, { ...args, positional: [{ value: self, span: at }, ...args.positional] }, node, at, self);
   switch (name) {
-    case 'numpy': case 'copy': case 'cpu': case 'detach': case 'to_numpy': return { ...self, flavour: self.flavour === 'symbolic' ? 'array' : 'numpy', node: undefined };
+    case 'numpy': case 'copy': case 'cpu': case 'detach': case 'to_numpy': return { ...self,
+      flavour: self.flavour === 'symbolic' ? 'array' : 'numpy', node: undefined };
     case 'tolist': return unknownValue('the numbers of an array as a list');
     default: {
       const flavour = flavourOf(tensorsIn(self));
@@ -254,7 +267,8 @@ function tensorMethod(cx: Evaluator, self: Value & { kind: 'tensor' }, name: str
 }
 
 /** Methods of library objects: data sets have theirs in the catalogue. */
-function objectMethod(cx: Evaluator, self: Value & { kind: 'object' }, name: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+function objectMethod(cx: Evaluator, self: Value & { kind: 'object' }, name: string, args: CallArguments,
+  node: Expression | undefined, at: Span): Value {
   if (name === 'compile') return compileForeign(cx, self, args, node, at);
   for (const path of [`${self.path}.${name}`, `tf.data.Dataset.${name}`]) {
     const op = opByPath(path);
@@ -265,7 +279,9 @@ function objectMethod(cx: Evaluator, self: Value & { kind: 'object' }, name: str
 
 // ------------------------------------------------------------------------------------------------------- operators
 
-const DUNDER: Readonly<Partial<Record<BinaryOperator, string>>> = { '+': '__add__', '-': '__sub__', '*': '__mul__', '/': '__truediv__', '@': '__matmul__', '//': '__floordiv__', '%': '__mod__' };
+const DUNDER: Readonly<Partial<Record<BinaryOperator,
+  string>>> = { '+': '__add__', '-': '__sub__', '*': '__mul__', '/': '__truediv__', '@': '__matmul__',
+    '//': '__floordiv__', '%': '__mod__' };
 
 /** The program's own `__add__` and the like. */
 export function operatorMethod(cx: Evaluator, operator: BinaryOperator, left: Value, right: Value, node: Expression): Value | undefined {

@@ -36,13 +36,15 @@ export function modelFacts(model: ModelObject, binding: string, depth = 0): Mode
       nonTrainable: weights ? number(sum(weights.filter(w => w.trainable === false).map(w => product(w.shape)))) : null,
     },
     flops: facts.every(l => l.flops !== null) && facts.length > 0 ? facts.reduce((n, l) => n + (l.flops ?? 0), 0) : null,
-    gaps: gapsOf(model, graph), compile: model.compiled && compileFacts(model.compiled), fit: model.fitted && fitFacts(model.fitted), place: model.site.place,
+    gaps: gapsOf(model, graph), compile: model.compiled && compileFacts(model.compiled), fit: model.fitted
+      && fitFacts(model.fitted), place: model.site.place,
   };
 }
 
 /** A Sequential has its input layer first, so that every call finds the layer behind its input. */
 function orderedLayers(model: ModelObject, graph: Graph): readonly LayerObject[] {
-  if (model.kind === 'sequential') return model.inputLayer ? [model.inputLayer, ...model.stack.filter((l, i) => model.stack.indexOf(l) === i)] : model.stack;
+  if (model.kind === 'sequential') return model.inputLayer
+    ? [model.inputLayer, ...model.stack.filter((l, i) => model.stack.indexOf(l) === i)] : model.stack;
   return model.kind === 'functional' ? graph.layers : innerLayers(model);
 }
 
@@ -53,7 +55,8 @@ function gapsOf(model: ModelObject, graph: Graph): readonly string[] {
   return [...gaps];
 }
 
-function layerFacts(layer: LayerObject, index: ReadonlyMap<LayerObject, number>, graph: Graph, trainable: boolean, depth: number): LayerFacts {
+function layerFacts(layer: LayerObject, index: ReadonlyMap<LayerObject, number>, graph: Graph, trainable: boolean,
+  depth: number): LayerFacts {
   const weights = weightsOf(layer);
   const own = trainable && layer.trainable !== false;
   const nodes = layer.nodes.filter(n => graph.nodes.has(n));
@@ -132,7 +135,8 @@ function configOf(layer: LayerObject): Readonly<Record<string, ConfigValue>> {
     return {};
   }
   const config: Record<string, ConfigValue> = {};
-  for (const p of parametersOf(layer.spec)) config[p.name] = layer.given.has(p.name) ? configValue(layer.given.get(p.name)!) : p.defaultValue ?? null;
+  for (const p of parametersOf(layer.spec)) config[p.name] = layer.given.has(p.name)
+    ? configValue(layer.given.get(p.name)!) : p.defaultValue ?? null;
   return config;
 }
 
@@ -143,7 +147,8 @@ export function configValue(value: Value, depth = 0): ConfigValue {
     case 'string': return value.value;
     case 'boolean': return value.value;
     case 'none': return null;
-    case 'list': case 'tuple': case 'set': return value.rest ? { unknown: 'how many items there are is not known' } : value.items.map(v => configValue(v, depth + 1));
+    case 'list': case 'tuple': case 'set': return value.rest ? { unknown: 'how many items there are is not known' }
+      : value.items.map(v => configValue(v, depth + 1));
     case 'dict': return Object.fromEntries([...value.entries].map(([key, v]) => [key, configValue(v, depth + 1)]));
     case 'size': return { unknown: 'it depends on a size', symbol: value.dim.kind === 'symbolic' ? value.dim.text : undefined };
     case 'unknown': return value.dim?.kind === 'symbolic' ? { unknown: value.why, symbol: value.dim.text } : { unknown: value.why };
@@ -171,7 +176,8 @@ function compileFacts(state: CompileState): CompileFacts {
     return given && configValue(given);
   };
   return {
-    optimizer: value('optimizer'), loss: value('loss'), metrics: value('metrics'), lossWeights: value('loss_weights'), place: state.site.place,
+    optimizer: value('optimizer'), loss: value('loss'), metrics: value('metrics'),
+      lossWeights: value('loss_weights'), place: state.site.place,
   };
 }
 

@@ -23,7 +23,8 @@ export function makeModel(cx: Evaluator, args: CallArguments, node: Expression |
   const site = siteOf(cx, at, node, args, ['inputs', 'outputs']);
   const old = ['input', 'output'].find(name => args.keywords?.has(name));
   if (old) {
-    return cx.fault({ kind: 'argument-unknown', name: old, suggestion: `${old}s` }, { place: site.place, callee: 'Model', className: 'Model', origins: [], anchors: site.anchors });
+    return cx.fault({ kind: 'argument-unknown', name: old, suggestion: `${old}s` },
+      { place: site.place, callee: 'Model', className: 'Model', origins: [], anchors: site.anchors });
   }
   const model = new ModelObject({
     className: 'Functional', name: '', framework: 'keras', site, args: NO_ARGUMENTS, given: new Map(),
@@ -78,7 +79,8 @@ function checkGraph(cx: Evaluator, model: ModelObject, inputs: Value, outputs: V
   for (const layer of graph.layers) {
     const other = names.get(layer.name);
     if (other && !layer.name.endsWith('?')) {
-      return cx.fault({ kind: 'duplicate-name', name: layer.name }, { ...where, origins: [{ place: other.site.place, what: other.name }, { place: layer.site.place, what: layer.name }] });
+      return cx.fault({ kind: 'duplicate-name', name: layer.name },
+        { ...where, origins: [{ place: other.site.place, what: other.name }, { place: layer.site.place, what: layer.name }] });
     }
     names.set(layer.name, layer);
   }
@@ -88,9 +90,11 @@ function checkGraph(cx: Evaluator, model: ModelObject, inputs: Value, outputs: V
 function unknownsIn(value: Value, depth = 0): string[] {
   if (depth > 8) return [];
   switch (value.kind) {
-    case 'tensor': return value.node ? [] : value.flavour === 'symbolic' || value.flavour === 'array' ? ['a tensor of the model is not known'] : [];
+    case 'tensor': return value.node ? [] : value.flavour === 'symbolic' || value.flavour === 'array'
+      ? ['a tensor of the model is not known'] : [];
     case 'list': case 'tuple': return [...value.items, ...(value.rest ? [value.rest] : [])].flatMap(v => unknownsIn(v, depth + 1));
-    case 'dict': return [...(value.open === undefined ? [] : [value.open]), ...[...value.entries.values()].flatMap(v => unknownsIn(v, depth + 1))];
+    case 'dict': return [...(value.open === undefined ? [] : [value.open]),
+      ...[...value.entries.values()].flatMap(v => unknownsIn(v, depth + 1))];
     case 'unknown': return [value.why];
     default: return [`a ${value.kind} is no tensor`];
   }
@@ -118,7 +122,8 @@ export function callModel(cx: Evaluator, model: ModelObject, args: CallArguments
   if (clash) return cx.fault(clash.detail, faultAt(cx, model, node, at, inputs.tensors));
   const shapes = modelShapes(cx, model, inputs.shapes);
   if (shapes instanceof Failure) return cx.fault(shapes.detail, faultAt(cx, model, node, at, inputs.tensors));
-  return finish(cx, model, inputs, { output: shapes?.output ?? unranked('the model could not be followed'), weights: weightsOf(model) }, at, args);
+  return finish(cx, model, inputs,
+    { output: shapes?.output ?? unranked('the model could not be followed'), weights: weightsOf(model) }, at, args);
 }
 
 function unknownTensor(tensors: readonly TensorValue[], why: string): Value {
@@ -145,10 +150,12 @@ function differs(wanted: readonly Dim[], got: readonly Dim[]): { readonly axis: 
 
 function checkInputs(model: ModelObject, { shapes, structure, gap }: LayerInputs): Failure | undefined {
   const wanted = inputTensors(model);
-  if (shapes.length !== wanted.length && structure !== 'dict' && gap === undefined) return fail({ kind: 'data-count', wanted: wanted.length, got: shapes.length });
+  if (shapes.length !== wanted.length && structure !== 'dict'
+    && gap === undefined) return fail({ kind: 'data-count', wanted: wanted.length, got: shapes.length });
   if (shapes.length === wanted.length) {
     for (let i = 0; i < wanted.length; i++) {
-      if (fitsInput(wanted[i]!.shape, shapes[i]!)) return fail({ kind: 'data-mismatch', input: i, wanted: wanted[i]!.shape, got: shapes[i]! });
+      if (fitsInput(wanted[i]!.shape, shapes[i]!)) return fail({ kind: 'data-mismatch', input: i,
+        wanted: wanted[i]!.shape, got: shapes[i]! });
     }
   }
   return undefined;
@@ -172,7 +179,8 @@ export function modelShapes(
   }
   const outs = outputTensors(model);
   const ins = inputTensors(model);
-  if (outs.length === 0 || model.uncertain !== undefined) return { output: unranked(model.uncertain ?? 'its outputs are not known'), weights };
+  if (outs.length === 0 || model.uncertain !== undefined) return { output: unranked(model.uncertain
+    ?? 'its outputs are not known'), weights };
   const shapes = rerun(cx, ins, outs, inputs);
   if (shapes instanceof Failure) return shapes;
   if (model.outputs?.kind === 'tensor') return { output: shapes[0]!, weights };
@@ -184,7 +192,8 @@ export function modelShapes(
 }
 
 /** Runs the graph on other input shapes. Where they say no more than the model's own, its outputs keep their shapes. */
-function rerun(cx: Evaluator, ins: readonly TensorValue[], outs: readonly TensorValue[], given: readonly Shape[]): readonly Shape[] | Failure {
+function rerun(cx: Evaluator, ins: readonly TensorValue[], outs: readonly TensorValue[],
+  given: readonly Shape[]): readonly Shape[] | Failure {
   const batch = given[0] && isRanked(given[0]) && given[0].dims.length > 0 ? given[0].dims[0]! : OPEN;
   const sameAsBefore = ins.length === given.length && ins.every((t, i) => saysNoMore(t.shape, given[i]!));
   const own = outs.map(t => withBatch(t.shape, batch));
@@ -211,7 +220,8 @@ function rerun(cx: Evaluator, ins: readonly TensorValue[], outs: readonly Tensor
 function through(cx: Evaluator, layer: LayerObject, node: GraphNode, inputs: readonly Shape[]): readonly Shape[] | Failure | undefined {
   if (layer instanceof OperationObject) return layer.rerun?.(inputs);
   const result = layer.spec && !layer.instance && !(layer instanceof ModelObject)
-    ? applyLayer(layer.spec, { args: layer.args, inputs, structure: node.structure === 'single' ? 'single' : 'list' }) : shapesThrough(cx, layer, inputs);
+    ? applyLayer(layer.spec, { args: layer.args, inputs, structure: node.structure === 'single' ? 'single'
+      : 'list' }) : shapesThrough(cx, layer, inputs);
   if (!result || result instanceof Failure) return result;
   const { output } = result;
   return 'kind' in output ? [output] : 'named' in output ? Object.values(output.named) : output;
@@ -219,7 +229,8 @@ function through(cx: Evaluator, layer: LayerObject, node: GraphNode, inputs: rea
 
 /** Open axes of a model are lengths of their own on another input: nothing is known of them here. */
 function closed(s: Shape): Shape {
-  return isRanked(s) ? ranked(s.dims.map((d, i) => (i > 0 && d.kind === 'open' ? unknownDim('it depends on the input of this call') : d))) : s;
+  return isRanked(s) ? ranked(s.dims.map((d, i) => (i > 0 && d.kind === 'open'
+    ? unknownDim('it depends on the input of this call') : d))) : s;
 }
 
 function withBatch(s: Shape, batch: Dim): Shape {

@@ -40,7 +40,8 @@ export function unary(cx: Evaluator, node: Expression & { kind: 'unary' }): Valu
       return known === undefined ? unknownValue(`\`${describe(node.operand)}\` is not known`) : boolean(!known);
     }
     case '-': case '+':
-      if (value.kind === 'tensor') return operationResult(cx, value.shape, [value], node.operator === '-' ? 'Negative' : 'Positive', node.span);
+      if (value.kind === 'tensor') return operationResult(cx, value.shape, [value], node.operator === '-'
+        ? 'Negative' : 'Positive', node.span);
       return binary(cx, node.operator, integer(0), value, node);
     case '~': return value.kind === 'number' ? integer(~value.value) : unknownValue('the operator ~ is not followed');
     case 'typeof': case 'void': return unknownValue(`the operator ${node.operator} is not followed`);
@@ -125,7 +126,8 @@ function dimBinary(operator: BinaryOperator, a: Dim, b: Dim): Dim | undefined {
     case '*': return multiply(a, b);
     case '//': return floorDivide(a, b);
     case '%': return modulo(a, b);
-    case '**': return isKnown(b) && b.value >= 0 && b.value <= 4 ? new Array<Dim>(b.value).fill(a).reduce(multiply, known(1)) : unknownDim('a power of a size that is not known');
+    case '**': return isKnown(b) && b.value >= 0 && b.value <= 4
+      ? new Array<Dim>(b.value).fill(a).reduce(multiply, known(1)) : unknownDim('a power of a size that is not known');
     default: return undefined;
   }
 }
@@ -159,7 +161,8 @@ function isSequence(value: Value): value is SequenceValue {
 }
 
 function concatenated(cx: Evaluator, left: SequenceValue, right: SequenceValue): Value {
-  if (left.items.length + right.items.length > cx.budget.items) return { kind: left.kind, items: [], rest: unknownValue('one of very many items') };
+  if (left.items.length + right.items.length > cx.budget.items) return { kind: left.kind, items: [],
+    rest: unknownValue('one of very many items') };
   if (!left.rest) return { kind: left.kind, items: [...left.items, ...right.items], rest: right.rest };
   return { kind: left.kind, items: [...left.items], rest: unknownValue('one of several items') };
 }
@@ -168,10 +171,12 @@ function repeated(cx: Evaluator, sequence: SequenceValue, count: Value): Value {
   const times = asNumber(count)?.value;
   if (times === undefined || sequence.rest) {
     const [only] = sequence.items;
-    return { kind: sequence.kind, items: [], rest: sequence.items.length === 1 && !sequence.rest ? only : unknownValue('one of several items') };
+    return { kind: sequence.kind, items: [], rest: sequence.items.length === 1 && !sequence.rest ? only
+      : unknownValue('one of several items') };
   }
   const length = sequence.items.length * Math.max(0, times);
-  if (length > cx.budget.items) return { kind: sequence.kind, items: [], rest: sequence.items[0] ?? unknownValue('one of very many items') };
+  if (length > cx.budget.items) return { kind: sequence.kind, items: [], rest: sequence.items[0]
+    ?? unknownValue('one of very many items') };
   const items: Value[] = [];
   for (let i = 0; i < times; i++) items.push(...sequence.items);
   return { kind: sequence.kind, items };
@@ -200,7 +205,8 @@ const OPERATION: Readonly<Partial<Record<BinaryOperator, string>>> = {
 function tensorBinary(cx: Evaluator, operator: BinaryOperator, left: Value, right: Value, node: Expression): Value {
   const a = asTensor(left);
   const b = asTensor(right);
-  if (!a || !b) return unknownValue(left.kind === 'unknown' ? left.why : right.kind === 'unknown' ? right.why : 'this operator on a tensor is not followed');
+  if (!a || !b) return unknownValue(left.kind === 'unknown' ? left.why : right.kind === 'unknown' ? right.why
+    : 'this operator on a tensor is not followed');
   const at = { place: cx.place(node.span), callee: operator, origins: originsOf([left, right]) };
   if (operator === '@') return matmul(cx, a, b, left, right, node);
   const result = broadcast(a.shape, b.shape);
@@ -222,7 +228,8 @@ function scaledFacts(operator: BinaryOperator, left: Value, right: Value): Tenso
 
 function asTensor(value: Value): TensorValue | undefined {
   if (value.kind === 'tensor') return value;
-  if (value.kind === 'number' || value.kind === 'size' || value.kind === 'boolean') return { kind: 'tensor', shape: shape(), flavour: 'array' };
+  if (value.kind === 'number' || value.kind === 'size' || value.kind === 'boolean') return { kind: 'tensor',
+    shape: shape(), flavour: 'array' };
   return undefined;
 }
 
@@ -303,7 +310,8 @@ export function equals(left: Value, right: Value): Truth {
     const verdict = same(x, y);
     return verdict === 'maybe' ? undefined : verdict === 'yes';
   }
-  if (!isComparable(left) || !isComparable(right)) return left.kind === 'none' || right.kind === 'none' ? identical(left, right) : undefined;
+  if (!isComparable(left) || !isComparable(right)) return left.kind === 'none' || right.kind === 'none'
+    ? identical(left, right) : undefined;
   if (isSequence(left) && isSequence(right)) return left.kind === right.kind ? equalSequences(left, right) : false;
   return left.kind === right.kind ? equalValues(left, right) : false;
 }
@@ -336,7 +344,8 @@ function identical(left: Value, right: Value): Truth {
     return equalValues(left, right);
   }
   if (left === right) return true;
-  return left.kind === right.kind && left.kind !== 'tensor' && left.kind !== 'object' ? (equalValues(left, right) ? undefined : false) : undefined;
+  return left.kind === right.kind && left.kind !== 'tensor' && left.kind !== 'object'
+    ? (equalValues(left, right) ? undefined : false) : undefined;
 }
 
 function isIn(item: Value, container: Value): Truth {

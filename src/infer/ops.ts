@@ -26,16 +26,19 @@ export function isForeign(cx: Evaluator, path: string, args: CallArguments, node
   const name = path.slice(path.lastIndexOf('.') + 1);
   const replacement = [FOREIGN_NAMES[name], name].find(n => n !== undefined && opByPath(`keras.ops.${n}`));
   return cx.fault({ kind: 'foreign-op', path, replacement: replacement === undefined ? undefined : `keras.ops.${replacement}` },
-    { place: cx.place(at), callee: path, origins: tensor.place ? [{ place: tensor.place, what: tensorName(tensor) }] : [], anchors: anchorsOf(node, args) });
+    { place: cx.place(at), callee: path, origins: tensor.place ? [{ place: tensor.place, what: tensorName(tensor) }]
+      : [], anchors: anchorsOf(node, args) });
 }
 
 /** TensorFlow's and NumPy's names where Keras has another one. */
 const FOREIGN_NAMES: Readonly<Record<string, string>> = {
-  concat: 'concatenate', reduce_sum: 'sum', reduce_mean: 'mean', reduce_max: 'max', reduce_min: 'min', reduce_prod: 'prod', multiply: 'multiply',
+  concat: 'concatenate', reduce_sum: 'sum', reduce_mean: 'mean', reduce_max: 'max', reduce_min: 'min',
+    reduce_prod: 'prod', multiply: 'multiply',
   cast: 'cast', subtract: 'subtract', pow: 'power', mod: 'mod', dot: 'dot', l2_normalize: 'normalize',
 };
 
-export function callOp(cx: Evaluator, op: OpSpec, path: string, args: CallArguments, node: Expression | undefined, at: Span, self?: Value): Value {
+export function callOp(cx: Evaluator, op: OpSpec, path: string, args: CallArguments, node: Expression | undefined,
+  at: Span, self?: Value): Value {
   const tensors = argumentTensors(args);
   if (args.positional.some(a => a.value === AFTER_FAULT)) return AFTER_FAULT;
   const anchors = anchorsOf(node, args, op.parameters.filter(p => !p.keywordOnly).map(p => p.name));
@@ -44,7 +47,8 @@ export function callOp(cx: Evaluator, op: OpSpec, path: string, args: CallArgume
     origins: tensors.flatMap(t => (t.place ? [{ place: t.place, what: tensorName(t) }] : [])),
   };
   const bound = bindArguments(op.parameters, {
-    positional: args.positional.map(a => a.value), keywords: new Map([...args.keywords ?? []].map(([name, a]) => [name, a.value])), open: args.open !== undefined,
+    positional: args.positional.map(a => a.value),
+      keywords: new Map([...args.keywords ?? []].map(([name, a]) => [name, a.value])), open: args.open !== undefined,
   });
   // The catalogue's parameter lists are not complete for every op, so a name it does not know is no fault.
   if (bound instanceof Failure) return unknownValue(`\`${path}\` is called in a way that is not followed`);
@@ -65,7 +69,8 @@ function onGraph(cx: Evaluator, result: Value, inputs: readonly TensorValue[], p
   if (flavour !== 'symbolic') return mapTensors(result, t => (t.place ? t : { ...t, place }));
   const node: GraphNode = operationNode(cx, made.map(t => t.shape), inputs, pascal(path.slice(path.lastIndexOf('.') + 1)), at, path);
   let output = 0;
-  return mapTensors(result, t => ({ ...t, flavour: 'symbolic', place, node: { node, output: output++ }, facts: undefined, elements: undefined }));
+  return mapTensors(result, t => ({ ...t, flavour: 'symbolic', place, node: { node, output: output++ },
+    facts: undefined, elements: undefined }));
 }
 
 export function mapTensors(value: Value, f: (t: TensorValue) => Value): Value {

@@ -34,12 +34,16 @@ type NumberFunction = (...numbers: number[]) => number;
 
 /** Whole results where Python gives an int. */
 const WHOLE: Readonly<Record<string, NumberFunction>> = {
-  'math.floor': Math.floor, 'math.ceil': Math.ceil, 'math.trunc': Math.trunc, 'math.gcd': (...n) => n.reduce(gcd), 'math.prod': (...n) => n.reduce((a, b) => a * b, 1),
-  'math.factorial': n => factorial(n), 'math.isqrt': n => Math.floor(Math.sqrt(n)), 'math.comb': (n, k) => factorial(n) / factorial(k!) / factorial(n - k!),
+  'math.floor': Math.floor, 'math.ceil': Math.ceil, 'math.trunc': Math.trunc, 'math.gcd': (...n) => n.reduce(gcd),
+    'math.prod': (...n) => n.reduce((a, b) => a * b, 1),
+  'math.factorial': n => factorial(n), 'math.isqrt': n => Math.floor(Math.sqrt(n)),
+    'math.comb': (n, k) => factorial(n) / factorial(k!) / factorial(n - k!),
 };
 const REAL: Readonly<Record<string, NumberFunction>> = {
-  sqrt: Math.sqrt, log: (x, base) => (base === undefined ? Math.log(x) : Math.log(x) / Math.log(base)), log2: Math.log2, log10: Math.log10, exp: Math.exp,
-  sin: Math.sin, cos: Math.cos, tan: Math.tan, pow: Math.pow, power: Math.pow, fabs: Math.abs, floor: Math.floor, ceil: Math.ceil, radians: x => (x * Math.PI) / 180,
+  sqrt: Math.sqrt, log: (x, base) => (base === undefined ? Math.log(x) : Math.log(x) / Math.log(base)),
+    log2: Math.log2, log10: Math.log10, exp: Math.exp,
+  sin: Math.sin, cos: Math.cos, tan: Math.tan, pow: Math.pow, power: Math.pow, fabs: Math.abs, floor: Math.floor,
+    ceil: Math.ceil, radians: x => (x * Math.PI) / 180,
   log1p: Math.log1p, tanh: Math.tanh,
 };
 
@@ -76,7 +80,8 @@ export function callPython(cx: Evaluator, path: string, args: CallArguments, nod
       return all.reduce((a, b) => callValue(cx, values[0]!, { positional: [a, b].map(value => ({ value, span: at })) }, undefined, at));
     }
     case 'copy.deepcopy': case 'copy.copy': return copied(values[0]);
-    case 'itertools.product': case 'itertools.combinations': return { kind: 'list', items: [], rest: unknownValue('one of several combinations') };
+    case 'itertools.product': case 'itertools.combinations': return { kind: 'list', items: [],
+      rest: unknownValue('one of several combinations') };
     case 'itertools.chain': {
       const parts = values.map(v => itemsOf(cx, v));
       return { kind: 'list', items: parts.flatMap(p => p.items), rest: parts.find(p => p.rest)?.rest };
@@ -93,13 +98,15 @@ export function callPython(cx: Evaluator, path: string, args: CallArguments, nod
     case 'keras.backend.image_data_format': case 'keras.config.image_data_format': return text('channels_last');
     case 'keras.backend.floatx': case 'keras.config.floatx': return text('float32');
     case 'keras.backend.backend': case 'keras.config.backend': return text('tensorflow');
-    case 'keras.backend.int_shape': return values[0]?.kind === 'tensor' && values[0].shape.kind === 'ranked' ? tuple(values[0].shape.dims.map(sizeValue)) : undefined;
+    case 'keras.backend.int_shape': return values[0]?.kind === 'tensor' && values[0].shape.kind === 'ranked'
+      ? tuple(values[0].shape.dims.map(sizeValue)) : undefined;
     default: return canonicalPath(path).startsWith('typing.') ? values.at(-1) ?? NONE : undefined;
   }
 }
 
 /** Numbers from numbers; `np.prod(x.shape[1:])` and the like from sizes. */
-function compute(cx: Evaluator, root: string, path: string, name: string, values: readonly Value[], numbers: readonly (number | undefined)[]): Value | undefined {
+function compute(cx: Evaluator, root: string, path: string, name: string, values: readonly Value[],
+  numbers: readonly (number | undefined)[]): Value | undefined {
   if (values.some(v => tensorsIn(v).length > 0)) return undefined;
   const known = numbers.length > 0 && numbers.every(n => n !== undefined);
   if (known) {
@@ -109,8 +116,10 @@ function compute(cx: Evaluator, root: string, path: string, name: string, values
     if (real) return finite(real(...(numbers)));
     if (root === 'numpy' && (name === 'int32' || name === 'int64')) return integer(Math.trunc(numbers[0]!));
     if (root === 'numpy' && (name === 'float32' || name === 'float64')) return float(numbers[0]!);
-    if (root === 'numpy' && (name === 'abs' || name === 'absolute')) return { ...(values[0] as Value & { kind: 'number' }), value: Math.abs(numbers[0]!) };
-    if (root === 'numpy' && (name === 'maximum' || name === 'minimum') && values.length === 2) return (numbers[0]! > numbers[1]!) === (name === 'maximum') ? values[0] : values[1];
+    if (root === 'numpy' && (name === 'abs'
+      || name === 'absolute')) return { ...(values[0] as Value & { kind: 'number' }), value: Math.abs(numbers[0]!) };
+    if (root === 'numpy' && (name === 'maximum' || name === 'minimum')
+      && values.length === 2) return (numbers[0]! > numbers[1]!) === (name === 'maximum') ? values[0] : values[1];
     if (name === 'round' && root === 'numpy') return float(Math.round(numbers[0]!));
   }
   const [first] = values;
@@ -120,7 +129,9 @@ function compute(cx: Evaluator, root: string, path: string, name: string, values
   }
   if (values.length === 1 && (first?.kind === 'list' || first?.kind === 'tuple') && !first.rest) {
     if (name === 'prod') return sizeValue(product(first.items.map(asDim)));
-    if ((name === 'sum' || name === 'max' || name === 'min') && root === 'numpy' && first.items.every(i => i.kind === 'number')) return callValue(cx, { kind: 'library', path: `builtins.${name}` }, { positional: [{ value: first, span: NOWHERE }] }, undefined);
+    if ((name === 'sum' || name === 'max' || name === 'min') && root === 'numpy'
+      && first.items.every(i => i.kind === 'number')) return callValue(cx,
+        { kind: 'library', path: `builtins.${name}` }, { positional: [{ value: first, span: NOWHERE }] }, undefined);
   }
   if (path === 'math.ceil' && first?.kind === 'size') return first;
   return undefined;

@@ -18,7 +18,8 @@ export function itemsOf(cx: Evaluator, value: Value): Items {
   switch (value.kind) {
     case 'list': case 'tuple': case 'set': return value;
     case 'range': return rangeItems(value);
-    case 'string': return value.value.length <= cx.budget.items ? { items: [...value.value].map(text) } : unknownItems('the text is too long');
+    case 'string': return value.value.length <= cx.budget.items ? { items: [...value.value].map(text) }
+      : unknownItems('the text is too long');
     case 'dict': {
       const items = [...value.entries.keys()].map(k => valueOfKey(k) ?? unknownValue('a key of this kind is not followed'));
       return value.open === undefined ? { items } : { items, rest: unknownValue(value.open) };

@@ -72,7 +72,8 @@ function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefi
   cx.journal.touch(model, LAYER_CELL);
   const place = at ?? layerOf(value)?.site.place ?? (value.kind === 'tensor' ? value.place : undefined) ?? model.site.place;
   const fault = (detail: Parameters<Evaluator['fault']>[0], from?: LayerObject): void => {
-    model.top = cx.fault(detail, { place: cx.place(place), callee: model.name, className: 'Sequential', origins: [{ place: model.site.place, what: model.name }],
+    model.top = cx.fault(detail, { place: cx.place(place), callee: model.name, className: 'Sequential',
+      origins: [{ place: model.site.place, what: model.name }],
       anchors: from?.site.anchors });
     model.uncertain ??= AFTER_FAULT.why;
   };
@@ -94,7 +95,8 @@ function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefi
   }
   if (isInput(layer)) {
     const had = model.inputLayer?.nodes[0]?.outputs[0];
-    if (model.inputLayer) fault({ kind: 'second-input', had: had ?? unranked('it is not known'), got: layer.nodes[0]?.outputs[0] ?? unranked('it is not known') }, layer);
+    if (model.inputLayer) fault({ kind: 'second-input', had: had ?? unranked('it is not known'),
+      got: layer.nodes[0]?.outputs[0] ?? unranked('it is not known') }, layer);
     else if (model.stack.length === 0) {
       model.inputLayer = layer;
       model.inputs = tensorOfInputLayer(cx, layer);
@@ -123,7 +125,8 @@ function described(value: Value): string {
 /** `input_shape=` or `input_dim=` of the first layer, with the batch. */
 function declaredInput(layer: LayerObject): Shape | undefined {
   const { args, given } = layer;
-  if (layer.className !== 'Embedding' && given.has('input_dim') && args.isNone('input_dim') === false) return ranked([OPEN, args.size('input_dim')]);
+  if (layer.className !== 'Embedding' && given.has('input_dim')
+    && args.isNone('input_dim') === false) return ranked([OPEN, args.size('input_dim')]);
   if (!given.has('input_shape') || args.isNone('input_shape') !== false) return undefined;
   const dims = args.shape('input_shape');
   return dims ? ranked([OPEN, ...dims]) : unranked('input_shape is not known');

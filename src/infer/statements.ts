@@ -146,7 +146,9 @@ function runAssign(cx: Evaluator, node: Assign): Completion {
 function runAugmented(cx: Evaluator, node: Statement & { kind: 'augmented-assign' }): void {
   const before = evaluate(cx, node.target);
   const value = evaluate(cx, node.value);
-  assign(cx, node.target, augmented(cx, node.operator, before, value) ?? binary(cx, node.operator, before, value, { kind: 'binary', operator: node.operator, left: node.target, right: node.value, span: node.span }));
+  assign(cx, node.target, augmented(cx, node.operator, before, value)
+    ?? binary(cx, node.operator, before, value,
+      { kind: 'binary', operator: node.operator, left: node.target, right: node.value, span: node.span }));
 }
 
 function runIf(cx: Evaluator, node: If, pending: Pending[]): Completion {
@@ -190,7 +192,8 @@ function runWith(cx: Evaluator, node: With): Completion {
     const value = evaluate(cx, context);
     if (!target) continue;
     const enter = value.kind === 'instance' ? instanceMethod(cx, value, '__enter__') : undefined;
-    assign(cx, target, enter ? callValue(cx, enter, { positional: [] }, context) : value.kind === 'object' || value.kind === 'instance' ? value
+    assign(cx, target, enter ? callValue(cx, enter, { positional: [] }, context) : value.kind === 'object'
+      || value.kind === 'instance' ? value
       : value.kind === 'unknown' ? value : unknownValue(`what \`${describe(context)}\` gives is not known`));
   }
   return runBlock(cx, node.body);

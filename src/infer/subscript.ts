@@ -33,7 +33,8 @@ export function getItem(cx: Evaluator, object: Value, indices: readonly Value[],
     case 'tensor': return tensorItem(cx, object, spreadIndices(indices), node);
     case 'instance': {
       const method = instanceMethod(cx, object, '__getitem__');
-      return method ? callValue(cx, method, { positional: [{ value: indices.length === 1 ? index! : { kind: 'tuple', items: [...indices] }, span: node.span }] }, node)
+      return method ? callValue(cx, method,
+        { positional: [{ value: indices.length === 1 ? index! : { kind: 'tuple', items: [...indices] }, span: node.span }] }, node)
         : unknownValue('items of this object are not known');
     }
     case 'library': case 'module': return object.path.startsWith('typing.') || /^(list|dict|tuple)$/.test(object.path) ? object
@@ -62,7 +63,8 @@ function sequenceItem(sequence: SequenceValue, index: Value): Value {
   if (index.kind === 'slice') return sequenceSlice(sequence, index);
   const at = asIndex(index);
   const any = (): Value => [...sequence.items, ...(sequence.rest ? [sequence.rest] : [])]
-    .reduce<Value | undefined>((a, b) => (a ? joinValues(a, b, 'one of several items') : b), undefined) ?? unknownValue('the list is empty here');
+    .reduce<Value | undefined>((a, b) => (a ? joinValues(a, b, 'one of several items') : b), undefined)
+      ?? unknownValue('the list is empty here');
   if (at === undefined) return index === AFTER_FAULT ? index : any();
   if (at >= 0) return sequence.items[at] ?? sequence.rest ?? unknownValue(`the list has only ${sequence.items.length} items`);
   if (sequence.rest) return any();
@@ -110,7 +112,8 @@ function rangeItem(cx: Evaluator, range: Value & { kind: 'range' }, index: Value
 function stringItem(value: string, index: Value): Value {
   if (index.kind === 'slice') {
     const sliced = sequenceSlice({ kind: 'list', items: [...value].map(text) }, index);
-    return sliced.kind === 'list' && !sliced.rest ? text(sliced.items.map(i => (i.kind === 'string' ? i.value : '')).join('')) : unknownValue('the text is not known');
+    return sliced.kind === 'list' && !sliced.rest
+      ? text(sliced.items.map(i => (i.kind === 'string' ? i.value : '')).join('')) : unknownValue('the text is not known');
   }
   const at = asIndex(index);
   const found = at === undefined ? undefined : value.at(at);
@@ -180,7 +183,8 @@ function tensorItem(cx: Evaluator, tensor: TensorValue, indices: readonly Value[
   if (indices.some(i => i === AFTER_FAULT)) return AFTER_FAULT;
   if (!isRanked(tensor.shape) || indices.some(i => i.kind === 'unknown' && !i.dim) || !indices.every(isIndex)) {
     const why = indices.find(i => i.kind === 'unknown');
-    return operationResult(cx, { kind: 'unranked', why: why?.kind === 'unknown' ? why.why : !isRanked(tensor.shape) ? tensor.shape.why : 'this index is not followed' },
+    return operationResult(cx, { kind: 'unranked', why: why?.kind === 'unknown' ? why.why : !isRanked(tensor.shape)
+      ? tensor.shape.why : 'this index is not followed' },
       [tensor], 'GetItem', node.span);
   }
   const used = indices.filter(i => !isEllipsis(i)).reduce((n, i) => n + taken(i), 0);

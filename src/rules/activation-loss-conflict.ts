@@ -26,7 +26,8 @@ model = keras.Sequential([keras.Input((8,)), layers.Dense(10, activation='sigmoi
 model.compile(optimizer='adam', loss='binary_crossentropy')`],
   find: cx => cx.facts.compiles.flatMap(({ outputs }) => outputs.flatMap(output => {
     const { layer, loss } = output;
-    if (!layer?.activation || layer.place.file !== undefined || !loss || loss.fromLogits !== false || !CROSS_ENTROPY.has(loss.name)) return [];
+    if (!layer?.activation || layer.place.file !== undefined || !loss || loss.fromLogits !== false
+      || !CROSS_ENTROPY.has(loss.name)) return [];
     const categorical = isCategorical(loss.name);
     const separate = layer.activation === 'sigmoid' && categorical && (width(output) ?? 0) > 1;
     if ((!NO_PROBABILITY.test(layer.activation) && !separate) || (categorical && width(output) === 1)) return [];

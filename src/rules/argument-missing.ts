@@ -10,5 +10,6 @@ export const argumentMissing = faultRule({
 layer = layers.Dense(activation='relu')`],
   good: [`from keras import layers
 layer = layers.Dense(8, activation='relu')`],
-  report: fault => ({ message: `${named(fault)} needs the argument \`${fault.detail.name}\`.`, span: fault.place, related: relatedOf(fault) }),
+  report: fault => ({ message: `${named(fault)} needs the argument \`${fault.detail.name}\`.`, span: fault.place,
+    related: relatedOf(fault) }),
 });

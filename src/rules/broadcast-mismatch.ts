@@ -13,6 +13,7 @@ z = keras.Input((3,)) + keras.Input((4,))`],
 z = keras.Input((3,)) + keras.Input((1,))`],
   report: fault => {
     const { left, right, axis } = fault.detail;
-    return { message: `${shapeText(left)} and ${shapeText(right)} cannot be combined by \`${fault.callee}\`: they differ in axis ${axis} and neither is 1 there.`, span: fault.place, related: relatedOf(fault) };
+    return { message: `${shapeText(left)} and ${shapeText(right)} cannot be combined by \`${fault.callee}\`: they differ in `
+      + `axis ${axis} and neither is 1 there.`, span: fault.place, related: relatedOf(fault) };
   },
 });

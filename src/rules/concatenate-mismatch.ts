@@ -5,7 +5,8 @@ import { axisName, named, relatedOf, shapes } from './words';
 export const concatenateMismatch = faultRule({
   id: 'concatenate-mismatch', severity: 'error', fault: 'concatenate-mismatch',
   title: 'Inputs of Concatenate differ in an axis that is not joined.',
-  doc: 'Concatenation puts tensors side by side along one axis; all other lengths must be equal. In a U-Net this is the classic: an odd length is halved and doubled again and comes back one too short. '
+  doc: 'Concatenation puts tensors side by side along one axis; all other lengths must be equal. In a U-Net this is the '
+    + 'classic: an odd length is halved and doubled again and comes back one too short. '
     + 'Choose an input that is divisible often enough, or crop. Keras raises a ValueError.',
   bad: [`import keras
 from keras import layers

@@ -41,7 +41,8 @@ model.predict(np.zeros((8, 28, 28)))`],
 });
 
 function isSingle(wanted: Shape, got: Shape): boolean {
-  return isRanked(wanted) && isRanked(got) && got.dims.length === wanted.dims.length - 1 && wanted.dims.slice(1).every((d, i) => same(d, got.dims[i]!) === 'yes');
+  return isRanked(wanted) && isRanked(got) && got.dims.length === wanted.dims.length - 1
+    && wanted.dims.slice(1).every((d, i) => same(d, got.dims[i]!) === 'yes');
 }
 
 function fixesFor(fault: Fault, { wanted, got }: DetailOf<'data-mismatch'>, cx: RuleContext, single: boolean): (Fix | undefined)[] {
@@ -55,6 +56,8 @@ function fixesFor(fault: Fault, { wanted, got }: DetailOf<'data-mismatch'>, cx: 
   const flat = wanted.dims.length === 2 && !single && same(elements(ranked(wanted.dims.slice(1))), elements(inner)) === 'yes';
   if (flat && simple) fixes.push(fix('Flatten the data', replace(x, `${written}.reshape(len(${written}), -1)`)));
   const shape = fault.anchors?.['input.argument:shape'] ?? fault.anchors?.['input.argument:input_shape'];
-  if (!single && !flat && shape && inner.dims.every(d => d.kind === 'known')) fixes.push(fix(`Make the model for ${shapeText(inner)}`, replace(shape, shapeText(inner))));
+  if (!single && !flat && shape
+    && inner.dims.every(d => d.kind === 'known')) fixes.push(fix(`Make the model for ${shapeText(inner)}`,
+      replace(shape, shapeText(inner))));
   return fixes;
 }

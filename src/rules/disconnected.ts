@@ -15,6 +15,7 @@ from keras import layers
 a = keras.Input((3,))
 model = keras.Model(a, layers.Dense(2)(a))`],
   report: fault => ({
-    message: `Output ${fault.detail.output} of the model depends on an Input that is not among its \`inputs\`.`, span: fault.anchors?.['argument:outputs'] ?? fault.place, related: relatedOf(fault),
+    message: `Output ${fault.detail.output} of the model depends on an Input that is not among its \`inputs\`.`,
+      span: fault.anchors?.['argument:outputs'] ?? fault.place, related: relatedOf(fault),
   }),
 });

@@ -12,5 +12,6 @@ model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name='head'), layer
   good: [`import keras
 from keras import layers
 model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name='body'), layers.Dense(1, name='head')])`],
-  report: fault => ({ message: `The name '${fault.detail.name}' is used twice in the model.`, span: fault.anchors?.['argument:name'] ?? fault.place, related: relatedOf(fault) }),
+  report: fault => ({ message: `The name '${fault.detail.name}' is used twice in the model.`,
+    span: fault.anchors?.['argument:name'] ?? fault.place, related: relatedOf(fault) }),
 });

@@ -17,7 +17,8 @@ export function replace(span: Span | undefined, newText: string): TextEdit | und
  * Gives the argument `name` of a call another value, or adds it. `anchors` are those of a fault or layer, `prefix` tells
  * whose: `layer`, `previous`, `compile`.
  */
-export function setArgument(cx: RuleContext, anchors: Fault['anchors'], name: string, value: string, prefix?: string): TextEdit | undefined {
+export function setArgument(cx: RuleContext, anchors: Fault['anchors'], name: string, value: string,
+  prefix?: string): TextEdit | undefined {
   const at = (part: string): Span | undefined => anchors?.[prefix === undefined ? part : `${prefix}.${part}`];
   const there = at(`argument:${name}`);
   if (there) return replace(there, value);

@@ -83,7 +83,8 @@ function fixesFor(fault: Fault, detail: Detail, cx: RuleContext): (Fix | undefin
   if (lacksFlatten(detail)) return [layerBefore(cx, fault, 'Flatten', '', 'output')];
   if (isRanked(labels) && isRanked(output) && labels.dims.length === output.dims.length && isKnown(labels.dims.at(-1)!)) {
     const wanted = dimText(labels.dims.at(-1)!);
-    if (fault.anchors?.['output.argument:units']) return [fix(`Give the last layer ${wanted} units`, setArgument(cx, fault.anchors, 'units', wanted, 'output'))];
+    if (fault.anchors?.['output.argument:units']) return [fix(`Give the last layer ${wanted} units`,
+      setArgument(cx, fault.anchors, 'units', wanted, 'output'))];
   }
   return [];
 }

@@ -25,7 +25,9 @@ model.fit(x_train / 255, y_train)`],
     return {
       message: `The labels go up to ${labels.kind === 'known' ? labels.value - 1 : `${dimText(labels)} − 1`}, but the model has only ${dimText(classes)} outputs.`,
       span: fault.anchors?.['argument:y'] ?? fault.place, related: relatedOf(fault),
-      fixes: [labels.kind === 'known' && fault.anchors?.['output.argument:units'] ? fix(`Give the last layer ${labels.value} units`, setArgument(cx, fault.anchors, 'units', String(labels.value), 'output')) : undefined],
+      fixes: [labels.kind === 'known' && fault.anchors?.['output.argument:units']
+        ? fix(`Give the last layer ${labels.value} units`,
+          setArgument(cx, fault.anchors, 'units', String(labels.value), 'output')) : undefined],
     };
   },
 });

@@ -8,7 +8,8 @@ import { CROSS_ENTROPY, givesLogits, isCategorical, width } from './outputs';
 export const logitsAsProbabilities = factsRule({
   id: 'logits-as-probabilities', severity: 'warning',
   title: 'A loss that expects probabilities gets logits.',
-  doc: 'A cross-entropy named by its string takes the outputs for probabilities. Outputs of a layer without activation are logits, any real numbers; the loss clips them and the model learns little, without a '
+  doc: 'A cross-entropy named by its string takes the outputs for probabilities. Outputs of a layer without activation are '
+    + 'logits, any real numbers; the loss clips them and the model learns little, without a '
     + 'word. Either the last layer gets an activation, or the loss is told: `SparseCategoricalCrossentropy(from_logits=True)`. The TensorFlow models of transformers return logits.',
   bad: [
     `import keras
@@ -39,7 +40,8 @@ model.compile(optimizer='adam', loss='sparse_categorical_crossentropy')`,
 });
 
 function report(cx: RuleContext, compile: CompileFact, output: OutputFact, loss: LossFact): Report {
-  const who = compile.foreign ? `\`${compile.model}\` returns logits` : `\`${output.layer!.name}\` has no activation, so its outputs are logits`;
+  const who = compile.foreign ? `\`${compile.model}\` returns logits`
+    : `\`${output.layer!.name}\` has no activation, so its outputs are logits`;
   return {
     message: `${who}, but \`${loss.name}\` takes them for probabilities. It trains, and learns little.`,
     span: loss.place, related: output.layer ? [{ message: `\`${output.layer.name}\` is made here`, place: output.layer.place }] : [],

@@ -4,7 +4,8 @@ import { isRanked } from '../ir/shape';
 import type { OutputFact } from '../infer/facts';
 
 export const CROSS_ENTROPY: ReadonlySet<string> = new Set([
-  'binary_crossentropy', 'categorical_crossentropy', 'sparse_categorical_crossentropy', 'binary_focal_crossentropy', 'categorical_focal_crossentropy',
+  'binary_crossentropy', 'categorical_crossentropy', 'sparse_categorical_crossentropy', 'binary_focal_crossentropy',
+    'categorical_focal_crossentropy',
 ]);
 
 /** Layers that compute any real number when they have no activation. */

@@ -18,7 +18,8 @@ from keras import layers
 model = keras.Sequential([keras.Input((8,)), layers.Dense(10)])
 model.compile(optimizer='adam', loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))`],
   find: cx => cx.facts.compiles.flatMap(({ outputs }) => outputs.flatMap(({ layer, loss }) => {
-    if (!layer || !loss || loss.fromLogits !== true || !CROSS_ENTROPY.has(loss.name) || !PROBABILITIES.test(layer.activation ?? '')) return [];
+    if (!layer || !loss || loss.fromLogits !== true || !CROSS_ENTROPY.has(loss.name)
+      || !PROBABILITIES.test(layer.activation ?? '')) return [];
     if (loss.place.file !== undefined) return [];
     const written = cx.text.slice(loss.place.start, loss.place.end);
     return [{

@@ -37,7 +37,8 @@ model = keras.Sequential([keras.Input((10, 4)), LSTM(8, return_sequences=True), 
     const has = isRanked(got) ? axes(got.dims.length) : 'another number of axes';
     return {
       message: `${named(fault)} wants an input with ${rankText(wanted)}${meaning ? ` ${meaning}` : ''}, but gets ${shapeText(got)} with ${has}.`,
-      span: fault.place, related: relatedOf(fault), fixes: fixesFor(fault, cx, isRanked(got) ? got.dims.length : 0, wanted.exact ?? wanted.atLeast ?? 0),
+      span: fault.place, related: relatedOf(fault),
+        fixes: fixesFor(fault, cx, isRanked(got) ? got.dims.length : 0, wanted.exact ?? wanted.atLeast ?? 0),
     };
   },
 });

@@ -18,7 +18,8 @@ x = layers.Reshape((3, 4))(keras.Input((12,)))`],
   report: fault => {
     const { from, to, total, target } = fault.detail;
     return {
-      message: `${named(fault)} cannot lay out ${shapeText(from)} as ${shapeText(ranked(to))}: that is ${dimText(total)} values into ${dimText(target)}${to.some(d => d.kind === 'known' && d.value === -1) ? '·n' : ''}.`,
+      message: `${named(fault)} cannot lay out ${shapeText(from)} as ${shapeText(ranked(to))}: that is ${dimText(total)} `
+        + `values into ${dimText(target)}${to.some(d => d.kind === 'known' && d.value === -1) ? '·n' : ''}.`,
       span: fault.place, related: relatedOf(fault),
     };
   },

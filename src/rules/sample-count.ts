@@ -20,6 +20,7 @@ model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
 model.compile(loss='mse')
 model.fit(np.zeros((8, 3)), np.zeros((8, 1)))`],
   report: fault => ({
-    message: `\`${fault.callee}\` gets arrays with different numbers of samples: ${fault.detail.sizes.map(s => `${s.what} has ${dimText(s.size)}`).join(', ')}.`, span: fault.place, related: relatedOf(fault),
+    message: `\`${fault.callee}\` gets arrays with different numbers of samples: `
+      + `${fault.detail.sizes.map(s => `${s.what} has ${dimText(s.size)}`).join(', ')}.`, span: fault.place, related: relatedOf(fault),
   }),
 });

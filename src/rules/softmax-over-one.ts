@@ -18,7 +18,8 @@ model.compile(optimizer='adam', loss='binary_crossentropy')`],
   find: cx => cx.facts.compiles.flatMap(({ outputs }) => outputs.filter(isSoftmaxOverOne).flatMap(({ layer }) => {
     if (!layer || layer.place.file !== undefined) return [];
     return [{
-      message: `\`${layer.name}\` takes a softmax over a single value, so its output is always 1.`, span: layer.anchors['argument:activation'] ?? layer.place,
+      message: `\`${layer.name}\` takes a softmax over a single value, so its output is always 1.`,
+        span: layer.anchors['argument:activation'] ?? layer.place,
       fixes: [fix("Use activation='sigmoid'", setArgument(cx, layer.anchors, 'activation', "'sigmoid'"))],
     }];
   })),

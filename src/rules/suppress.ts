@@ -22,7 +22,8 @@ export function ignoredBy(comments: readonly Comment[], text: string): (d: Diagn
     const codes = found[1] === undefined ? undefined : new Set(found[1].split(',').map(c => c.trim()));
     all.push({ codes, ...reach(comment, text) });
   }
-  return ({ code, span }) => all.some(i => (i.codes === undefined || i.codes.has(code)) && span.start < i.end && i.start < Math.max(span.end, span.start + 1));
+  return ({ code, span }) => all.some(i => (i.codes === undefined || i.codes.has(code)) && span.start < i.end
+    && i.start < Math.max(span.end, span.start + 1));
 }
 
 /** The text that a comment speaks of: a diagnostic counts when it touches it. */

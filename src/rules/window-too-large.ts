@@ -37,7 +37,8 @@ model = keras.Sequential([
     return {
       message: `The ${pooling ? 'pooling window' : 'window'} of ${named(fault)} covers ${dimText(window)}, but only ${dimText(length)} ${length.kind === 'known' && length.value === 1 ? 'is' : 'are'} `
         + `left of its input ${shapeText(input)}: the output would be empty.`,
-      span: fault.place, related: relatedOf(fault), fixes: [positionalStrides(fault, cx), fix("Use padding='same'", setArgument(cx, fault.anchors, 'padding', "'same'", 'layer'))],
+      span: fault.place, related: relatedOf(fault),
+        fixes: [positionalStrides(fault, cx), fix("Use padding='same'", setArgument(cx, fault.anchors, 'padding', "'same'", 'layer'))],
     };
   },
 });

@@ -7,7 +7,8 @@ import type { Related } from './rule';
 
 /** The layer as the framework calls it, with its class: `conv2d_1` (Conv2D). */
 export function named(fault: Fault): string {
-  return fault.className && fault.className !== fault.callee && !fault.callee.includes('.') ? `\`${fault.callee}\` (${fault.className})` : `\`${fault.callee}\``;
+  return fault.className && fault.className !== fault.callee && !fault.callee.includes('.')
+    ? `\`${fault.callee}\` (${fault.className})` : `\`${fault.callee}\``;
 }
 
 /** What the axes of an input mean for a layer; the channels stand last. */
@@ -56,7 +57,8 @@ export function count(d: Dim): string {
 
 /** The places behind a fault: where the layer was made, where its input came from, which calls led there. */
 export function relatedOf(fault: Fault): Related[] {
-  const own = fault.origins.filter(o => o.place.file !== undefined || o.place.start !== fault.place.start || o.place.end !== fault.place.end)
+  const own = fault.origins.filter(o => o.place.file !== undefined || o.place.start !== fault.place.start
+    || o.place.end !== fault.place.end)
     .map(o => ({ message: originText(o.what), place: o.place }));
   const callers = (fault.callers ?? []).map(c => ({ message: `in the call of \`${c.what}\``, place: c.place }));
   return unique([...own, ...callers]);
