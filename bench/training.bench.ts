@@ -14,7 +14,7 @@ import type { Json } from '../src/protocol/messages';
 import { chooseRuntime, launchOf, thisMachine } from '../src/runtime';
 import { loadBackend } from '../src/train/backend';
 import { createCallbacks } from '../src/train/callbacks';
-import { FitWork } from '../src/train/fit';
+import { FitWork } from '../src/train/fit-work';
 import { type LoopState, runLoop } from '../src/train/loop';
 import { Session } from '../src/train/session';
 import { CNN, modelFacts } from '../test/training/facts';
@@ -28,7 +28,8 @@ async function runtimeFolder(): Promise<string> {
   if (process.env.MODELWRIGHT_RUNTIME) return process.env.MODELWRIGHT_RUNTIME;
   const env = thisMachine(path.resolve('dist/runtime-kit'));
   const { tfjsNodeFolder } = launchOf(await chooseRuntime({ env, trusted: true }), env);
-  if (!tfjsNodeFolder) throw new Error('This benchmark needs the native TensorFlow runtime: node scripts/setup/runtime.mjs');
+  if (!tfjsNodeFolder)
+    throw new Error('This benchmark needs the native TensorFlow runtime: node scripts/setup/runtime.mjs');
   return tfjsNodeFolder;
 }
 
@@ -38,7 +39,9 @@ function images(): DataSet {
   const x = new Uint8Array(SAMPLES * 784).map(() => bits() & 255);
   const y = new Uint8Array(SAMPLES).map((_, i) => i % 10);
   return {
-    x: { dtype: 'uint8', shape: [SAMPLES, 28, 28, 1], data: x }, y: { dtype: 'uint8', shape: [SAMPLES], data: y }, source: 'random',
+    x: { dtype: 'uint8', shape: [SAMPLES, 28, 28, 1], data: x },
+    y: { dtype: 'uint8', shape: [SAMPLES], data: y },
+    source: 'random',
   };
 }
 
@@ -49,17 +52,38 @@ async function main(): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-bench-'));
   const data = images();
   const plan: FitPlan = {
-    model: modelFacts(CNN) as unknown as Json, args: {}, data: { reader: 'none' }, dataFolder: folder, workspace: [],
-    optimizer: { class: 'Adam', config: {} }, loss: { class: 'sparse_categorical_crossentropy', config: {} }, lossWeights: null,
-    metrics: [{ class: 'accuracy', config: {} }], fit: { epochs: 1, batchSize: BATCH, shuffle: true, classWeight: null },
-    callbacks: [{ class: 'EarlyStopping', config: { patience: 99 } }, { class: 'ReduceLROnPlateau', config: { patience: 99 } }],
+    model: modelFacts(CNN) as unknown as Json,
+    args: {},
+    data: { reader: 'none' },
+    dataFolder: folder,
+    workspace: [],
+    optimizer: { class: 'Adam', config: {} },
+    loss: { class: 'sparse_categorical_crossentropy', config: {} },
+    lossWeights: null,
+    metrics: [{ class: 'accuracy', config: {} }],
+    fit: { epochs: 1, batchSize: BATCH, shuffle: true, classWeight: null },
+    callbacks: [
+      { class: 'EarlyStopping', config: { patience: 99 } },
+      { class: 'ReduceLROnPlateau', config: { patience: 99 } },
+    ],
   };
   fs.writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ version: 1, id: 'bench' }));
   const session = new Session(folder);
   await session.open();
   const watcher = spawn(process.execPath, [path.resolve('bench/training/watcher.mjs'), folder], { stdio: 'inherit' });
   const { control, emit } = session;
-  const context = { tf, backend: info, folder, plan: plan as unknown as Json, seed: 1, eager: false, resume: false, control, emit, logBlocked: () => false };
+  const context = {
+    tf,
+    backend: info,
+    folder,
+    plan: plan as unknown as Json,
+    seed: 1,
+    eager: false,
+    resume: false,
+    control,
+    emit,
+    logBlocked: () => false,
+  };
   const work = await FitWork.make(context, plan, modelFacts(CNN), data, null, null);
   const callbacks = createCallbacks(plan.callbacks, () => {});
   const steps = work.stepsPerEpoch;
@@ -80,7 +104,13 @@ async function main(): Promise<void> {
   const ourLoop = async (): Promise<void> => {
     const epochs = (state?.epoch ?? 0) + 1;
     await runLoop({
-      work, epochs, monitor: { metric: 'loss', mode: 'min' }, callbacks, control, emit, logBlocked: () => session.logBlocked(),
+      work,
+      epochs,
+      monitor: { metric: 'loss', mode: 'min' },
+      callbacks,
+      control,
+      emit,
+      logBlocked: () => session.logBlocked(),
       resume: state ? { ...state, epochs } : null,
     });
   };
@@ -96,7 +126,12 @@ async function main(): Promise<void> {
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   const layers = async (): Promise<void> => {
     for (let index = 0; index + BATCH <= SAMPLES; index += BATCH) {
-      const x = tf.tensor4d(Float32Array.from(data.x.data.subarray(index * 784, (index + BATCH) * 784)), [BATCH, 28, 28, 1]);
+      const x = tf.tensor4d(Float32Array.from(data.x.data.subarray(index * 784, (index + BATCH) * 784)), [
+        BATCH,
+        28,
+        28,
+        1,
+      ]);
       const y = tf.tensor2d(Float32Array.from(data.y!.data.subarray(index, index + BATCH)), [BATCH, 1]);
       await model.trainOnBatch(x, y);
       tf.dispose([x, y]);
@@ -126,14 +161,27 @@ async function main(): Promise<void> {
   fs.rmSync(folder, { recursive: true, force: true });
 
   const ours = median(times['our loop']!);
-  console.log(`${info.name} ${JSON.stringify(info.versions)}, ${steps} steps of ${BATCH}, ${ROUNDS} rounds, step ${JSON.stringify(work.execution())}`);
-  console.table(Object.fromEntries(Object.entries(times).map(([name, values]) => [name, {
-    'median ms a step': median(values).toFixed(2), 'processor ms': median(processor[name]!).toFixed(2), 'images a second': (BATCH / median(values) * 1000).toFixed(0),
-    'our loop takes': `${(ours / median(values)).toFixed(3)} ×`,
-  }])));
+  console.log(
+    `${info.name} ${JSON.stringify(info.versions)}, ${steps} steps of ${BATCH}, ${ROUNDS} rounds, step ${JSON.stringify(work.execution())}`,
+  );
+  console.table(
+    Object.fromEntries(
+      Object.entries(times).map(([name, values]) => [
+        name,
+        {
+          'median ms a step': median(values).toFixed(2),
+          'processor ms': median(processor[name]!).toFixed(2),
+          'images a second': ((BATCH / median(values)) * 1000).toFixed(0),
+          'our loop takes': `${(ours / median(values)).toFixed(3)} ×`,
+        },
+      ]),
+    ),
+  );
   const percent = (list: readonly number[]): string => `${((median(list) - 1) * 100).toFixed(1)} %`;
-  console.log(`overhead of log, socket, callbacks and checkpoints: ${percent(ratios.wall)} of the step's time, `
-    + `${percent(ratios.processor)} of its processor time (medians of the rounds' ratios; aim ≤ ${((AIM - 1) * 100).toFixed(0)} %)`);
+  console.log(
+    `overhead of log, socket, callbacks and checkpoints: ${percent(ratios.wall)} of the step's time, ` +
+      `${percent(ratios.processor)} of its processor time (medians of the rounds' ratios; aim ≤ ${((AIM - 1) * 100).toFixed(0)} %)`,
+  );
 }
 
 void main().then(() => process.exit(0));

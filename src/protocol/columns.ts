@@ -58,7 +58,7 @@ const NONE: Row = {};
 function put(store: Store, at: number, row: Row, names: readonly string[]): readonly string[] {
   for (const name in row) {
     let values = store.columns.get(name);
-    if (!values) store.columns.set(name, values = new Float64Array(store.capacity).fill(NaN));
+    if (!values) store.columns.set(name, (values = new Float64Array(store.capacity).fill(NaN)));
     if (!names.includes(name)) names = [...names, name];
     const value = row[name];
     values[at] = typeof value === 'number' && Number.isFinite(value) ? value : NaN;

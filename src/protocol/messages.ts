@@ -27,9 +27,7 @@ export interface BackendInfo {
   readonly because?: string;
 }
 
-export type Execution =
-  | { readonly mode: 'compiled' }
-  | { readonly mode: 'eager'; readonly because: string };
+export type Execution = { readonly mode: 'compiled' } | { readonly mode: 'eager'; readonly because: string };
 
 interface Stamped {
   /** Milliseconds since 1970-01-01 UTC, on the child's clock. */
@@ -110,7 +108,7 @@ export interface CheckpointEvent extends Stamped {
 }
 
 export type AlertKind =
-  | 'nan' | 'diverging' | 'plateau' | 'overfit' | 'leak' | 'disk-full' | 'fallback' | 'eager' | 'data' | 'other';
+  'nan' | 'diverging' | 'plateau' | 'overfit' | 'leak' | 'disk-full' | 'fallback' | 'eager' | 'data' | 'other';
 
 /** Something a person should know, with words and the way out. */
 export interface AlertEvent extends Stamped {
@@ -177,8 +175,19 @@ export interface LostEvent extends Stamped {
 }
 
 export type TrainEvent =
-  | ReadyEvent | StartedEvent | ChangedEvent | StepEvent | EpochEvent | CheckpointEvent | AlertEvent | LogEvent
-  | PausedEvent | ResumedEvent | EndedEvent | FailedEvent | LostEvent;
+  | ReadyEvent
+  | StartedEvent
+  | ChangedEvent
+  | StepEvent
+  | EpochEvent
+  | CheckpointEvent
+  | AlertEvent
+  | LogEvent
+  | PausedEvent
+  | ResumedEvent
+  | EndedEvent
+  | FailedEvent
+  | LostEvent;
 
 export type TrainEventType = TrainEvent['type'];
 
@@ -226,8 +235,14 @@ export type FromChild =
 /** The fields without which an event of the type cannot be folded. */
 const REQUIRED: Readonly<Record<TrainEventType, Readonly<Record<string, 'number' | 'string' | 'object'>>>> = {
   ready: { pid: 'number', protocol: 'number', backend: 'object' },
-  started: { model: 'string', epochs: 'number', stepsPerEpoch: 'number', metrics: 'object', monitor: 'object',
-    execution: 'object' },
+  started: {
+    model: 'string',
+    epochs: 'number',
+    stepsPerEpoch: 'number',
+    metrics: 'object',
+    monitor: 'object',
+    execution: 'object',
+  },
   changed: {},
   step: { step: 'number', epoch: 'number', metrics: 'object', learningRate: 'number' },
   epoch: { epoch: 'number', step: 'number', metrics: 'object', seconds: 'number' },

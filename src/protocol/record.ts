@@ -54,8 +54,16 @@ export interface RunProgress {
 }
 
 export const initialProgress: RunProgress = {
-  status: 'starting', epoch: 0, epochs: 0, step: 0, metrics: {}, monitor: { metric: 'loss', mode: 'min' }, best: null,
-  active: 0, updated: 0, end: null,
+  status: 'starting',
+  epoch: 0,
+  epochs: 0,
+  step: 0,
+  metrics: {},
+  monitor: { metric: 'loss', mode: 'min' },
+  best: null,
+  active: 0,
+  updated: 0,
+  end: null,
 };
 
 /** `child.json`, there while a child runs, readable by its owner alone. */

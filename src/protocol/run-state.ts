@@ -3,7 +3,15 @@
  * a reloaded window all draw a `RunState` and never an event. No clock is read here; "now" is always given.
  */
 import type {
-  AlertEvent, BackendInfo, CheckpointEvent, EndReason, Execution, LogEvent, Metrics, StepEvent, TrainEvent,
+  AlertEvent,
+  BackendInfo,
+  CheckpointEvent,
+  EndReason,
+  Execution,
+  LogEvent,
+  Metrics,
+  StepEvent,
+  TrainEvent,
 } from './messages';
 import { append, appendAll, cell, column, emptyColumns, slice, truncate, type Columns, type Row } from './columns';
 
@@ -83,18 +91,45 @@ export const LOG_LINES = 500;
 const ALERTS = 100;
 
 export const initialRunState: RunState = {
-  status: 'starting', events: 0, generation: 0, step: 0, epoch: 0, learningRate: null, samplesPerSecond: null,
-  latest: {}, lastEventAt: null, active: 0,
+  status: 'starting',
+  events: 0,
+  generation: 0,
+  step: 0,
+  epoch: 0,
+  learningRate: null,
+  samplesPerSecond: null,
+  latest: {},
+  lastEventAt: null,
+  active: 0,
   setup: {
-    pid: null, protocol: null, backend: null, execution: null, task: 'fit', model: '', params: 0, trainableParams: 0,
-    samples: 0, validationSamples: 0, batchSize: 0, epochs: 0, stepsPerEpoch: 0, metrics: ['loss'],
-    monitor: { metric: 'loss', mode: 'min' }, startedAt: null,
+    pid: null,
+    protocol: null,
+    backend: null,
+    execution: null,
+    task: 'fit',
+    model: '',
+    params: 0,
+    trainableParams: 0,
+    samples: 0,
+    validationSamples: 0,
+    batchSize: 0,
+    epochs: 0,
+    stepsPerEpoch: 0,
+    metrics: ['loss'],
+    monitor: { metric: 'loss', mode: 'min' },
+    startedAt: null,
   },
   story: {
-    latestEpoch: {}, best: null, alerts: [], log: [], checkpoints: { last: null, best: null }, pausedBecause: null,
+    latestEpoch: {},
+    best: null,
+    alerts: [],
+    log: [],
+    checkpoints: { last: null, best: null },
+    pausedBecause: null,
     end: null,
   },
-  stepTable: emptyColumns(), epochTable: emptyColumns(),
+  stepTable: emptyColumns(),
+  epochTable: emptyColumns(),
 };
 
 /** The state after one more event. Never throws, whatever the order of events; pure for all that a caller can see. */
@@ -108,15 +143,27 @@ export function advance(state: RunState, event: TrainEvent): RunState {
   const { step, epoch, learningRate, samplesPerSecond, metrics, time } = event;
   const row = { step, epoch, time, learningRate, samplesPerSecond };
   return {
-    status: 'running', events, generation: state.generation, step, epoch: state.epoch, learningRate, samplesPerSecond,
-    latest: metrics, lastEventAt, active, setup: state.setup, story: state.story,
-    stepTable: append(state.stepTable, row, metrics), epochTable: state.epochTable,
+    status: 'running',
+    events,
+    generation: state.generation,
+    step,
+    epoch: state.epoch,
+    learningRate,
+    samplesPerSecond,
+    latest: metrics,
+    lastEventAt,
+    active,
+    setup: state.setup,
+    story: state.story,
+    stepTable: append(state.stepTable, row, metrics),
+    epochTable: state.epochTable,
   };
 }
 
 /** Milliseconds of training between the last event and this one: none while paused, dead, or starting. */
 function trained(state: RunState, event: TrainEvent): number {
-  if (state.status !== 'running' || state.lastEventAt === null || event.type === 'ready' || event.type === 'lost') return 0;
+  if (state.status !== 'running' || state.lastEventAt === null || event.type === 'ready' || event.type === 'lost')
+    return 0;
   return Math.max(0, event.time - state.lastEventAt);
 }
 
@@ -141,7 +188,9 @@ function change(state: RunState, event: Exclude<TrainEvent, StepEvent>): Partial
       const { step, epoch, learningRate, seconds, metrics, time } = event;
       const best = better(setup.monitor, story.best, epoch, metrics[setup.monitor.metric]);
       return {
-        epoch, step: Math.max(step, state.step), story: { ...story, latestEpoch: metrics, best },
+        epoch,
+        step: Math.max(step, state.step),
+        story: { ...story, latestEpoch: metrics, best },
         epochTable: append(state.epochTable, { epoch, step, time, learningRate, seconds }, metrics),
       };
     }
@@ -157,7 +206,10 @@ function change(state: RunState, event: Exclude<TrainEvent, StepEvent>): Partial
       return { status: 'running', story: { ...story, pausedBecause: null } };
     case 'ended': {
       const { reason, metrics, output } = event;
-      return { status: 'ended', story: { ...story, pausedBecause: null, end: { kind: 'ended', reason, metrics, output } } };
+      return {
+        status: 'ended',
+        story: { ...story, pausedBecause: null, end: { kind: 'ended', reason, metrics, output } },
+      };
     }
     case 'failed': {
       const { message, hint } = event;
@@ -175,11 +227,18 @@ function rewind(state: RunState, point: { readonly epoch: number; readonly step:
   const stepTable = truncate(state.stepTable, rowsUpTo(state.stepTable, 'step', point.step));
   const epochTable = truncate(state.epochTable, rowsUpTo(state.epochTable, 'epoch', point.epoch));
   const same = stepTable === state.stepTable && epochTable === state.epochTable;
-  const { story, setup: { monitor } } = state;
+  const {
+    story,
+    setup: { monitor },
+  } = state;
   const best = story.best && story.best.epoch > point.epoch ? bestOf(monitor, epochTable) : story.best;
   return {
-    step: point.step, epoch: point.epoch, stepTable, epochTable,
-    generation: same ? state.generation : state.generation + 1, story: { ...story, best, pausedBecause: null, end: null },
+    step: point.step,
+    epoch: point.epoch,
+    stepTable,
+    epochTable,
+    generation: same ? state.generation : state.generation + 1,
+    story: { ...story, best, pausedBecause: null, end: null },
   };
 }
 
@@ -192,7 +251,10 @@ function rowsUpTo(table: Columns, name: string, limit: number): number {
 }
 
 function better(
-  monitor: RunSetup['monitor'], best: BestEpoch | null, epoch: number, value: number | null | undefined,
+  monitor: RunSetup['monitor'],
+  best: BestEpoch | null,
+  epoch: number,
+  value: number | null | undefined,
 ): BestEpoch | null {
   if (typeof value !== 'number' || !Number.isFinite(value)) return best;
   const improved = !best || (monitor.mode === 'min' ? value < best.value : value > best.value);
@@ -229,8 +291,8 @@ export function secondsLeft(state: RunState): number | null {
   const left = Math.max(0, totalSteps(state) - state.step);
   const lastEpoch = cell(state.epochTable, 'seconds', state.epochTable.rows - 1);
   const { stepsPerEpoch, batchSize } = state.setup;
-  if (lastEpoch > 0 && stepsPerEpoch > 0) return left * lastEpoch / stepsPerEpoch;
-  if (batchSize > 0 && state.samplesPerSecond) return left * batchSize / state.samplesPerSecond;
+  if (lastEpoch > 0 && stepsPerEpoch > 0) return (left * lastEpoch) / stepsPerEpoch;
+  if (batchSize > 0 && state.samplesPerSecond) return (left * batchSize) / state.samplesPerSecond;
   return null;
 }
 
@@ -252,18 +314,26 @@ export interface RunDelta {
 
 export const startCursor: Cursor = { generation: 0, steps: 0, epochs: 0 };
 
-export const cursorOf = (state: RunState): Cursor =>
-  ({ generation: state.generation, steps: state.stepTable.rows, epochs: state.epochTable.rows });
+export const cursorOf = (state: RunState): Cursor => ({
+  generation: state.generation,
+  steps: state.stepTable.rows,
+  epochs: state.epochTable.rows,
+});
 
 /** Everything since the cursor; everything at all when the cursor belongs to rows that were taken back. */
 export function deltaSince(state: RunState, cursor: Cursor): RunDelta {
-  const valid = cursor.generation === state.generation
-    && cursor.steps <= state.stepTable.rows && cursor.epochs <= state.epochTable.rows;
+  const valid =
+    cursor.generation === state.generation &&
+    cursor.steps <= state.stepTable.rows &&
+    cursor.epochs <= state.epochTable.rows;
   const from = valid ? cursor : { generation: state.generation, steps: 0, epochs: 0 };
   const { stepTable, epochTable, ...head } = state;
   return {
-    head, from, to: cursorOf(state),
-    steps: slice(stepTable, from.steps), epochs: slice(epochTable, from.epochs),
+    head,
+    from,
+    to: cursorOf(state),
+    steps: slice(stepTable, from.steps),
+    epochs: slice(epochTable, from.epochs),
   };
 }
 

@@ -2,7 +2,14 @@
 import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
-import { PROTOCOL, parseEvent, type FromChild, type ToChild, type TrainCommand, type TrainEvent } from '../protocol/messages';
+import {
+  PROTOCOL,
+  parseEvent,
+  type FromChild,
+  type ToChild,
+  type TrainCommand,
+  type TrainEvent,
+} from '../protocol/messages';
 import { RUN_FILES, type ChildRecord } from '../protocol/record';
 
 /** The child's `child.json`, or null where no child runs (or is not up yet). */
@@ -10,7 +17,7 @@ export async function readChildRecord(folder: string): Promise<ChildRecord | nul
   try {
     const value = JSON.parse(await fs.readFile(path.join(folder, RUN_FILES.child), 'utf8')) as Partial<ChildRecord>;
     const whole = typeof value.pid === 'number' && typeof value.address === 'string' && typeof value.token === 'string';
-    return whole ? value as ChildRecord : null;
+    return whole ? (value as ChildRecord) : null;
   } catch {
     return null;
   }
@@ -48,7 +55,10 @@ export class Connection {
   private readonly socket: net.Socket;
   private text = '';
 
-  constructor(record: ChildRecord, private readonly events: ConnectionEvents) {
+  constructor(
+    record: ChildRecord,
+    private readonly events: ConnectionEvents,
+  ) {
     this.socket = net.connect(record.address);
     this.socket.setEncoding('utf8');
     this.socket.on('data', (data: string) => this.take(data));
@@ -100,6 +110,8 @@ export class Connection {
 }
 
 function otherProtocol(number: number): string {
-  return `This run was started by another version of Modelwright (protocol ${number}, this one speaks ${PROTOCOL}). `
-    + 'It trains on; follow it with the version that started it, or wait until it has ended.';
+  return (
+    `This run was started by another version of Modelwright (protocol ${number}, this one speaks ${PROTOCOL}). ` +
+    'It trains on; follow it with the version that started it, or wait until it has ended.'
+  );
 }

@@ -4,16 +4,109 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 
 const ADJECTIVES = [
-  'amber', 'bold', 'brave', 'bright', 'brisk', 'calm', 'clever', 'cosy', 'crisp', 'deft', 'eager', 'fair', 'fleet', 'gentle',
-  'glad', 'golden', 'grand', 'happy', 'hardy', 'honest', 'jolly', 'keen', 'kind', 'lively', 'lucky', 'mellow', 'merry', 'mild',
-  'neat', 'nimble', 'noble', 'patient', 'plucky', 'proud', 'quick', 'quiet', 'rapid', 'ready', 'silver', 'smart', 'snug',
-  'steady', 'still', 'sunny', 'swift', 'tidy', 'warm', 'wise',
+  'amber',
+  'bold',
+  'brave',
+  'bright',
+  'brisk',
+  'calm',
+  'clever',
+  'cosy',
+  'crisp',
+  'deft',
+  'eager',
+  'fair',
+  'fleet',
+  'gentle',
+  'glad',
+  'golden',
+  'grand',
+  'happy',
+  'hardy',
+  'honest',
+  'jolly',
+  'keen',
+  'kind',
+  'lively',
+  'lucky',
+  'mellow',
+  'merry',
+  'mild',
+  'neat',
+  'nimble',
+  'noble',
+  'patient',
+  'plucky',
+  'proud',
+  'quick',
+  'quiet',
+  'rapid',
+  'ready',
+  'silver',
+  'smart',
+  'snug',
+  'steady',
+  'still',
+  'sunny',
+  'swift',
+  'tidy',
+  'warm',
+  'wise',
 ];
 const ANIMALS = [
-  'badger', 'beaver', 'bison', 'crane', 'deer', 'dolphin', 'dove', 'eagle', 'falcon', 'ferret', 'finch', 'fox', 'gecko', 'goose',
-  'hare', 'hawk', 'hedgehog', 'heron', 'ibex', 'jay', 'kestrel', 'kiwi', 'koala', 'lark', 'lemur', 'lynx', 'marten', 'mole',
-  'moose', 'newt', 'otter', 'owl', 'panda', 'puffin', 'quail', 'raven', 'robin', 'salmon', 'seal', 'shrew', 'stork', 'swan',
-  'tapir', 'tern', 'toucan', 'trout', 'turtle', 'vole', 'walrus', 'weasel', 'wombat', 'wren', 'yak',
+  'badger',
+  'beaver',
+  'bison',
+  'crane',
+  'deer',
+  'dolphin',
+  'dove',
+  'eagle',
+  'falcon',
+  'ferret',
+  'finch',
+  'fox',
+  'gecko',
+  'goose',
+  'hare',
+  'hawk',
+  'hedgehog',
+  'heron',
+  'ibex',
+  'jay',
+  'kestrel',
+  'kiwi',
+  'koala',
+  'lark',
+  'lemur',
+  'lynx',
+  'marten',
+  'mole',
+  'moose',
+  'newt',
+  'otter',
+  'owl',
+  'panda',
+  'puffin',
+  'quail',
+  'raven',
+  'robin',
+  'salmon',
+  'seal',
+  'shrew',
+  'stork',
+  'swan',
+  'tapir',
+  'tern',
+  'toucan',
+  'trout',
+  'turtle',
+  'vole',
+  'walrus',
+  'weasel',
+  'wombat',
+  'wren',
+  'yak',
 ];
 
 export const modelwrightFolder = (workspace: string): string => path.join(workspace, '.modelwright');
@@ -26,13 +119,22 @@ export const isRunId = (text: string): boolean => /^[a-z0-9][a-z0-9-]{0,99}$/.te
 /** `2026-11-23-cnn-brave-otter`: local date, what was trained, and two words to tell it from its neighbours. */
 function readableId(title: string, now: Date, attempt: number): string {
   const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(n => String(n).padStart(2, '0')).join('-');
-  const stem = title.replace(/\.[A-Za-z]+\b/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 30);
+  const stem = title
+    .replace(/\.[A-Za-z]+\b/g, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 30);
   const words = [stem || 'run', ADJECTIVES[randomInt(ADJECTIVES.length)], ANIMALS[randomInt(ANIMALS.length)]];
   return [date, ...words, ...(attempt > 0 ? [attempt + 1] : [])].join('-').replace(/-+/g, '-');
 }
 
 /** Makes a new run folder; two starts at the same moment never share one. @throws the file system's error. */
-export async function createRunFolder(workspace: string, title: string, now: Date): Promise<{ id: string; folder: string }> {
+export async function createRunFolder(
+  workspace: string,
+  title: string,
+  now: Date,
+): Promise<{ id: string; folder: string }> {
   await fs.mkdir(runsFolder(workspace), { recursive: true });
   await keepOutOfGit(workspace);
   for (let attempt = 0; ; attempt++) {

@@ -38,10 +38,15 @@ export async function findRun(workspace: string, wanted: string): Promise<RunSum
   if (wanted === 'latest' && runs[0]) return runs[0];
   const similar = runs.filter(run => run.id.includes(wanted));
   if (similar.length === 1) return similar[0]!;
-  const known = (similar.length > 0 ? similar : runs).slice(0, 5).map(run => run.id).join(', ');
-  throw new RunNotFound(similar.length > 1
-    ? `"${wanted}" fits ${similar.length} runs: ${known}. Give more of the id.`
-    : `There is no run "${wanted}" in ${runsFolder(workspace)}. ${known ? `The newest are: ${known}.` : 'No run was started here yet.'}`);
+  const known = (similar.length > 0 ? similar : runs)
+    .slice(0, 5)
+    .map(run => run.id)
+    .join(', ');
+  throw new RunNotFound(
+    similar.length > 1
+      ? `"${wanted}" fits ${similar.length} runs: ${known}. Give more of the id.`
+      : `There is no run "${wanted}" in ${runsFolder(workspace)}. ${known ? `The newest are: ${known}.` : 'No run was started here yet.'}`,
+  );
 }
 
 export async function summarize(folder: string): Promise<RunSummary | null> {
@@ -49,20 +54,27 @@ export async function summarize(folder: string): Promise<RunSummary | null> {
   if (!record) return null;
   const recorded = record.progress.status;
   const over = recorded === 'ended' || recorded === 'failed';
-  const status = over || await childAnswers(folder) ? recorded : 'lost';
-  const resumable = (status === 'lost' || status === 'failed' || canGoOn(record)) && await isResumable(folder);
+  const status = over || (await childAnswers(folder)) ? recorded : 'lost';
+  const resumable = (status === 'lost' || status === 'failed' || canGoOn(record)) && (await isResumable(folder));
   return { id: record.id, folder, record: { ...record, id: path.basename(folder) }, status, resumable };
 }
 
 /** A run that was stopped before its last epoch may go on; one that is finished has nothing left to do. */
 function canGoOn({ progress }: RunRecord): boolean {
-  return progress.status === 'ended' && progress.end?.kind === 'ended' && progress.end.reason === 'stopped'
-    && progress.epoch < progress.epochs;
+  return (
+    progress.status === 'ended' &&
+    progress.end?.kind === 'ended' &&
+    progress.end.reason === 'stopped' &&
+    progress.epoch < progress.epochs
+  );
 }
 
 /** A whole checkpoint is one that was renamed to `last`, which happens after its last byte is on the disk. */
 export async function isResumable(folder: string): Promise<boolean> {
-  return fs.access(path.join(folder, RUN_FILES.checkpoints, 'last', 'state.json')).then(() => true, () => false);
+  return fs.access(path.join(folder, RUN_FILES.checkpoints, 'last', 'state.json')).then(
+    () => true,
+    () => false,
+  );
 }
 
 export async function readRecord(folder: string): Promise<RunRecord | null> {
@@ -70,8 +82,16 @@ export async function readRecord(folder: string): Promise<RunRecord | null> {
     const value = JSON.parse(await fs.readFile(path.join(folder, RUN_FILES.record), 'utf8')) as Partial<RunRecord>;
     if (typeof value !== 'object' || value === null || typeof value.id !== 'string') return null;
     const progress = { ...initialProgress, ...value.progress };
-    const empty = { backend: null, execution: null, settings: {}, seed: 0, task: 'fit', created: 0, title: value.id,
-      source: { file: null, binding: null, hash: null } };
+    const empty = {
+      backend: null,
+      execution: null,
+      settings: {},
+      seed: 0,
+      task: 'fit',
+      created: 0,
+      title: value.id,
+      source: { file: null, binding: null, hash: null },
+    };
     return { ...empty, ...value, version: 1, id: value.id, progress };
   } catch {
     return null;
@@ -81,8 +101,10 @@ export async function readRecord(folder: string): Promise<RunRecord | null> {
 /** The folded state of a run that need not be followed further, `lost` included. */
 export async function readRun(folder: string): Promise<RunState> {
   let state = initialRunState;
-  await new EventLogReader(path.join(folder, RUN_FILES.events)).read(event => { state = advance(state, event); });
-  if (!isLive(state) || await childAnswers(folder)) return state;
+  await new EventLogReader(path.join(folder, RUN_FILES.events)).read(event => {
+    state = advance(state, event);
+  });
+  if (!isLive(state) || (await childAnswers(folder))) return state;
   const resumable = await isResumable(folder);
   const message = 'The training process is gone without a last word.';
   return advance(state, { type: 'lost', time: state.lastEventAt ?? 0, message, resumable });
@@ -109,7 +131,11 @@ export interface RunComparison {
   /** Settings by name, one value a run (null where the run has no such setting); `differs` where they are not all alike. */
   readonly settings: readonly { readonly name: string; readonly values: readonly Json[]; readonly differs: boolean }[];
   /** Final metrics by name; `best` is the index of the best run, null where none can be told. */
-  readonly metrics: readonly { readonly name: string; readonly values: readonly (number | null)[]; readonly best: number | null }[];
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly values: readonly (number | null)[];
+    readonly best: number | null;
+  }[];
 }
 
 export function compareRuns(runs: readonly RunSummary[]): RunComparison {

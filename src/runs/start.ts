@@ -55,9 +55,17 @@ export async function startRun(request: StartRequest): Promise<StartedRun> {
   const { title, task, plan, seed = 0, eager = false, now = new Date() } = request;
   const { id, folder } = await createRunFolder(request.workspace, title, now);
   const record: RunRecord = {
-    version: 1, id, title, task, created: now.getTime(), seed, backend: null, execution: null,
+    version: 1,
+    id,
+    title,
+    task,
+    created: now.getTime(),
+    seed,
+    backend: null,
+    execution: null,
     source: request.source ?? { file: null, binding: null, hash: null },
-    settings: request.settings ?? {}, progress: { ...initialProgress, updated: now.getTime() },
+    settings: request.settings ?? {},
+    progress: { ...initialProgress, updated: now.getTime() },
   };
   const start: StartCommand = { command: 'start', protocol: PROTOCOL, task, plan, seed, eager };
   await fs.writeFile(path.join(folder, RUN_FILES.start), JSON.stringify(start));
@@ -71,22 +79,35 @@ const PATIENCE_MS = 60_000;
 
 /** Starts a child on a run folder, in a session of its own, so that no window that closes takes it along. */
 export async function launch(
-  folder: string, program: ChildProgram, runtime: ChildRuntime, flags: readonly string[],
+  folder: string,
+  program: ChildProgram,
+  runtime: ChildRuntime,
+  flags: readonly string[],
 ): Promise<void> {
   await fs.rm(path.join(folder, RUN_FILES.child), { force: true });
+  const recorded = await logSize(folder);
   const output = openSync(path.join(folder, RUN_FILES.output_log), 'a');
-  const child = spawn(runtime.node, [...program.execArgv ?? [], program.script, folder, ...flags], {
-    cwd: folder, detached: true, windowsHide: true, stdio: ['ignore', output, output],
+  const child = spawn(runtime.node, [...(program.execArgv ?? []), program.script, folder, ...flags], {
+    cwd: folder,
+    detached: true,
+    windowsHide: true,
+    stdio: ['ignore', output, output],
     env: { ...process.env, ...runtime.env, MODELWRIGHT_RUNTIME: runtime.tfjsNodeFolder ?? 'embedded' },
   });
   closeSync(output);
-  let death: string | null = null;
-  child.once('error', error => { death = error.message; });
-  child.once('exit', (code, signal) => { death ??= signal ? `it was ended by ${signal}` : `it ended with code ${code}`; });
+  const death: { reason?: string } = {};
+  child.once('error', error => {
+    death.reason = error.message;
+  });
+  child.once('exit', (code, signal) => {
+    death.reason ??= signal ? `it was ended by ${signal}` : `it ended with code ${code}`;
+  });
   const deadline = Date.now() + PATIENCE_MS;
-  while (!await readChildRecord(folder)) {
-    if (await hasEvents(folder) && death !== null) break; // It said in the log what was wrong; the watcher will read it.
-    if (death !== null) throw new Error(`The training process could not be started: ${death}. ${await lastWords(folder)}`);
+  while (!(await readChildRecord(folder))) {
+    if (death.reason !== undefined) {
+      if ((await logSize(folder)) > recorded) break; // It said in the log what was wrong; the watcher will read it.
+      throw new Error(`The training process could not be started: ${death.reason}. ${await lastWords(folder)}`);
+    }
     if (Date.now() > deadline) {
       child.kill();
       throw new Error(`The training process did not answer within ${PATIENCE_MS / 1000} s. ${await lastWords(folder)}`);
@@ -97,8 +118,11 @@ export async function launch(
   child.unref();
 }
 
-async function hasEvents(folder: string): Promise<boolean> {
-  return fs.stat(path.join(folder, RUN_FILES.events)).then(({ size }) => size > 0, () => false);
+async function logSize(folder: string): Promise<number> {
+  return fs.stat(path.join(folder, RUN_FILES.events)).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 async function lastWords(folder: string): Promise<string> {

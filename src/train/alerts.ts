@@ -20,7 +20,14 @@ const OVERFIT_EPOCHS = 4;
 
 export class Watchdog {
   private state: WatchState = {
-    first: null, best: null, bestEpoch: 0, bestValidation: null, bestValidationEpoch: 0, lastLoss: null, said: [], tensors: [],
+    first: null,
+    best: null,
+    bestEpoch: 0,
+    bestValidation: null,
+    bestValidationEpoch: 0,
+    lastLoss: null,
+    said: [],
+    tensors: [],
   };
 
   /** After a step. `loss` is the batch's own. */
@@ -30,10 +37,14 @@ export class Watchdog {
       return null;
     }
     return this.once('nan', {
-      kind: 'nan', severity: 'error', step, epoch,
+      kind: 'nan',
+      severity: 'error',
+      step,
+      epoch,
       message: `The loss is ${Number.isNaN(loss) ? 'not a number' : 'infinite'} since step ${step}.`,
-      hint: 'Stop, and start again with a lower learning rate or clipnorm=1; check the data for values that are missing or huge. '
-        + 'The last checkpoint is from before and stays.',
+      hint:
+        'Stop, and start again with a lower learning rate or clipnorm=1; check the data for values that are missing or huge. ' +
+        'The last checkpoint is from before and stays.',
     });
   }
 
@@ -45,17 +56,25 @@ export class Watchdog {
     if (typeof loss === 'number') {
       if (state.best === null || loss < state.best * (1 - 1e-3)) [state.best, state.bestEpoch] = [loss, epoch];
       if (state.first !== null && epoch >= 2 && loss > 3 * Math.max(state.first, 1e-3)) {
-        alerts.push(this.once('diverging', {
-          kind: 'diverging', severity: 'warning', epoch,
-          message: `The loss grows: ${short(loss)} after epoch ${epoch}, ${short(state.first)} at the first step.`,
-          hint: 'Lower the learning rate; it can be changed while the run goes on.',
-        }));
+        alerts.push(
+          this.once('diverging', {
+            kind: 'diverging',
+            severity: 'warning',
+            epoch,
+            message: `The loss grows: ${short(loss)} after epoch ${epoch}, ${short(state.first)} at the first step.`,
+            hint: 'Lower the learning rate; it can be changed while the run goes on.',
+          }),
+        );
       } else if (epoch - state.bestEpoch >= PLATEAU_EPOCHS) {
-        alerts.push(this.once('plateau', {
-          kind: 'plateau', severity: 'info', epoch,
-          message: `The loss has not fallen since epoch ${state.bestEpoch}.`,
-          hint: 'Lower the learning rate (ReduceLROnPlateau does it by itself), or stop: more epochs will hardly help.',
-        }));
+        alerts.push(
+          this.once('plateau', {
+            kind: 'plateau',
+            severity: 'info',
+            epoch,
+            message: `The loss has not fallen since epoch ${state.bestEpoch}.`,
+            hint: 'Lower the learning rate (ReduceLROnPlateau does it by itself), or stop: more epochs will hardly help.',
+          }),
+        );
       }
     }
     if (typeof validation === 'number') {
@@ -63,12 +82,16 @@ export class Watchdog {
         [state.bestValidation, state.bestValidationEpoch] = [validation, epoch];
       }
       const falls = typeof loss === 'number' && state.lastLoss !== null && loss < state.lastLoss;
-      if (falls && epoch - state.bestValidationEpoch >= OVERFIT_EPOCHS && validation > state.bestValidation! * 1.05) {
-        alerts.push(this.once('overfit', {
-          kind: 'overfit', severity: 'warning', epoch,
-          message: `The model overfits: the training loss still falls, the validation loss has risen since epoch ${state.bestValidationEpoch}.`,
-          hint: '"Stop and Keep Best" keeps the weights of the best epoch. More data, dropout or a smaller model would help.',
-        }));
+      if (falls && epoch - state.bestValidationEpoch >= OVERFIT_EPOCHS && validation > state.bestValidation * 1.05) {
+        alerts.push(
+          this.once('overfit', {
+            kind: 'overfit',
+            severity: 'warning',
+            epoch,
+            message: `The model overfits: the training loss still falls, the validation loss has risen since epoch ${state.bestValidationEpoch}.`,
+            hint: '"Stop and Keep Best" keeps the weights of the best epoch. More data, dropout or a smaller model would help.',
+          }),
+        );
       }
     }
     state.lastLoss = loss ?? null;
@@ -88,11 +111,15 @@ export class Watchdog {
     const { state } = this;
     state.tensors = [...state.tensors, tensors].slice(-5);
     const grows = state.tensors.length === 5 && state.tensors.every((n, i) => i === 0 || n > state.tensors[i - 1]!);
-    return grows ? this.once('leak', {
-      kind: 'leak', severity: 'warning', epoch,
-      message: `Memory is not freed: ${tensors - state.tensors[0]!} tensors more than four epochs ago.`,
-      hint: 'The run can be stopped and resumed at any time; please report the model.',
-    }) : null;
+    return grows
+      ? this.once('leak', {
+          kind: 'leak',
+          severity: 'warning',
+          epoch,
+          message: `Memory is not freed: ${tensors - state.tensors[0]!} tensors more than four epochs ago.`,
+          hint: 'The run can be stopped and resumed at any time; please report the model.',
+        })
+      : null;
   }
 
   private once(key: string, alert: Alert): Alert | null {

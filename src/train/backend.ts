@@ -51,8 +51,14 @@ function nativeInfo(tf: Tf, name: string): BackendInfo {
   const { binding } = tf.backend() as unknown as { binding?: { TF_Version?: string } };
   const threads = Number(process.env.TF_NUM_INTRAOP_THREADS);
   return {
-    kind: 'native', name: tf.getBackend(), node: process.version, platform: `${process.platform}-${process.arch}`,
-    versions: { [name.replace('@tensorflow/', '')]: tf.version.tfjs, ...(binding?.TF_Version && { tensorflow: binding.TF_Version }) },
+    kind: 'native',
+    name: tf.getBackend(),
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    versions: {
+      [name.replace('@tensorflow/', '')]: tf.version.tfjs,
+      ...(binding?.TF_Version && { tensorflow: binding.TF_Version }),
+    },
     threads: Number.isInteger(threads) && threads > 0 ? threads : null,
     oneDNN: process.env.TF_ENABLE_ONEDNN_OPTS !== '0',
   };
@@ -75,8 +81,14 @@ async function embedded(because: string): Promise<Backend> {
   return {
     tf,
     info: {
-      kind: 'embedded', name: tf.getBackend(), node: process.version, platform: `${process.platform}-${process.arch}`,
-      versions: { tfjs: tf.version.tfjs }, threads: 1, oneDNN: null, because,
+      kind: 'embedded',
+      name: tf.getBackend(),
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+      versions: { tfjs: tf.version.tfjs },
+      threads: 1,
+      oneDNN: null,
+      because,
     },
   };
 }

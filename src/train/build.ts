@@ -50,13 +50,22 @@ export interface BuiltModel {
 export function buildModel(tf: Tf, model: ModelFacts, options: BuildOptions): BuiltModel {
   const facts = withInput(model, options.sampleShapes);
   if (facts.gaps.length > 0) {
-    throw new ModelError(`The model "${facts.binding || facts.name}" could not be followed completely: ${facts.gaps[0]}.`,
-      'Write that part in a simpler way, or train this model in Python.');
+    throw new ModelError(
+      `The model "${facts.binding || facts.name}" could not be followed completely: ${facts.gaps[0]}.`,
+      'Write that part in a simpler way, or train this model in Python.',
+    );
   }
   const bindings = bind(facts, options);
   const states: tfjs.Variable[] = [];
   const context = (weights: Weight[]): MakingContext => ({
-    tf, framework: facts.framework, seed: options.seed, bindings, prefix: '', weights, states, kind: name => name.startsWith('operation ') ? operationKind(name.slice(10)) : KINDS[name],
+    tf,
+    framework: facts.framework,
+    seed: options.seed,
+    bindings,
+    prefix: '',
+    weights,
+    states,
+    kind: name => (name.startsWith('operation ') ? operationKind(name.slice(10)) : KINDS[name]),
   });
   const graph = new Graph(tf, facts, context, '');
   const batch = options.batchSize ?? 1;
@@ -68,7 +77,10 @@ export function buildModel(tf: Tf, model: ModelFacts, options: BuildOptions): Bu
   const size = (list: readonly Weight[]): number => list.reduce((sum, weight) => sum + weight.variable.size, 0);
 
   return {
-    facts, weights, states, outputShapes,
+    facts,
+    weights,
+    states,
+    outputShapes,
     params: { total: size(weights), trainable: size(weights.filter(weight => weight.trainable)) },
     call(inputs, training) {
       const losses: Tensor[] = [];
@@ -91,17 +103,35 @@ export function buildModel(tf: Tf, model: ModelFacts, options: BuildOptions): Bu
  * other on what comes in.
  */
 function withInput(facts: ModelFacts, sampleShapes: readonly (readonly number[])[]): ModelFacts {
-  if (facts.className !== 'Sequential' || facts.inputs.length > 0 || facts.layers.length === 0 || sampleShapes.length !== 1) return facts;
+  if (
+    facts.className !== 'Sequential' ||
+    facts.inputs.length > 0 ||
+    facts.layers.length === 0 ||
+    sampleShapes.length !== 1
+  )
+    return facts;
   // The only gap is then the missing input; another one stays.
   if (facts.layers.some(layer => layer.calls.length > 0)) return facts;
   const shape: ShapeJson = [null, ...sampleShapes[0]!];
   const layers = facts.layers.map((layer, i): LayerFacts => ({
     ...layer,
-    calls: [{ inputs: [{ layer: i - 1, call: 0, output: 0 }], structure: 'single', config: {}, outputShapes: [], place: layer.place }],
+    calls: [
+      {
+        inputs: [{ layer: i - 1, call: 0, output: 0 }],
+        structure: 'single',
+        config: {},
+        outputShapes: [],
+        place: layer.place,
+      },
+    ],
   }));
   return {
-    ...facts, layers, inputs: [{ layer: -1, call: 0, output: 0 }], inputShapes: [shape],
-    outputs: [{ layer: layers.length - 1, call: 0, output: 0 }], gaps: facts.gaps.slice(1),
+    ...facts,
+    layers,
+    inputs: [{ layer: -1, call: 0, output: 0 }],
+    inputShapes: [shape],
+    outputs: [{ layer: layers.length - 1, call: 0, output: 0 }],
+    gaps: facts.gaps.slice(1),
   };
 }
 
@@ -109,21 +139,26 @@ function withInput(facts: ModelFacts, sampleShapes: readonly (readonly number[])
 function bind(facts: ModelFacts, { args = {}, sampleShapes }: BuildOptions): Map<string, ConfigValue> {
   const bindings = new Map<string, ConfigValue>(Object.entries(args));
   if (facts.inputs.length !== sampleShapes.length) {
-    throw new ModelError(`The model has ${facts.inputs.length} inputs, but the data have ${sampleShapes.length}.`,
-      'Choose data with one array for each input.');
+    throw new ModelError(
+      `The model has ${facts.inputs.length} inputs, but the data have ${sampleShapes.length}.`,
+      'Choose data with one array for each input.',
+    );
   }
   facts.inputShapes.forEach((shape, i) => {
     const sample = sampleShapes[i]!;
     const name = facts.inputNames?.[i] ?? facts.layers[facts.inputs[i]!.layer]?.name ?? 'input';
     const declared = shape.slice(1);
-    const clash = (): ModelError => new ModelError(
-      `The model's input "${name}" wants samples of shape ${text(declared)}, but those of the data have shape ${text(sample)}.`,
-      'Give "reshape" in the data of the training configuration, or correct the input shape of the model.');
+    const clash = (): ModelError =>
+      new ModelError(
+        `The model's input "${name}" wants samples of shape ${text(declared)}, but those of the data have shape ${text(sample)}.`,
+        'Give "reshape" in the data of the training configuration, or correct the input shape of the model.',
+      );
     if (declared.length !== sample.length) throw clash();
     declared.forEach((length, axis) => {
       const given = typeof length === 'string' ? bindings.get(length) : length;
       if (typeof given === 'number' && given !== sample[axis]) throw clash();
-      if (typeof length === 'string' && given === undefined && /^[A-Za-z_]\w*$/.test(length)) bindings.set(length, sample[axis]!);
+      if (typeof length === 'string' && given === undefined && /^[A-Za-z_]\w*$/.test(length))
+        bindings.set(length, sample[axis]!);
     });
   });
   return bindings;
@@ -156,9 +191,12 @@ class Graph {
     return this.facts.layers.flatMap((_, i) => this.inner.get(i)?.weights() ?? this.own.get(i) ?? []);
   }
 
-  call(inputs: Tensor[], training: boolean, addLoss: (loss: Tensor) => void, inputMasks: (Tensor | null)[] = []): {
-    outputs: Tensor[]; masks: (Tensor | null)[];
-  } {
+  call(
+    inputs: Tensor[],
+    training: boolean,
+    addLoss: (loss: Tensor) => void,
+    inputMasks: (Tensor | null)[] = [],
+  ): { outputs: Tensor[]; masks: (Tensor | null)[] } {
     const values = new Map<string, Tensor>();
     const masks = new Map<string, Tensor | null>();
     this.facts.inputs.forEach((ref, i) => {
@@ -170,7 +208,11 @@ class Graph {
     return {
       outputs: refs.map(ref => {
         const value = values.get(keyOf(ref));
-        if (!value) throw new ModelError(`An output of the model "${this.facts.name}" is not connected to its inputs.`, 'Check the outputs of the model.');
+        if (!value)
+          throw new ModelError(
+            `An output of the model "${this.facts.name}" is not connected to its inputs.`,
+            'Check the outputs of the model.',
+          );
         return value;
       }),
       masks: refs.map(ref => masks.get(keyOf(ref)) ?? null),
@@ -185,8 +227,12 @@ class Graph {
   }
 
   private run(
-    at: { layer: number; call: number }, values: Map<string, Tensor>, masks: Map<string, Tensor | null>, inputs: Tensor[],
-    training: boolean, addLoss: (loss: Tensor) => void,
+    at: { layer: number; call: number },
+    values: Map<string, Tensor>,
+    masks: Map<string, Tensor | null>,
+    inputs: Tensor[],
+    training: boolean,
+    addLoss: (loss: Tensor) => void,
   ): void {
     const facts = this.facts.layers[at.layer]!;
     const call = facts.calls[at.call]!;
@@ -205,18 +251,34 @@ class Graph {
   }
 
   private runModel(
-    index: number, facts: LayerFacts, inputs: Tensor[], masks: (Tensor | null)[], training: boolean, addLoss: (loss: Tensor) => void,
+    index: number,
+    facts: LayerFacts,
+    inputs: Tensor[],
+    masks: (Tensor | null)[],
+    training: boolean,
+    addLoss: (loss: Tensor) => void,
   ): { outputs: Tensor[]; masks: (Tensor | null)[] } {
     let graph = this.inner.get(index);
     if (!graph) {
-      graph = new Graph(this.tf, facts.model!, this.context, `${this.path}${facts.name}/`, this.frozen || !facts.trainable);
+      graph = new Graph(
+        this.tf,
+        facts.model!,
+        this.context,
+        `${this.path}${facts.name}/`,
+        this.frozen || !facts.trainable,
+      );
       this.inner.set(index, graph);
     }
     return graph.call(inputs, training, addLoss, masks);
   }
 
   private runLayer(
-    index: number, facts: LayerFacts, call: LayerCall, inputs: Tensor[], masks: (Tensor | null)[], training: boolean,
+    index: number,
+    facts: LayerFacts,
+    call: LayerCall,
+    inputs: Tensor[],
+    masks: (Tensor | null)[],
+    training: boolean,
     addLoss: (loss: Tensor) => void,
   ): { outputs: Tensor[]; masks: (Tensor | null)[] } {
     let layer = this.built.get(index);
@@ -226,22 +288,33 @@ class Graph {
       const weights: Weight[] = [];
       // What is made here lives as long as the model, also if a tidy is around the first run.
       const kind = facts.operation === undefined ? facts.className : `operation ${facts.operation}`;
-      layer = buildLayer(this.context(weights), `${this.path}${facts.name}`, kind, config,
-        inputs.map(x => x.shape), call.structure);
+      layer = buildLayer(
+        this.context(weights),
+        `${this.path}${facts.name}`,
+        kind,
+        config,
+        inputs.map(x => x.shape),
+        call.structure,
+      );
       this.own.set(index, weights);
       this.built.set(index, layer);
     }
     const callConfig = new Config(facts.name, call.config);
     const fixed = callConfig.value('training');
     const it: Call = {
-      training: typeof fixed === 'boolean' ? fixed : training, masks, config: callConfig, structure: call.structure, addLoss,
+      training: typeof fixed === 'boolean' ? fixed : training,
+      masks,
+      config: callConfig,
+      structure: call.structure,
+      addLoss,
     };
     const result = layer.forward(inputs, it);
     const outputs = Array.isArray(result) ? result : [result];
     const penalty = regularizerOf(tf, new Config(facts.name, facts.config), facts.config.activity_regularizer);
     // Keras divides by the batch size, so that the strength does not depend on it.
-    if (penalty) for (const y of outputs) addLoss(tf.div(penalty(y), y.shape[0]!));
-    const mask = layer.mask === 'drop' ? null : layer.mask === 'pass' ? masks.find(m => m) ?? null : layer.mask(inputs, it);
+    if (penalty) for (const y of outputs) addLoss(tf.div(penalty(y), y.shape[0]));
+    const mask =
+      layer.mask === 'drop' ? null : layer.mask === 'pass' ? (masks.find(m => m) ?? null) : layer.mask(inputs, it);
     return { outputs, masks: [mask] };
   }
 }
@@ -250,7 +323,9 @@ class Graph {
 function orderOf(facts: ModelFacts): { layer: number; call: number }[] {
   const order: { layer: number; call: number }[] = [];
   const seen = new Set<string>();
-  const stack: { layer: number; call: number; ready: boolean }[] = [...facts.outputs].reverse().map(ref => ({ ...ref, ready: false }));
+  const stack: { layer: number; call: number; ready: boolean }[] = [...facts.outputs]
+    .reverse()
+    .map(ref => ({ ...ref, ready: false }));
   // An explicit stack, because a deep ResNet's graph is deeper than JavaScript's.
   while (stack.length > 0) {
     const { layer, call, ready } = stack.pop()!;

@@ -33,7 +33,10 @@ export interface TrainCallback {
 }
 
 class Settings {
-  constructor(readonly name: string, private readonly config: Readonly<Record<string, Json>>) {}
+  constructor(
+    readonly name: string,
+    private readonly config: Readonly<Record<string, Json>>,
+  ) {}
 
   number(key: string, whenAbsent: number): number {
     const value = this.config[key];
@@ -65,7 +68,10 @@ class Monitor {
   private readonly minDelta: number;
   private warned = false;
 
-  constructor(private readonly settings: Settings, minDelta: number) {
+  constructor(
+    private readonly settings: Settings,
+    minDelta: number,
+  ) {
     this.metric = settings.text('monitor', 'val_loss');
     this.minDelta = Math.abs(settings.number('min_delta', minDelta));
   }
@@ -74,7 +80,9 @@ class Monitor {
   value(logs: Metrics, host: CallbackHost): number | undefined {
     if (!Object.hasOwn(logs, this.metric)) {
       if (!this.warned) {
-        host.log(`${this.settings.name} watches "${this.metric}", which this run does not have. There are: ${Object.keys(logs).join(', ')}.`);
+        host.log(
+          `${this.settings.name} watches "${this.metric}", which this run does not have. There are: ${Object.keys(logs).join(', ')}.`,
+        );
       }
       this.warned = true;
       return undefined;
@@ -87,7 +95,9 @@ class Monitor {
     if (reference === null) return true;
     // Keras compares in single precision, which decides when a metric has moved by min_delta and no more.
     const best = Math.fround(reference);
-    return this.mode(host) === 'min' ? Math.fround(value + this.minDelta) < best : Math.fround(value - this.minDelta) > best;
+    return this.mode(host) === 'min'
+      ? Math.fround(value + this.minDelta) < best
+      : Math.fround(value - this.minDelta) > best;
   }
 
   private mode(host: CallbackHost): 'min' | 'max' {
@@ -95,12 +105,15 @@ class Monitor {
     if (mode === 'min' || mode === 'max') return mode;
     const found = host.direction(this.metric.replace(/^val_/, ''));
     if (found) return found;
-    throw new ModelError(`${this.settings.name} cannot tell whether "${this.metric}" should grow or shrink.`,
-      'Give it mode="min" or mode="max".');
+    throw new ModelError(
+      `${this.settings.name} cannot tell whether "${this.metric}" should grow or shrink.`,
+      'Give it mode="min" or mode="max".',
+    );
   }
 }
 
-const isObject = (value: Json): value is Readonly<Record<string, Json>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: Json): value is Readonly<Record<string, Json>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const WEIGHTS = 'early-stopping';
 
@@ -131,7 +144,9 @@ function earlyStopping(settings: Settings): TrainCallback {
         return;
       }
       if (state.wait >= settings.number('patience', 0) && epoch > 0) {
-        host.log(`Epoch ${epoch + 1}: early stopping, "${monitor.metric}" has not improved since epoch ${state.bestEpoch + 1}.`);
+        host.log(
+          `Epoch ${epoch + 1}: early stopping, "${monitor.metric}" has not improved since epoch ${state.bestEpoch + 1}.`,
+        );
         host.stop('early-stopping');
       }
     },
@@ -141,7 +156,9 @@ function earlyStopping(settings: Settings): TrainCallback {
       }
     },
     save: () => ({ ...state }),
-    load: saved => { state = { ...state, ...(isObject(saved) ? saved : {}) } as typeof state; },
+    load: saved => {
+      state = { ...state, ...(isObject(saved) ? saved : {}) };
+    },
   };
 }
 
@@ -178,7 +195,9 @@ function reduceLROnPlateau(settings: Settings): TrainCallback {
       }
     },
     save: () => ({ ...state }),
-    load: saved => { state = { ...state, ...(isObject(saved) ? saved : {}) } as typeof state; },
+    load: saved => {
+      state = { ...state, ...(isObject(saved) ? saved : {}) };
+    },
   };
 }
 
@@ -186,8 +205,10 @@ function reduceLROnPlateau(settings: Settings): TrainCallback {
 function learningRateScheduler(settings: Settings): TrainCallback {
   const [epochs, values] = [settings.values.epochs, settings.values.values];
   if (!Array.isArray(epochs) || !Array.isArray(values) || epochs.length !== values.length) {
-    throw new ModelError('LearningRateScheduler calls a Python function, which is not run here.',
-      'Give "epochs" and "values" lists in the training configuration, or use a keras.optimizers.schedules schedule.');
+    throw new ModelError(
+      'LearningRateScheduler calls a Python function, which is not run here.',
+      'Give "epochs" and "values" lists in the training configuration, or use a keras.optimizers.schedules schedule.',
+    );
   }
   return {
     epochBegin(epoch, host) {
@@ -210,11 +231,23 @@ function terminateOnNaN(): TrainCallback {
 }
 
 /** Callbacks whose job every run here does anyway: checkpoints, logs, TensorBoard, history, progress. */
-const BUILT_IN = ['model_checkpoint', 'csv_logger', 'tensor_board', 'backup_and_restore', 'history', 'progbar_logger', 'terminate_on_na_n'];
+const BUILT_IN = [
+  'model_checkpoint',
+  'csv_logger',
+  'tensor_board',
+  'backup_and_restore',
+  'history',
+  'progbar_logger',
+  'terminate_on_na_n',
+];
 
 const MAKERS: Readonly<Record<string, (settings: Settings) => TrainCallback>> = {
-  early_stopping: earlyStopping, reduce_lron_plateau: reduceLROnPlateau, reduce_lr_on_plateau: reduceLROnPlateau,
-  learning_rate_scheduler: learningRateScheduler, terminate_on_nan: terminateOnNaN, terminate_on_na_n: terminateOnNaN,
+  early_stopping: earlyStopping,
+  reduce_lron_plateau: reduceLROnPlateau,
+  reduce_lr_on_plateau: reduceLROnPlateau,
+  learning_rate_scheduler: learningRateScheduler,
+  terminate_on_nan: terminateOnNaN,
+  terminate_on_na_n: terminateOnNaN,
 };
 
 /**

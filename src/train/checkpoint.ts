@@ -26,10 +26,16 @@ export interface Checkpoint extends CheckpointTensors {
 
 const VERSION = 1;
 
-export const checkpointFolder = (run: string, kind: 'last' | 'best'): string => path.join(run, RUN_FILES.checkpoints, kind);
+export const checkpointFolder = (run: string, kind: 'last' | 'best'): string =>
+  path.join(run, RUN_FILES.checkpoints, kind);
 
 /** @returns its size in bytes. @throws the file system's error; a checkpoint that was there before is whole then. */
-export function writeCheckpoint(run: string, kind: 'last' | 'best', checkpoint: Checkpoint, disk: Disk = realDisk): number {
+export function writeCheckpoint(
+  run: string,
+  kind: 'last' | 'best',
+  checkpoint: Checkpoint,
+  disk: Disk = realDisk,
+): number {
   fs.mkdirSync(path.join(run, RUN_FILES.checkpoints), { recursive: true });
   const files: Record<string, string | Uint8Array> = { 'weights.safetensors': encodeSafetensors(checkpoint.weights) };
   // The best weights are for using, the last ones for going on.
@@ -49,9 +55,17 @@ export function readCheckpoint(run: string, kind: 'last' | 'best'): Checkpoint |
   try {
     const read = (name: string): Arrays =>
       fs.existsSync(path.join(folder, name)) ? decodeSafetensors(fs.readFileSync(path.join(folder, name))) : {};
-    const { version, loop } = JSON.parse(fs.readFileSync(path.join(folder, 'state.json'), 'utf8')) as { version: number; loop: Json };
+    const { version, loop } = JSON.parse(fs.readFileSync(path.join(folder, 'state.json'), 'utf8')) as {
+      version: number;
+      loop: Json;
+    };
     if (version !== VERSION) throw new Error(`it has version ${version}, this program writes ${VERSION}`);
-    return { loop, weights: read('weights.safetensors'), state: read('optimizer.safetensors'), kept: read('kept.safetensors') };
+    return {
+      loop,
+      weights: read('weights.safetensors'),
+      state: read('optimizer.safetensors'),
+      kept: read('kept.safetensors'),
+    };
   } catch (error) {
     throw new ModelError(`The checkpoint ${folder} cannot be read: ${(error as Error).message}.`, 'Start a new run.');
   }

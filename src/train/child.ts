@@ -44,29 +44,46 @@ async function run(session: Session, resume: boolean): Promise<void> {
   const { folder, control, emit } = session;
   const start = JSON.parse(fs.readFileSync(path.join(folder, RUN_FILES.start), 'utf8')) as StartCommand;
   if (start.protocol !== PROTOCOL) {
-    throw Object.assign(new Error(`This run was started with protocol ${start.protocol}; this child speaks ${PROTOCOL}.`),
-      { hint: 'Start a new run.' });
+    throw Object.assign(
+      new Error(`This run was started with protocol ${start.protocol}; this child speaks ${PROTOCOL}.`),
+      { hint: 'Start a new run.' },
+    );
   }
   const program = PROGRAMS[start.task];
-  if (!program) throw Object.assign(new Error(`There is no task "${start.task}".`), { hint: `Known are: ${Object.keys(PROGRAMS).join(', ')}.` });
+  if (!program)
+    throw Object.assign(new Error(`There is no task "${start.task}".`), {
+      hint: `Known are: ${Object.keys(PROGRAMS).join(', ')}.`,
+    });
   const wanted = process.env.MODELWRIGHT_RUNTIME;
   const { tf, info } = await loadBackend(!wanted || wanted === 'embedded' ? null : wanted);
   emit({ type: 'ready', pid: process.pid, protocol: PROTOCOL, backend: info });
   if (info.kind === 'embedded') {
     emit({
-      type: 'alert', kind: 'fallback', severity: 'warning',
+      type: 'alert',
+      kind: 'fallback',
+      severity: 'warning',
       message: `Training runs on the embedded TensorFlow.js, which is slow: ${info.because}.`,
       hint: 'Set up the native runtime ("Set Up Training Runtime", or modelwright doctor --fix).',
     });
   }
   const { task: _, plan, seed, eager } = start;
   const result = await program({
-    tf, backend: info, folder, plan, seed, eager, resume, control, emit, logBlocked: () => session.logBlocked(),
+    tf,
+    backend: info,
+    folder,
+    plan,
+    seed,
+    eager,
+    resume,
+    control,
+    emit,
+    logBlocked: () => session.logBlocked(),
   });
   const { reason, epoch, step, metrics, output } = result;
   if (reason === 'nan') {
-    throw Object.assign(new Error(`The loss is not a number at step ${step}, and TerminateOnNaN ends the run then.`),
-      { hint: 'Lower the learning rate, or check the data for values that are missing or huge.' });
+    throw Object.assign(new Error(`The loss is not a number at step ${step}, and TerminateOnNaN ends the run then.`), {
+      hint: 'Lower the learning rate, or check the data for values that are missing or huge.',
+    });
   }
   const words = reason === 'stop-now' ? 'stopped' : reason;
   emit({ type: 'ended', reason: words, epoch, step, metrics, output: reason === 'stop-now' ? '' : output });
@@ -80,7 +97,11 @@ async function end(session: Session, error: unknown): Promise<void> {
   // The message of a DataError ends with its hint, which is shown apart.
   const text = (message ?? String(error)).replace(hint ?? '\0', '').trim();
   try {
-    session.emit({ type: 'failed', message: text, hint: hint ?? `This should not happen. The run's ${RUN_FILES.output_log} has the details.` });
+    session.emit({
+      type: 'failed',
+      message: text,
+      hint: hint ?? `This should not happen. The run's ${RUN_FILES.output_log} has the details.`,
+    });
     await session.close();
   } finally {
     process.exit(1);

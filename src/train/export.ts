@@ -12,7 +12,10 @@ import { encodeSafetensors } from '../data/safetensors';
  * new data must pass through). @throws the file system's error.
  */
 export function exportModel(folder: string, facts: ModelFacts, weights: Arrays, data: DataSet, plan: FitPlan): void {
-  replaceFile(path.join(folder, 'weights.safetensors'), encodeSafetensors(weights, { format: 'keras', order: JSON.stringify(Object.keys(weights)) }));
+  replaceFile(
+    path.join(folder, 'weights.safetensors'),
+    encodeSafetensors(weights, { format: 'keras', order: JSON.stringify(Object.keys(weights)) }),
+  );
   const { scaling, classes, features, categories, vocabulary } = data;
   const preprocessing = { scaling, classes, features, categories, vocabulary, sample: data.x.shape.slice(1) };
   replaceFile(path.join(folder, 'model.json'), JSON.stringify({ version: 1, args: plan.args, preprocessing, facts }));

@@ -40,7 +40,11 @@ export function replaceFile(file: string, data: string | Uint8Array, disk: Disk 
  * old one under `<folder>.old`, which `recoverFolder` brings back.
  * @returns its size in bytes. @throws the file system's error; the old folder is whole then.
  */
-export function replaceFolder(folder: string, files: Readonly<Record<string, string | Uint8Array>>, disk: Disk = realDisk): number {
+export function replaceFolder(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+  disk: Disk = realDisk,
+): number {
   recoverFolder(folder);
   const [fresh, old] = [`${folder}.new`, `${folder}.old`];
   fs.rmSync(fresh, { recursive: true, force: true });

@@ -15,7 +15,10 @@ export interface Work {
    * Takes the optimiser step on batch `index` of an epoch (both from 0).
    * @returns the number of samples and the sums from which `results` makes the metrics.
    */
-  step(at: { epoch: number; index: number; iteration: number; learningRate: number }): { samples: number; sums: ArrayLike<number> };
+  step(at: { epoch: number; index: number; iteration: number; learningRate: number }): {
+    samples: number;
+    sums: ArrayLike<number>;
+  };
   /** The sums over the validation data; null without any. `breathe` lets commands in. */
   evaluate(breathe: () => Promise<void>): Promise<ArrayLike<number> | null>;
   /** Metrics by name, `loss` first. */
@@ -99,10 +102,22 @@ class Loop {
 
   constructor(private readonly options: LoopOptions) {
     const { resume, work, callbacks } = options;
-    this.state = resume ? { ...resume, sums: [...resume.sums] } : {
-      epoch: 0, batch: 0, iteration: 0, counter: 0, sums: [], learningRate: null, epochs: options.epochs, seconds: 0, best: null,
-      metrics: {}, callbacks: [], watchdog: null,
-    };
+    this.state = resume
+      ? { ...resume, sums: [...resume.sums] }
+      : {
+          epoch: 0,
+          batch: 0,
+          iteration: 0,
+          counter: 0,
+          sums: [],
+          learningRate: null,
+          epochs: options.epochs,
+          seconds: 0,
+          best: null,
+          metrics: {},
+          callbacks: [],
+          watchdog: null,
+        };
     if (resume) {
       work.counter = resume.counter;
       callbacks.forEach((callback, i) => callback.load(resume.callbacks[i] ?? null));
@@ -112,7 +127,10 @@ class Loop {
   }
 
   async run(): Promise<LoopOutcome> {
-    const { state, options: { work, callbacks } } = this;
+    const {
+      state,
+      options: { work, callbacks },
+    } = this;
     this.lastSave = performance.now();
     while (state.epoch < state.epochs && !this.ending) {
       if (state.batch === 0) for (const callback of callbacks) callback.epochBegin?.(state.epoch, this.host);
@@ -121,7 +139,8 @@ class Loop {
         if (stop) return this.stopped(stop);
         this.step();
         if (this.ending === 'nan') return this.outcome('nan');
-        if (performance.now() - this.lastSave > (this.options.checkpointEvery ?? CHECKPOINT_EVERY_MS)) this.save('last');
+        if (performance.now() - this.lastSave > (this.options.checkpointEvery ?? CHECKPOINT_EVERY_MS))
+          this.save('last');
       }
       await this.endEpoch();
     }
@@ -140,9 +159,17 @@ class Loop {
   }
 
   private step(): void {
-    const { state, options: { work, emit, callbacks } } = this;
+    const {
+      state,
+      options: { work, emit, callbacks },
+    } = this;
     const learningRate = this.learningRate();
-    const { samples, sums } = work.step({ epoch: state.epoch, index: state.batch, iteration: state.iteration, learningRate });
+    const { samples, sums } = work.step({
+      epoch: state.epoch,
+      index: state.batch,
+      iteration: state.iteration,
+      learningRate,
+    });
     state.iteration++;
     state.batch++;
     state.counter = work.counter;
@@ -156,8 +183,12 @@ class Loop {
     const metrics = work.results(sums);
     const loss = metrics.loss ?? NaN;
     emit({
-      type: 'step', step: state.iteration, epoch: state.epoch + 1, metrics, learningRate,
-      samplesPerSecond: Math.round(samples / seconds * 10) / 10,
+      type: 'step',
+      step: state.iteration,
+      epoch: state.epoch + 1,
+      metrics,
+      learningRate,
+      samplesPerSecond: Math.round((samples / seconds) * 10) / 10,
     });
     this.say(this.watchdog.step(state.iteration, state.epoch + 1, loss));
     if (!Number.isFinite(loss)) this.sick = true;
@@ -165,22 +196,33 @@ class Loop {
   }
 
   private async endEpoch(): Promise<void> {
-    const { state, options: { work, emit, callbacks, monitor } } = this;
+    const {
+      state,
+      options: { work, emit, callbacks, monitor },
+    } = this;
     const metrics: Record<string, number> = work.results(state.sums);
     const validation = await work.evaluate(() => this.breathe());
-    if (validation) for (const [name, value] of Object.entries(work.results(validation))) metrics[`val_${name}`] = value;
+    if (validation)
+      for (const [name, value] of Object.entries(work.results(validation))) metrics[`val_${name}`] = value;
     const now = performance.now();
     state.seconds += (now - this.lastStep) / 1000;
     this.lastStep = now;
-    const logs: Metrics = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null]));
+    const logs: Metrics = Object.fromEntries(
+      Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
+    );
     emit({
-      type: 'epoch', epoch: state.epoch + 1, step: state.iteration, metrics: logs, learningRate: this.learningRate(),
+      type: 'epoch',
+      epoch: state.epoch + 1,
+      step: state.iteration,
+      metrics: logs,
+      learningRate: this.learningRate(),
       seconds: Math.round(state.seconds * 1000) / 1000,
     });
     state.metrics = logs;
     const value = logs[monitor.metric];
-    const improves = typeof value === 'number'
-      && (!state.best || (monitor.mode === 'min' ? value < state.best.value : value > state.best.value));
+    const improves =
+      typeof value === 'number' &&
+      (!state.best || (monitor.mode === 'min' ? value < state.best.value : value > state.best.value));
     if (improves) state.best = { epoch: state.epoch + 1, value, metrics: logs };
     for (const callback of callbacks) callback.epochEnd?.(state.epoch, logs, this.host);
     for (const alert of this.watchdog.epoch(state.epoch + 1, logs, work.tensors())) this.say(alert);
@@ -195,7 +237,8 @@ class Loop {
     }
     this.unsaved = true;
     // Where epochs take milliseconds, writing after each would take longer than training.
-    const due = state.epoch === 1 || performance.now() - this.lastSave >= (this.options.checkpointLeast ?? CHECKPOINT_LEAST_MS);
+    const due =
+      state.epoch === 1 || performance.now() - this.lastSave >= (this.options.checkpointLeast ?? CHECKPOINT_LEAST_MS);
     if (due) this.save('last');
   }
 
@@ -249,11 +292,20 @@ class Loop {
     control.changes = {};
     if (learningRate !== undefined) {
       this.state.learningRate = learningRate;
-      if (!work.fixedRate) emit({ type: 'log', level: 'info', message: 'The learning rate is set by hand now; the schedule no longer applies.' });
+      if (!work.fixedRate)
+        emit({
+          type: 'log',
+          level: 'info',
+          message: 'The learning rate is set by hand now; the schedule no longer applies.',
+        });
     }
     if (epochs !== undefined) this.state.epochs = Math.max(epochs, this.state.epoch + (this.state.batch > 0 ? 1 : 0));
     if (learningRate !== undefined || epochs !== undefined) {
-      emit({ type: 'changed', ...(learningRate !== undefined && { learningRate }), ...(epochs !== undefined && { epochs: this.state.epochs }) });
+      emit({
+        type: 'changed',
+        ...(learningRate !== undefined && { learningRate }),
+        ...(epochs !== undefined && { epochs: this.state.epochs }),
+      });
     }
   }
 
@@ -289,7 +341,10 @@ class Loop {
     if (control.paused) return;
     control.paused = 'disk-full';
     this.say({
-      kind: 'disk-full', severity: 'error', epoch: this.state.epoch + 1, step: this.state.iteration,
+      kind: 'disk-full',
+      severity: 'error',
+      epoch: this.state.epoch + 1,
+      step: this.state.iteration,
       message: `${what} could not be written: the disk is full. The run is paused; the checkpoint before is whole.`,
       hint: 'Free some space, then resume.',
     });
@@ -306,10 +361,16 @@ class Loop {
   }
 
   private outcome(reason: LoopOutcome['reason']): LoopOutcome {
-    const { state, options: { work } } = this;
+    const {
+      state,
+      options: { work },
+    } = this;
     const running = state.sums.length > 0 ? work.results(state.sums) : {};
-    const metrics = this.restored ? state.best?.metrics ?? state.metrics
-      : Object.keys(state.metrics).length > 0 ? state.metrics : running;
+    const metrics = this.restored
+      ? (state.best?.metrics ?? state.metrics)
+      : Object.keys(state.metrics).length > 0
+        ? state.metrics
+        : running;
     return { reason, epoch: state.epoch, step: state.iteration, metrics };
   }
 
@@ -318,21 +379,25 @@ class Loop {
   }
 
   private makeHost(): CallbackHost {
-    const loop = this;
     const { work, emit } = this.options;
+    const learningRate = (): number => this.learningRate();
     return {
-      get learningRate() { return loop.learningRate(); },
-      setLearningRate(value) {
+      get learningRate() {
+        return learningRate();
+      },
+      setLearningRate: value => {
         if (!work.fixedRate) return false;
-        loop.state.learningRate = value;
+        this.state.learningRate = value;
         emit({ type: 'changed', learningRate: value });
         return true;
       },
-      stop(because) { loop.ending = because; },
+      stop: because => {
+        this.ending = because;
+      },
       keepWeights: name => work.keepWeights(name),
-      restoreWeights(name) {
+      restoreWeights: name => {
         const done = work.restoreWeights(name);
-        loop.restored ||= done;
+        this.restored ||= done;
         return done;
       },
       direction: metric => work.direction(metric),

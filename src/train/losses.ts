@@ -40,7 +40,9 @@ export function labels(tf: Tf, truth: Tensor, predicted: Tensor): tfjs.Tensor {
 /** −log p of the right class from logits: `logsumexp(z) − z[label]`. */
 function sparseFromLogits(tf: Tf, truth: Tensor, logits: Tensor): Tensor {
   const depth = logits.shape[logits.rank - 1]!;
-  return tf.neg(tf.sum(tf.mul(tf.cast(tf.oneHot(truth as tfjs.Tensor1D, depth), 'float32'), tf.logSoftmax(logits)), -1));
+  return tf.neg(
+    tf.sum(tf.mul(tf.cast(tf.oneHot(truth as tfjs.Tensor1D, depth), 'float32'), tf.logSoftmax(logits)), -1),
+  );
 }
 
 /** False at labels of the ignored class. */
@@ -48,7 +50,8 @@ const counted = (tf: Tf, index: Tensor, ignoredClass: number): Tensor => tf.notE
 
 const sparseCategoricalCrossentropy: LossValues = (tf, truth, predicted, args) => {
   const index = labels(tf, truth, predicted);
-  const logits = logitsBehind(predicted, 'softmax') ?? (args.flag('from_logits') ? predicted : tf.log(clip(tf, predicted)));
+  const logits =
+    logitsBehind(predicted, 'softmax') ?? (args.flag('from_logits') ? predicted : tf.log(clip(tf, predicted)));
   const ignoredClass = args.number('ignore_class', NaN);
   if (Number.isNaN(ignoredClass)) return sparseFromLogits(tf, index, logits);
   const kept = counted(tf, index, ignoredClass);
@@ -105,10 +108,12 @@ const categoricalFocalCrossentropy: LossValues = (tf, truth, predicted, args) =>
 };
 
 /** Losses of the difference, averaged over the last axis. */
-const ofError = (f: (tf: Tf, error: Tensor, args: LossArguments) => Tensor): LossValues => (tf, truth, predicted, args) => {
-  const [a, b] = sameRank(tf, truth, predicted);
-  return tf.mean(f(tf, tf.sub(b, a), args), -1);
-};
+const ofError =
+  (f: (tf: Tf, error: Tensor, args: LossArguments) => Tensor): LossValues =>
+  (tf, truth, predicted, args) => {
+    const [a, b] = sameRank(tf, truth, predicted);
+    return tf.mean(f(tf, tf.sub(b, a), args), -1);
+  };
 
 /** Keras turns labels 0 and 1 into −1 and 1 when the whole batch is of them. */
 function hingeLabels(tf: Tf, truth: Tensor): Tensor {
@@ -135,7 +140,10 @@ const LOSSES: Readonly<Record<string, LossValues>> = {
     return tf.mul(100, tf.mean(tf.abs(tf.div(tf.sub(a, b), tf.maximum(tf.abs(a), EPSILON))), -1));
   },
   mean_squared_logarithmic_error: (tf, truth, predicted) => {
-    const [a, b] = sameRank(tf, truth, predicted).map(x => tf.log(tf.add(tf.maximum(x, EPSILON), 1))) as [Tensor, Tensor];
+    const [a, b] = sameRank(tf, truth, predicted).map(x => tf.log(tf.add(tf.maximum(x, EPSILON), 1))) as [
+      Tensor,
+      Tensor,
+    ];
     return tf.mean(tf.square(tf.sub(a, b)), -1);
   },
   cosine_similarity: (tf, truth, predicted) => {
@@ -145,7 +153,8 @@ const LOSSES: Readonly<Record<string, LossValues>> = {
   huber,
   log_cosh: ofError((tf, error) => tf.sub(tf.add(error, tf.softplus(tf.mul(-2, error))), Math.LN2)),
   hinge: (tf, truth, predicted) => tf.mean(tf.relu(tf.sub(1, tf.mul(hingeLabels(tf, truth), predicted))), -1),
-  squared_hinge: (tf, truth, predicted) => tf.mean(tf.square(tf.relu(tf.sub(1, tf.mul(hingeLabels(tf, truth), predicted)))), -1),
+  squared_hinge: (tf, truth, predicted) =>
+    tf.mean(tf.square(tf.relu(tf.sub(1, tf.mul(hingeLabels(tf, truth), predicted)))), -1),
   categorical_hinge: (tf, truth, predicted) => {
     const right = tf.sum(tf.mul(truth, predicted), -1);
     const wrong = tf.max(tf.mul(tf.sub(1, truth), predicted), -1);
@@ -164,8 +173,11 @@ const LOSSES: Readonly<Record<string, LossValues>> = {
   categorical_crossentropy: categoricalCrossentropy,
   categorical_focal_crossentropy: categoricalFocalCrossentropy,
   sparse_categorical_crossentropy: sparseCategoricalCrossentropy,
-  dice: (tf, truth, predicted) => tf.sub(1, tf.div(tf.mul(2, tf.sum(tf.mul(truth, predicted))),
-    tf.add(tf.add(tf.sum(truth), tf.sum(predicted)), EPSILON))),
+  dice: (tf, truth, predicted) =>
+    tf.sub(
+      1,
+      tf.div(tf.mul(2, tf.sum(tf.mul(truth, predicted))), tf.add(tf.add(tf.sum(truth), tf.sum(predicted)), EPSILON)),
+    ),
   tversky: (tf, truth, predicted, args) => {
     const both = tf.sum(tf.mul(truth, predicted));
     const positives = tf.mul(args.number('alpha', 0.5), tf.sum(tf.mul(tf.sub(1, predicted), truth)));
@@ -173,7 +185,10 @@ const LOSSES: Readonly<Record<string, LossValues>> = {
     return tf.sub(1, tf.div(both, tf.add(tf.add(tf.add(both, positives), negatives), EPSILON)));
   },
   categorical_generalized_cross_entropy: (tf, truth, predicted, args) => {
-    const hot = tf.cast(tf.oneHot(labels(tf, truth, predicted) as tfjs.Tensor1D, predicted.shape[predicted.rank - 1]!), 'float32');
+    const hot = tf.cast(
+      tf.oneHot(labels(tf, truth, predicted) as tfjs.Tensor1D, predicted.shape[predicted.rank - 1]!),
+      'float32',
+    );
     const q = args.number('q', 0.5);
     return tf.div(tf.sub(1, tf.pow(tf.sum(tf.mul(predicted, hot), -1), q)), q);
   },
@@ -181,15 +196,27 @@ const LOSSES: Readonly<Record<string, LossValues>> = {
 
 /** Keras's short names; class names are brought to function names by rule. */
 const ALIASES: Readonly<Record<string, string>> = {
-  mse: 'mean_squared_error', mae: 'mean_absolute_error', mape: 'mean_absolute_percentage_error',
-  msle: 'mean_squared_logarithmic_error', bce: 'binary_crossentropy', kld: 'kl_divergence',
-  kullback_leibler_divergence: 'kl_divergence', logcosh: 'log_cosh', log_cosh_error: 'log_cosh', cosine: 'cosine_similarity', huber_loss: 'huber',
+  mse: 'mean_squared_error',
+  mae: 'mean_absolute_error',
+  mape: 'mean_absolute_percentage_error',
+  msle: 'mean_squared_logarithmic_error',
+  bce: 'binary_crossentropy',
+  kld: 'kl_divergence',
+  kullback_leibler_divergence: 'kl_divergence',
+  logcosh: 'log_cosh',
+  log_cosh_error: 'log_cosh',
+  cosine: 'cosine_similarity',
+  huber_loss: 'huber',
 };
 
 /** `MeanSquaredError`, `mean_squared_error`, `MSE`, TensorFlow.js's `meanSquaredError` → `mean_squared_error`. */
 export function canonicalName(name: string): string {
-  const snake = /^[A-Z]+$/.test(name) ? name.toLowerCase()
-    : name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2').toLowerCase();
+  const snake = /^[A-Z]+$/.test(name)
+    ? name.toLowerCase()
+    : name
+        .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+        .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+        .toLowerCase();
   return ALIASES[snake] ?? snake;
 }
 
@@ -201,7 +228,7 @@ export const isSparse = (name: string): boolean =>
 
 function argumentsOf(loss: KerasObject): LossArguments {
   return {
-    number: (key, whenAbsent) => typeof loss.config[key] === 'number' ? loss.config[key] : whenAbsent,
+    number: (key, whenAbsent) => (typeof loss.config[key] === 'number' ? loss.config[key] : whenAbsent),
     flag: key => loss.config[key] === true,
   };
 }
@@ -217,7 +244,10 @@ export function lossValues(tf: Tf, loss: KerasObject, truth: Tensor, predicted: 
 }
 
 /** Keras's "crossentropy" and "accuracy" mean one of three, by the shapes. */
-export function crossentropyKind(truth: readonly number[], predicted: readonly number[]): 'binary' | 'sparse' | 'categorical' {
+export function crossentropyKind(
+  truth: readonly number[],
+  predicted: readonly number[],
+): 'binary' | 'sparse' | 'categorical' {
   const [a, b] = [truth[truth.length - 1], predicted[predicted.length - 1]];
   if (b === 1) return 'binary';
   return truth.length < predicted.length || (a === 1 && (b ?? 0) > 1) ? 'sparse' : 'categorical';
@@ -235,12 +265,17 @@ export function resolveLoss(loss: KerasObject, truth: readonly number[], predict
  * (of unmasked ones where there is a mask).
  */
 export function reducedLoss(
-  tf: Tf, loss: KerasObject, truth: Tensor, predicted: Tensor, mask: Tensor | null, sampleWeight: Tensor | null,
+  tf: Tf,
+  loss: KerasObject,
+  truth: Tensor,
+  predicted: Tensor,
+  mask: Tensor | null,
+  sampleWeight: Tensor | null,
 ): Tensor {
   let values = lossValues(tf, loss, truth, predicted);
   const ignoredClass = loss.config.ignore_class;
   const ignoring = typeof ignoredClass === 'number' ? counted(tf, labels(tf, truth, predicted), ignoredClass) : null;
-  const valid = mask && ignoring ? tf.logicalAnd(mask, ignoring) : mask ?? ignoring;
+  const valid = mask && ignoring ? tf.logicalAnd(mask, ignoring) : (mask ?? ignoring);
   if (valid) {
     const kept = tf.cast(valid, 'float32');
     const factor = tf.div(kept.size, tf.maximum(tf.sum(kept), 1));

@@ -6,14 +6,26 @@ import type { OptimizerConfig } from './compile';
 
 /** Keras's argument names to those of the compiled step's optimisers. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
-  beta_1: 'beta1', beta_2: 'beta2', initial_accumulator_value: 'initialAccumulatorValue', weight_decay: 'weightDecay',
-  global_clipnorm: 'globalClipnorm', gradient_accumulation_steps: 'gradientAccumulationSteps', use_ema: 'useEma',
+  beta_1: 'beta1',
+  beta_2: 'beta2',
+  initial_accumulator_value: 'initialAccumulatorValue',
+  weight_decay: 'weightDecay',
+  global_clipnorm: 'globalClipnorm',
+  gradient_accumulation_steps: 'gradientAccumulationSteps',
+  use_ema: 'useEma',
   ema_momentum: 'emaMomentum',
 };
 
 /** Keras's default learning rate of each class. */
 const RATES: Readonly<Record<string, number>> = {
-  SGD: 0.01, Adam: 0.001, AdamW: 0.001, RMSprop: 0.001, Adagrad: 0.001, Adadelta: 0.001, Adamax: 0.001, Nadam: 0.001,
+  SGD: 0.01,
+  Adam: 0.001,
+  AdamW: 0.001,
+  RMSprop: 0.001,
+  Adagrad: 0.001,
+  Adadelta: 0.001,
+  Adamax: 0.001,
+  Nadam: 0.001,
 };
 
 export interface OptimizerPlan {
@@ -28,7 +40,10 @@ export interface OptimizerPlan {
 export function optimizerPlan(optimizer: KerasObject): OptimizerPlan {
   const name = Object.keys(RATES).find(known => known.toLowerCase() === optimizer.class.toLowerCase());
   if (!name) {
-    throw new ModelError(`The optimizer "${optimizer.class}" is not known.`, `Use one of: ${Object.keys(RATES).join(', ')}.`);
+    throw new ModelError(
+      `The optimizer "${optimizer.class}" is not known.`,
+      `Use one of: ${Object.keys(RATES).join(', ')}.`,
+    );
   }
   const config: Record<string, Json> = { class: name };
   for (const [key, value] of Object.entries(optimizer.config)) {
@@ -49,7 +64,10 @@ function scheduleOf(value: Json): Schedule {
   const number = (key: string, whenAbsent?: number): number => {
     const given = config?.[key] ?? whenAbsent;
     if (typeof given === 'number') return given;
-    throw new ModelError(`The learning-rate schedule ${name} needs a number for "${key}".`, 'Write it as a plain number.');
+    throw new ModelError(
+      `The learning-rate schedule ${name} needs a number for "${key}".`,
+      'Write it as a plain number.',
+    );
   };
   const flag = (key: string): boolean => config?.[key] === true;
   const initial = (): number => number('initial_learning_rate');
@@ -63,7 +81,12 @@ function scheduleOf(value: Json): Schedule {
       return step => rate / (1 + decay * (flag('staircase') ? Math.floor(step / every) : step / every));
     }
     case 'PolynomialDecay': {
-      const [rate, steps, end, power] = [initial(), number('decay_steps'), number('end_learning_rate', 0.0001), number('power', 1)];
+      const [rate, steps, end, power] = [
+        initial(),
+        number('decay_steps'),
+        number('end_learning_rate', 0.0001),
+        number('power', 1),
+      ];
       return step => {
         const over = flag('cycle') ? steps * (step === 0 ? 1 : Math.ceil(step / steps)) : steps;
         const at = flag('cycle') ? step : Math.min(step, steps);
@@ -79,9 +102,9 @@ function scheduleOf(value: Json): Schedule {
       const [target, warmup] = [config?.warmup_target, number('warmup_steps', 0)];
       const top = typeof target === 'number' ? target : rate;
       const cosine = (step: number, from: number): number =>
-        from * ((1 - alpha) * 0.5 * (1 + Math.cos(Math.PI * Math.min(step, steps) / steps)) + alpha);
+        from * ((1 - alpha) * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)) + alpha);
       if (typeof target !== 'number') return step => cosine(step, rate);
-      return step => step < warmup ? rate + (top - rate) * step / warmup : cosine(step - warmup, top);
+      return step => (step < warmup ? rate + ((top - rate) * step) / warmup : cosine(step - warmup, top));
     }
     case 'CosineDecayRestarts': {
       const [rate, first, alpha] = [initial(), number('first_decay_steps'), number('alpha', 0)];
@@ -99,7 +122,9 @@ function scheduleOf(value: Json): Schedule {
       };
     }
     default:
-      throw new ModelError(`The learning-rate schedule "${String(name)}" is not known.`,
-        'Use ExponentialDecay, InverseTimeDecay, PolynomialDecay, PiecewiseConstantDecay, CosineDecay or CosineDecayRestarts.');
+      throw new ModelError(
+        `The learning-rate schedule "${String(name)}" is not known.`,
+        'Use ExponentialDecay, InverseTimeDecay, PolynomialDecay, PiecewiseConstantDecay, CosineDecay or CosineDecayRestarts.',
+      );
   }
 }

@@ -56,11 +56,14 @@ export class Server {
   async close(): Promise<void> {
     this.deliver();
     fs.rmSync(path.join(this.options.folder, RUN_FILES.child), { force: true });
-    const ends = [...this.watchers].map(socket => new Promise<void>(resolve => {
-      socket.once('close', () => resolve());
-      socket.end();
-      setTimeout(() => socket.destroy(), 1000).unref();
-    }));
+    const ends = [...this.watchers].map(
+      socket =>
+        new Promise<void>(resolve => {
+          socket.once('close', () => resolve());
+          socket.end();
+          setTimeout(() => socket.destroy(), 1000).unref();
+        }),
+    );
     this.server.close();
     await Promise.all(ends);
   }
@@ -95,9 +98,12 @@ export class Server {
 
   private attach(socket: net.Socket, message: ToChild | null): boolean {
     const request = message && 'attach' in message ? message.attach : null;
-    const refusal = !request || !this.isToken(request.token) ? 'This run does not know the token that was given.'
-      : request.protocol !== PROTOCOL ? `This run speaks protocol ${PROTOCOL}, not ${request.protocol}.`
-      : null;
+    const refusal =
+      !request || !this.isToken(request.token)
+        ? 'This run does not know the token that was given.'
+        : request.protocol !== PROTOCOL
+          ? `This run speaks protocol ${PROTOCOL}, not ${request.protocol}.`
+          : null;
     if (refusal) {
       socket.end(`${JSON.stringify({ refused: refusal } satisfies FromChild)}\n`);
       return false;
@@ -125,7 +131,7 @@ export class Server {
 function parse(line: string): ToChild | null {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? value as ToChild : null;
+    return typeof value === 'object' && value !== null ? (value as ToChild) : null;
   } catch {
     return null;
   }

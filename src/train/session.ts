@@ -27,10 +27,14 @@ export class Session {
   private validation: TensorBoardWriter | null = null;
   private lastPoint = 0;
 
-  constructor(readonly folder: string, private readonly onCommand?: () => void) {
+  constructor(
+    readonly folder: string,
+    private readonly onCommand?: () => void,
+  ) {
     this.log = new EventLog(path.join(folder, RUN_FILES.events));
     this.server = new Server({
-      folder, log: this.log,
+      folder,
+      log: this.log,
       onCommand: command => {
         this.control.take(command);
         this.onCommand?.();
@@ -110,11 +114,28 @@ export class Session {
       const { setup, story } = state;
       const record = JSON.parse(fs.readFileSync(file, 'utf8')) as RunRecord;
       const progress = {
-        ...initialProgress, status: state.status, epoch: state.epoch, epochs: setup.epochs, step: state.step,
-        metrics: story.end?.kind === 'ended' ? story.end.metrics : Object.keys(story.latestEpoch).length > 0 ? story.latestEpoch : state.latest,
-        monitor: setup.monitor, best: story.best, active: state.active, updated: state.lastEventAt ?? 0, end: story.end,
+        ...initialProgress,
+        status: state.status,
+        epoch: state.epoch,
+        epochs: setup.epochs,
+        step: state.step,
+        metrics:
+          story.end?.kind === 'ended'
+            ? story.end.metrics
+            : Object.keys(story.latestEpoch).length > 0
+              ? story.latestEpoch
+              : state.latest,
+        monitor: setup.monitor,
+        best: story.best,
+        active: state.active,
+        updated: state.lastEventAt ?? 0,
+        end: story.end,
       };
-      replaceFile(file, JSON.stringify({ ...record, backend: setup.backend, execution: setup.execution, progress }, null, 2), unsynced);
+      replaceFile(
+        file,
+        JSON.stringify({ ...record, backend: setup.backend, execution: setup.execution, progress }, null, 2),
+        unsynced,
+      );
     } catch (error) {
       if (!isDiskFull(error)) throw error; // The event log has it all; the record is a summary.
     }

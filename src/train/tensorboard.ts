@@ -46,8 +46,11 @@ function varint(value: number): number[] {
   return [...out, rest];
 }
 
-const bytesField = (field: number, bytes: Uint8Array | readonly number[]): number[] =>
-  [...varint(field * 8 + 2), ...varint(bytes.length), ...bytes];
+const bytesField = (field: number, bytes: Uint8Array | readonly number[]): number[] => [
+  ...varint(field * 8 + 2),
+  ...varint(bytes.length),
+  ...bytes,
+];
 const textField = (field: number, text: string): number[] => bytesField(field, new TextEncoder().encode(text));
 
 function doubleField(field: number, value: number): number[] {
@@ -64,7 +67,9 @@ function floatField(field: number, value: number): number[] {
 
 /** `Event{wall_time=1, step=2, file_version=3, summary=5}`, `Summary.Value{tag=1, simple_value=2}`. */
 function event(seconds: number, step: number, values: Readonly<Record<string, number>>): Uint8Array {
-  const summary = Object.entries(values).flatMap(([tag, value]) => bytesField(1, [...textField(1, tag), ...floatField(2, value)]));
+  const summary = Object.entries(values).flatMap(([tag, value]) =>
+    bytesField(1, [...textField(1, tag), ...floatField(2, value)]),
+  );
   return Uint8Array.from([...doubleField(1, seconds), ...varint(16), ...varint(step), ...bytesField(5, summary)]);
 }
 

@@ -24,32 +24,63 @@ export function fromKeras(value: unknown): ConfigValue {
 }
 
 /** A model from its layers; the first entries are `InputLayer`s, and the last layer is the output unless said. */
-export function modelFacts(sources: readonly LayerSource[], extra: Partial<ModelFacts> & { outputsOf?: readonly string[] } = {}): ModelFacts {
+export function modelFacts(
+  sources: readonly LayerSource[],
+  extra: Partial<ModelFacts> & { outputsOf?: readonly string[] } = {},
+): ModelFacts {
   const names = sources.map((source, i) => source.name ?? `${source.className.toLowerCase()}_${i}`);
   const ref = (name: string, output = 0): TensorRef => ({ layer: names.indexOf(name), call: 0, output });
   const layers: LayerFacts[] = sources.map((source, i) => {
     const isInput = source.className === 'InputLayer';
     const from = source.inputs ?? (i > 0 && !isInput ? [names[i - 1]!] : []);
     const call: LayerCall = {
-      inputs: isInput ? [] : from.map(name => ref(name)), structure: source.structure ?? (from.length > 1 ? 'list' : 'single'),
-      config: source.call ?? {}, outputShapes: [], place,
+      inputs: isInput ? [] : from.map(name => ref(name)),
+      structure: source.structure ?? (from.length > 1 ? 'list' : 'single'),
+      config: source.call ?? {},
+      outputShapes: [],
+      place,
     };
     return {
-      name: names[i]!, className: source.className, config: source.config ?? {}, given: [], weights: [], params: null,
-      trainable: source.trainable ?? true, calls: [call], flops: null, place,
+      name: names[i]!,
+      className: source.className,
+      config: source.config ?? {},
+      given: [],
+      weights: [],
+      params: null,
+      trainable: source.trainable ?? true,
+      calls: [call],
+      flops: null,
+      place,
     };
   });
-  const inputs = layers.flatMap((layer, i) => layer.className === 'InputLayer' ? [{ layer: i, call: 0, output: 0 }] : []);
+  const inputs = layers.flatMap((layer, i) =>
+    layer.className === 'InputLayer' ? [{ layer: i, call: 0, output: 0 }] : [],
+  );
   const inputShapes = inputs.map(({ layer }) => layers[layer]!.config.batch_shape as ShapeJson);
   const outputs = (extra.outputsOf ?? [names[names.length - 1]!]).map(name => ref(name));
   return {
-    binding: 'model', name: 'model', className: 'Functional', framework: 'keras', layers, inputs, outputs, inputShapes,
-    outputShapes: [], params: { total: null, trainable: null, nonTrainable: null }, flops: null, gaps: [], place, ...extra,
+    binding: 'model',
+    name: 'model',
+    className: 'Functional',
+    framework: 'keras',
+    layers,
+    inputs,
+    outputs,
+    inputShapes,
+    outputShapes: [],
+    params: { total: null, trainable: null, nonTrainable: null },
+    flops: null,
+    gaps: [],
+    place,
+    ...extra,
   };
 }
 
-export const input = (shape: ShapeJson, name = 'input', dtype = 'float32'): LayerSource =>
-  ({ className: 'InputLayer', name, config: { batch_shape: [null, ...shape], dtype } });
+export const input = (shape: ShapeJson, name = 'input', dtype = 'float32'): LayerSource => ({
+  className: 'InputLayer',
+  name,
+  config: { batch_shape: [null, ...shape], dtype },
+});
 
 const both = (n: number): number[] => [n, n];
 

@@ -39,7 +39,9 @@ class FakeWork implements Work {
   results = (sums: ArrayLike<number>) => ({ loss: sums[1]! / sums[0]! });
   schedule = () => 0.1;
   direction = () => 'min' as const;
-  keepWeights(name: string) { this.kept.set(name, this.weight); }
+  keepWeights(name: string) {
+    this.kept.set(name, this.weight);
+  }
   restoreWeights(name: string) {
     this.weight = this.kept.get(name) ?? this.weight;
     return this.kept.has(name);
@@ -58,13 +60,23 @@ interface Run {
   readonly outcome: Promise<LoopOutcome>;
 }
 
-function run(work: FakeWork, extra: Partial<LoopOptions> & { onEvent?: (event: TrainEvent, control: Control) => void } = {}): Run {
+function run(
+  work: FakeWork,
+  extra: Partial<LoopOptions> & { onEvent?: (event: TrainEvent, control: Control) => void } = {},
+): Run {
   const events: TrainEvent[] = [];
   const control = new Control();
   const outcome = runLoop({
-    work, epochs: 4, monitor: { metric: 'val_loss', mode: 'min' }, callbacks: [], control, resume: null, logBlocked: () => false,
-    checkpointLeast: 0, emit: event => {
-      events.push({ time: 0, ...event } as TrainEvent);
+    work,
+    epochs: 4,
+    monitor: { metric: 'val_loss', mode: 'min' },
+    callbacks: [],
+    control,
+    resume: null,
+    logBlocked: () => false,
+    checkpointLeast: 0,
+    emit: event => {
+      events.push({ time: 0, ...event });
       extra.onEvent?.(events[events.length - 1]!, control);
     },
     ...extra,
@@ -72,24 +84,41 @@ function run(work: FakeWork, extra: Partial<LoopOptions> & { onEvent?: (event: T
   return { events, control, outcome };
 }
 
-const named = (events: readonly TrainEvent[], type: TrainEvent['type']): TrainEvent[] => events.filter(event => event.type === type);
+const named = (events: readonly TrainEvent[], type: TrainEvent['type']): TrainEvent[] =>
+  events.filter(event => event.type === type);
 
 describe('training: loop', () => {
   let folder: string;
-  beforeEach(() => { folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-loop-')); });
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-loop-'));
+  });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
   it('goes through epochs and steps, and keeps last and best', async () => {
     const work = new FakeWork([3, 1, 2, 4]);
     const { events, outcome } = run(work);
-    assert.deepEqual(await outcome, { reason: 'finished', epoch: 4, step: 12, metrics: { loss: (1 / 10 + 1 / 11 + 1 / 12) / 3, val_loss: 4 } });
+    assert.deepEqual(await outcome, {
+      reason: 'finished',
+      epoch: 4,
+      step: 12,
+      metrics: { loss: (1 / 10 + 1 / 11 + 1 / 12) / 3, val_loss: 4 },
+    });
     assert.equal(named(events, 'step').length, 12);
-    assert.deepEqual(named(events, 'epoch').map(event => event.type === 'epoch' && event.metrics.val_loss), [3, 1, 2, 4]);
-    assert.deepEqual(work.saved.map(({ kind, state }) => `${kind} ${state.epoch}`), ['best 1', 'last 1', 'best 2', 'last 2', 'last 3', 'last 4']);
+    assert.deepEqual(
+      named(events, 'epoch').map(event => event.type === 'epoch' && event.metrics.val_loss),
+      [3, 1, 2, 4],
+    );
+    assert.deepEqual(
+      work.saved.map(({ kind, state }) => `${kind} ${state.epoch}`),
+      ['best 1', 'last 1', 'best 2', 'last 2', 'last 3', 'last 4'],
+    );
   });
 
   it('stops early and takes the best weights back', async () => {
-    const callbacks = createCallbacks([{ class: 'EarlyStopping', config: { patience: 1, restore_best_weights: true } }], () => {});
+    const callbacks = createCallbacks(
+      [{ class: 'EarlyStopping', config: { patience: 1, restore_best_weights: true } }],
+      () => {},
+    );
     const work = new FakeWork([3, 1, 2, 4]);
     const outcome = await run(work, { callbacks }).outcome;
     assert.equal(outcome.reason, 'early-stopping');
@@ -110,9 +139,26 @@ describe('training: loop', () => {
       },
     });
     assert.equal((await outcome).reason, 'finished');
-    const story = events.filter(event => !['step', 'epoch'].includes(event.type)).map(event =>
-      event.type === 'checkpoint' ? `${event.kind} ${event.epoch}` : event.type === 'alert' ? `${event.kind}!` : event.type);
-    assert.deepEqual(story, ['best 1', 'last 1', 'disk-full!', 'paused', 'best 2', 'last 2', 'resumed', 'last 3', 'last 4']);
+    const story = events
+      .filter(event => !['step', 'epoch'].includes(event.type))
+      .map(event =>
+        event.type === 'checkpoint'
+          ? `${event.kind} ${event.epoch}`
+          : event.type === 'alert'
+            ? `${event.kind}!`
+            : event.type,
+      );
+    assert.deepEqual(story, [
+      'best 1',
+      'last 1',
+      'disk-full!',
+      'paused',
+      'best 2',
+      'last 2',
+      'resumed',
+      'last 3',
+      'last 4',
+    ]);
     const [paused] = named(events, 'paused');
     assert.ok(paused?.type === 'paused' && paused.because === 'disk-full' && paused.step === 6, 'before the next step');
     const [alert] = named(events, 'alert');
@@ -141,7 +187,11 @@ describe('training: loop', () => {
       logBlocked: () => blocked,
       onEvent: (event, control) => {
         if (event.type === 'step' && event.step === 5) blocked = true;
-        if (event.type === 'paused') setTimeout(() => { blocked = false; control.take({ command: 'resume' }); }, 5);
+        if (event.type === 'paused')
+          setTimeout(() => {
+            blocked = false;
+            control.take({ command: 'resume' });
+          }, 5);
       },
     });
     await outcome;
@@ -152,7 +202,10 @@ describe('training: loop', () => {
   it('alerts to a loss that is not a number, once, and keeps the checkpoint from before', async () => {
     const work = new FakeWork([1, 1, 1, 1]);
     const step = work.step.bind(work);
-    work.step = () => { const taken = step(); return work.weight > 4 ? { ...taken, sums: [2, NaN] } : taken; };
+    work.step = () => {
+      const taken = step();
+      return work.weight > 4 ? { ...taken, sums: [2, NaN] } : taken;
+    };
     const { events, outcome } = run(work);
     await outcome;
     assert.equal(named(events, 'alert').filter(event => event.type === 'alert' && event.kind === 'nan').length, 1);
@@ -161,33 +214,48 @@ describe('training: loop', () => {
 
   it('continues from any saved state as if it had never stopped', async () => {
     const validation = [3, 1, 2, 1.5, 0.9, 1];
-    const callbacks = () => createCallbacks([{ class: 'ReduceLROnPlateau', config: { patience: 1, factor: 0.5 } }], () => {});
+    const callbacks = () =>
+      createCallbacks([{ class: 'ReduceLROnPlateau', config: { patience: 1, factor: 0.5 } }], () => {});
     const whole = new FakeWork(validation);
     const straight = run(whole, { epochs: 6, callbacks: callbacks() });
     const wanted = await straight.outcome;
     for (const { state } of whole.saved.filter(({ kind }) => kind === 'last').slice(0, -1)) {
       const work = new FakeWork(validation);
       work.weight = state.iteration;
-      const resumed = run(work, { epochs: 6, resume: JSON.parse(JSON.stringify(state)) as LoopState, callbacks: callbacks() });
+      const resumed = run(work, {
+        epochs: 6,
+        resume: JSON.parse(JSON.stringify(state)) as LoopState,
+        callbacks: callbacks(),
+      });
       assert.deepEqual(await resumed.outcome, wanted);
-      const metrics = (events: TrainEvent[]) => named(events, 'step').map(event => event.type === 'step' && [event.step, event.metrics.loss, event.learningRate]);
+      const metrics = (events: TrainEvent[]) =>
+        named(events, 'step').map(
+          event => event.type === 'step' && [event.step, event.metrics.loss, event.learningRate],
+        );
       assert.deepEqual(metrics(resumed.events), metrics(straight.events).slice(state.iteration));
     }
   });
 
   it('keeps the old checkpoint whole when the disk fills while the new one is written', () => {
-    const weights = (value: number) => ({ 'a/kernel': { shape: [2], dtype: 'float32' as const, data: Float32Array.of(value, value) } });
+    const weights = (value: number) => ({
+      'a/kernel': { shape: [2], dtype: 'float32' as const, data: Float32Array.of(value, value) },
+    });
     writeCheckpoint(folder, 'last', { weights: weights(1), state: {}, kept: {}, loop: { epoch: 1 } });
     for (const failAt of [1, 2, 3]) {
       let writes = 0;
-      const disk = { writeFileSync: (file: string, data: string | Uint8Array) => {
-        if (++writes === failAt) {
-          fs.writeFileSync(file, data.slice(0, 3));
-          throw full();
-        }
-        fs.writeFileSync(file, data);
-      } };
-      assert.throws(() => writeCheckpoint(folder, 'last', { weights: weights(2), state: {}, kept: {}, loop: { epoch: 2 } }, disk), /no space/);
+      const disk = {
+        writeFileSync: (file: string, data: string | Uint8Array) => {
+          if (++writes === failAt) {
+            fs.writeFileSync(file, data.slice(0, 3));
+            throw full();
+          }
+          fs.writeFileSync(file, data);
+        },
+      };
+      assert.throws(
+        () => writeCheckpoint(folder, 'last', { weights: weights(2), state: {}, kept: {}, loop: { epoch: 2 } }, disk),
+        /no space/,
+      );
       const checkpoint = readCheckpoint(folder, 'last')!;
       assert.deepEqual(checkpoint.loop, { epoch: 1 });
       assert.deepEqual([...checkpoint.weights['a/kernel']!.data], [1, 1]);
@@ -205,36 +273,47 @@ describe('training: loop', () => {
   });
 
   it('loses and doubles no event when writes fail or are cut short', () => {
-    fc.assert(fc.property(fc.array(fc.nat(120), { minLength: 1, maxLength: 30 }), fc.nat(12), (limits, oldBytes) => {
-      const file = path.join(folder, 'events.jsonl');
-      const old = '{"time":1,"type":"log"}\n{"half';
-      fs.writeFileSync(file, old.slice(0, old.length - oldBytes));
-      let writes = 0;
-      // A write takes as many bytes as the list says, and fails where it says none.
-      const log = new EventLog(file, {
-        openSync: (name, flags) => fs.openSync(name, flags), closeSync: fd => fs.closeSync(fd),
-        writeSync: (fd, bytes, offset) => {
-          const limit = writes < limits.length ? limits[writes++]! : Infinity;
-          if (limit < 30) throw full();
-          return fs.writeSync(fd, bytes, offset, Math.min(limit, bytes.length - offset));
-        },
-      });
-      const before = log.next;
-      const wanted = Array.from({ length: 20 }, (_, i): TrainEvent => ({ type: 'log', time: i, level: 'info', message: `event ${i}` }));
-      for (const event of wanted) log.append(event);
-      assert.equal(log.next, before + 20);
-      while (!log.flush());
-      log.close();
-      const lines = fs.readFileSync(file, 'utf8').split('\n');
-      assert.equal(lines.pop(), '');
-      assert.deepEqual(lines.slice(before).map(line => JSON.parse(line) as TrainEvent), wanted);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.nat(120), { minLength: 1, maxLength: 30 }), fc.nat(12), (limits, oldBytes) => {
+        const file = path.join(folder, 'events.jsonl');
+        const old = '{"time":1,"type":"log"}\n{"half';
+        fs.writeFileSync(file, old.slice(0, old.length - oldBytes));
+        let writes = 0;
+        // A write takes as many bytes as the list says, and fails where it says none.
+        const log = new EventLog(file, {
+          openSync: (name, flags) => fs.openSync(name, flags),
+          closeSync: fd => fs.closeSync(fd),
+          writeSync: (fd, bytes, offset) => {
+            const limit = writes < limits.length ? limits[writes++]! : Infinity;
+            if (limit < 30) throw full();
+            return fs.writeSync(fd, bytes, offset, Math.min(limit, bytes.length - offset));
+          },
+        });
+        const before = log.next;
+        const wanted = Array.from({ length: 20 }, (_, i): TrainEvent => ({
+          type: 'log',
+          time: i,
+          level: 'info',
+          message: `event ${i}`,
+        }));
+        for (const event of wanted) log.append(event);
+        assert.equal(log.next, before + 20);
+        while (!log.flush());
+        log.close();
+        const lines = fs.readFileSync(file, 'utf8').split('\n');
+        assert.equal(lines.pop(), '');
+        assert.deepEqual(
+          lines.slice(before).map(line => JSON.parse(line) as TrainEvent),
+          wanted,
+        );
+      }),
+    );
   });
 
   it('reads safetensors back, and refuses cut ones', () => {
     const arrays = {
       'a/kernel': { shape: [2, 1], dtype: 'float32' as const, data: Float32Array.of(1.5, -2) },
-      'b': { shape: [3], dtype: 'int32' as const, data: Int32Array.of(1, 2, 3) },
+      b: { shape: [3], dtype: 'int32' as const, data: Int32Array.of(1, 2, 3) },
     };
     const bytes = encodeSafetensors(arrays, { format: 'keras' });
     assert.deepEqual(decodeSafetensors(bytes), arrays);
@@ -251,9 +330,19 @@ describe('training: loop', () => {
     const [name] = fs.readdirSync(folder);
     assert.match(name!, /^events\.out\.tfevents\.1700000000\./);
     // TensorFlow 2.21's own `tf.data.TFRecordDataset` and `Event.FromString` read exactly this from these bytes.
-    assert.equal(fs.readFileSync(path.join(folder, name!)).toString('hex'), [
-      '1800000000000000a37f4b22', '0900000040fc54d941', '1a0d627261696e2e4576656e743a32', 'eced8f9d', // 1.7e9 s, brain.Event:2
-      '2100000000000000017becf6', '0900004040fc54d941', '10ac02', '2a130a110a0a65706f63685f6c6f7373150000003f', '403a4bd1', // step 300
-    ].join(''));
+    assert.equal(
+      fs.readFileSync(path.join(folder, name!)).toString('hex'),
+      [
+        '1800000000000000a37f4b22',
+        '0900000040fc54d941',
+        '1a0d627261696e2e4576656e743a32',
+        'eced8f9d', // 1.7e9 s, brain.Event:2
+        '2100000000000000017becf6',
+        '0900004040fc54d941',
+        '10ac02',
+        '2a130a110a0a65706f63685f6c6f7373150000003f',
+        '403a4bd1', // step 300
+      ].join(''),
+    );
   });
 });

@@ -16,8 +16,15 @@ export function program(): ChildProgram {
   bundle ??= path.resolve('dist/test/child.js');
   if (!built) {
     buildSync({
-      entryPoints: ['src/train/child.ts'], outfile: bundle, bundle: true, platform: 'node', format: 'cjs', target: 'node20',
-      external: ['@tensorflow/*'], logLevel: 'error', define: { 'import.meta.url': '__import_meta_url' },
+      entryPoints: ['src/train/child.ts'],
+      outfile: bundle,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      external: ['@tensorflow/*'],
+      logLevel: 'error',
+      define: { 'import.meta.url': '__import_meta_url' },
       banner: { js: 'const __import_meta_url = require("node:url").pathToFileURL(__filename).href;' },
     });
     built = true;
@@ -37,17 +44,34 @@ export function temporaryFolder(): string {
 
 export function plan(facts: ModelFacts, dataFolder: string, changes: Partial<FitPlan> = {}): FitPlan {
   return {
-    model: facts as unknown as Json, args: {}, data: { reader: 'idx', x: 'images.idx', y: 'labels.idx', scale: 1 / 255, validation: 0.2 },
-    dataFolder, workspace: [], optimizer: { class: 'Adam', config: { learning_rate: 0.003 } },
-    loss: { class: 'sparse_categorical_crossentropy', config: {} }, lossWeights: null,
+    model: facts as unknown as Json,
+    args: {},
+    data: { reader: 'idx', x: 'images.idx', y: 'labels.idx', scale: 1 / 255, validation: 0.2 },
+    dataFolder,
+    workspace: [],
+    optimizer: { class: 'Adam', config: { learning_rate: 0.003 } },
+    loss: { class: 'sparse_categorical_crossentropy', config: {} },
+    lossWeights: null,
     metrics: [{ class: 'accuracy', config: {} }],
-    fit: { epochs: 2, batchSize: 32, shuffle: true, classWeight: null }, callbacks: [], ...changes,
+    fit: { epochs: 2, batchSize: 32, shuffle: true, classWeight: null },
+    callbacks: [],
+    ...changes,
   };
 }
 
-export async function start(workspace: string, fitPlan: FitPlan, extra: { seed?: number; eager?: boolean; embedded?: boolean } = {}): Promise<StartedRun> {
+export async function start(
+  workspace: string,
+  fitPlan: FitPlan,
+  extra: { seed?: number; eager?: boolean; embedded?: boolean } = {},
+): Promise<StartedRun> {
   return startRun({
-    workspace, program: program(), runtime: await runtime(extra.embedded), title: 'test', task: 'fit', plan: fitPlan as unknown as Json,
-    seed: extra.seed ?? 7, eager: extra.eager,
+    workspace,
+    program: program(),
+    runtime: await runtime(extra.embedded),
+    title: 'test',
+    task: 'fit',
+    plan: fitPlan as unknown as Json,
+    seed: extra.seed ?? 7,
+    eager: extra.eager,
   });
 }

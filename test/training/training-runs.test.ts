@@ -46,23 +46,27 @@ describe('training: runs', function () {
     return made;
   };
   /** Resolves at the first event for which the test holds; fails when the run ends before. */
-  const until = (run: StartedRun, test: (event: TrainEvent) => boolean): Promise<RunWatch> => new Promise((resolve, reject) => {
-    let made: RunWatch | undefined;
-    let found = false;
-    void watch(run, event => {
-      if (found || !test(event)) return;
-      found = true;
-      if (made) resolve(made);
-    }).then(it => {
-      made = it;
-      if (found) resolve(it);
-      void it.done.then(state => { if (!found) reject(new Error(`the run ended: ${JSON.stringify(state.story.end)}`)); });
-    }, reject);
-  });
-  const config = () => plan(MODEL, workspace, {
-    data: { reader: 'idx', x: 'images.idx', y: 'labels.idx', scale: 1 / 255, validation: 0.2 },
-    fit: { epochs: 6, batchSize: 16, shuffle: true, classWeight: null },
-  });
+  const until = (run: StartedRun, test: (event: TrainEvent) => boolean): Promise<RunWatch> =>
+    new Promise((resolve, reject) => {
+      let made: RunWatch | undefined;
+      let found = false;
+      void watch(run, event => {
+        if (found || !test(event)) return;
+        found = true;
+        if (made) resolve(made);
+      }).then(it => {
+        made = it;
+        if (found) resolve(it);
+        void it.done.then(state => {
+          if (!found) reject(new Error(`the run ended: ${JSON.stringify(state.story.end)}`));
+        });
+      }, reject);
+    });
+  const config = () =>
+    plan(MODEL, workspace, {
+      data: { reader: 'idx', x: 'images.idx', y: 'labels.idx', scale: 1 / 255, validation: 0.2 },
+      fit: { epochs: 6, batchSize: 16, shuffle: true, classWeight: null },
+    });
 
   before(async function () {
     if (!(await runtime()).tfjsNodeFolder) this.skip(); // There is no native runtime: node scripts/setup/runtime.mjs makes one.
@@ -79,10 +83,11 @@ describe('training: runs', function () {
 
   /** The uninterrupted run that others are held against; made once. */
   let reference: Promise<{ run: StartedRun; state: RunState }> | undefined;
-  const whole = () => reference ??= (async () => {
-    const run = await start(workspace, config());
-    return { run, state: await (await watch(run)).done };
-  })();
+  const whole = () =>
+    (reference ??= (async () => {
+      const run = await start(workspace, config());
+      return { run, state: await (await watch(run)).done };
+    })());
 
   it('trains a CNN on images, and its folder tells the whole story', async () => {
     const { run, state } = await whole();
@@ -90,10 +95,21 @@ describe('training: runs', function () {
     assert.equal(state.setup.backend?.kind, 'native');
     assert.deepEqual(state.setup.execution, { mode: 'compiled' });
     assert.equal(state.stepTable.rows, 6 * 75);
-    assert.ok(state.story.latestEpoch.val_accuracy! > 0.9, `validation accuracy ${state.story.latestEpoch.val_accuracy}`);
+    assert.ok(
+      state.story.latestEpoch.val_accuracy! > 0.9,
+      `validation accuracy ${state.story.latestEpoch.val_accuracy}`,
+    );
     while (await childAnswers(run.folder)) await new Promise(resolve => setTimeout(resolve, 20));
     const files = fs.readdirSync(run.folder).sort();
-    assert.deepEqual(files, ['checkpoints', 'child.log', 'events.jsonl', 'model', 'run.json', 'start.json', 'tensorboard']);
+    assert.deepEqual(files, [
+      'checkpoints',
+      'child.log',
+      'events.jsonl',
+      'model',
+      'run.json',
+      'start.json',
+      'tensorboard',
+    ]);
     const summary = await summarize(run.folder);
     assert.equal(summary?.status, 'ended');
     assert.equal(summary.resumable, false);
@@ -152,7 +168,10 @@ describe('training: runs', function () {
   });
 
   it('stops and keeps the best epoch; the learning rate and the epochs change live', async () => {
-    const run = await start(workspace, plan(MODEL, workspace, { fit: { epochs: 500, batchSize: 16, shuffle: true, classWeight: null } }));
+    const run = await start(
+      workspace,
+      plan(MODEL, workspace, { fit: { epochs: 500, batchSize: 16, shuffle: true, classWeight: null } }),
+    );
     const first = await until(run, event => event.type === 'epoch' && event.epoch >= 2);
     first.send({ command: 'set', learningRate: 0.0005, epochs: 400 });
     const changed = await until(run, event => event.type === 'step' && event.learningRate === 0.0005);
@@ -185,15 +204,25 @@ describe('training: runs', function () {
     writeImages(wide, 40, { side: 14 });
     const many = path.join(workspace, 'many');
     writeImages(many, 60, { classes: 6 });
-    const [shape, labels] = await Promise.all([wide, many].map(async folder =>
-      (await (await watch(await start(workspace, plan(MODEL, folder)))).done).story.end));
+    const [shape, labels] = await Promise.all(
+      [wide, many].map(
+        async folder => (await (await watch(await start(workspace, plan(MODEL, folder)))).done).story.end,
+      ),
+    );
     assert.ok(shape?.kind === 'failed' && labels?.kind === 'failed');
     assert.match(shape.message, /wants samples of shape \(12, 12, 1\), but those of the data have shape \(14, 14, 1\)/);
-    assert.match(labels.message, /label of sample \d+ in .*images\.idx is [45], but the model has 4 classes \(0 to 3\)/);
+    assert.match(
+      labels.message,
+      /label of sample \d+ in .*images\.idx is [45], but the model has 4 classes \(0 to 3\)/,
+    );
   });
 
   it('names a layer it cannot train', async () => {
-    const facts = modelFacts([input([12, 12, 1]), { className: 'Flatten' }, { className: 'HashedCrossing', name: 'cross' }]);
+    const facts = modelFacts([
+      input([12, 12, 1]),
+      { className: 'Flatten' },
+      { className: 'HashedCrossing', name: 'cross' },
+    ]);
     const state = await (await watch(await start(workspace, plan(facts, workspace)))).done;
     assert.ok(state.story.end?.kind === 'failed');
     assert.match(state.story.end.message, /"cross" is a HashedCrossing/);
@@ -201,7 +230,9 @@ describe('training: runs', function () {
 
   it('trains on the embedded TensorFlow.js too, and says so', async () => {
     const small = modelFacts([
-      input([12, 12, 1]), { className: 'Flatten' }, { className: 'Dense', name: 'hidden', config: { units: 16, activation: 'relu' } },
+      input([12, 12, 1]),
+      { className: 'Flatten' },
+      { className: 'Dense', name: 'hidden', config: { units: 16, activation: 'relu' } },
       { className: 'Dense', name: 'out', config: { units: 4, activation: 'softmax' } },
     ]);
     const run = await start(workspace, plan(small, workspace), { embedded: true });

@@ -94,7 +94,11 @@ const BY_NAME: Readonly<Record<string, (tf: Tf, x: Tensor) => Tensor>> = {
     return tf.add(tf.mul(low, tf.mul(0.25, tf.square(tf.relu(tf.add(x, 1))))), tf.mul(tf.sub(1, low), x));
   },
   soft_shrink: (tf, x) => tf.sub(tf.relu(tf.sub(x, 0.5)), tf.relu(tf.sub(-0.5, x))),
-  hard_shrink: (tf, x) => tf.mul(x, withoutGradient(tf, x, y => tf.cast(tf.greater(tf.abs(y), 0.5), 'float32'))),
+  hard_shrink: (tf, x) =>
+    tf.mul(
+      x,
+      withoutGradient(tf, x, y => tf.cast(tf.greater(tf.abs(y), 0.5), 'float32')),
+    ),
   silu: (tf, x) => tf.mul(x, tf.sigmoid(x)),
   swish: (tf, x) => tf.mul(x, tf.sigmoid(x)),
   gelu: (tf, x) => gelu(tf, x),
@@ -131,8 +135,10 @@ export const Activations = {
     if (object && OF_LAYERS[name]) return x => OF_LAYERS[name]!(tf, x, config.nested(object.config));
     const found = (framework === 'tfjs' ? OF_TFJS[name] : undefined) ?? BY_NAME[name];
     if (!found) {
-      throw new ModelError(`The activation ${JSON.stringify(written || value)} of "${config.owner}" is not known.`,
-        `Use one of Keras's by name: ${Object.keys(BY_NAME).join(', ')}.`);
+      throw new ModelError(
+        `The activation ${JSON.stringify(written || value)} of "${config.owner}" is not known.`,
+        `Use one of Keras's by name: ${Object.keys(BY_NAME).join(', ')}.`,
+      );
     }
     return x => found(tf, x);
   },
@@ -147,9 +153,12 @@ export const OF_LAYERS: Readonly<Record<string, (tf: Tf, x: Tensor, config: Conf
   re_lu: (tf, x, config) => {
     const slope = config.number('negative_slope', 0);
     const threshold = config.number('threshold', 0);
-    let y = threshold === 0
-      ? slope === 0 ? tf.relu(x) : tf.leakyRelu(x, slope)
-      : tf.sub(tf.mul(x, above(tf, x, threshold)), tf.mul(slope, tf.relu(tf.sub(threshold, x))));
+    let y =
+      threshold === 0
+        ? slope === 0
+          ? tf.relu(x)
+          : tf.leakyRelu(x, slope)
+        : tf.sub(tf.mul(x, above(tf, x, threshold)), tf.mul(slope, tf.relu(tf.sub(threshold, x))));
     if (!config.isNone('max_value')) y = tf.minimum(y, config.number('max_value'));
     return y;
   },
@@ -160,7 +169,7 @@ export const OF_LAYERS: Readonly<Record<string, (tf: Tf, x: Tensor, config: Conf
   },
   softmax: (tf, x, config) => {
     const axes = config.isNone('axis') ? [-1] : config.list('axis');
-    if (axes.length === 1) return softmax(tf, x, axes[0]!);
+    if (axes.length === 1) return softmax(tf, x, axes[0]);
     return tf.exp(tf.sub(x, tf.logSumExp(x, axes, true)));
   },
   thresholded_re_lu: (tf, x, config) => tf.mul(x, above(tf, x, config.number('theta', 1))),

@@ -6,7 +6,10 @@ export type RawConfig = Readonly<Record<string, ConfigValue>>;
 /** A model that cannot be built or trained as it stands. `message` names the thing, `hint` is the way out. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
-  constructor(message: string, readonly hint: string) {
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
     super(message);
   }
 }
@@ -36,7 +39,11 @@ export function asObject(value: ConfigValue | undefined): KerasObjectConfig | nu
 }
 
 export class Config {
-  constructor(readonly owner: string, readonly raw: RawConfig, readonly bindings: Bindings = new Map()) {}
+  constructor(
+    readonly owner: string,
+    readonly raw: RawConfig,
+    readonly bindings: Bindings = new Map(),
+  ) {}
 
   /** The value with open names bound; undefined where the configuration does not have the key. @throws ModelError */
   value(key: string): ConfigValue | undefined {
@@ -71,7 +78,7 @@ export class Config {
   window(key: string, count: number, whenAbsent?: number): number[] {
     const value = this.value(key) ?? whenAbsent;
     if (typeof value === 'number') return new Array<number>(count).fill(value);
-    if (Array.isArray(value) && value.length === count && value.every(v => typeof v === 'number')) return [...value as number[]];
+    if (Array.isArray(value) && value.length === count && value.every(v => typeof v === 'number')) return [...value];
     throw this.wrong(key, count === 1 ? 'a number' : `a number or ${count} numbers`, value);
   }
 
@@ -79,11 +86,12 @@ export class Config {
   list(key: string): number[] {
     const value = this.value(key);
     if (typeof value === 'number') return [value];
-    if (Array.isArray(value)) return value.map((item, i) => {
-      const bound = this.bind(item as ConfigValue, key);
-      if (typeof bound === 'number') return bound;
-      throw this.wrong(`${key}[${i}]`, 'a number', bound);
-    });
+    if (Array.isArray(value))
+      return value.map((item, i) => {
+        const bound = this.bind(item as ConfigValue, key);
+        if (typeof bound === 'number') return bound;
+        throw this.wrong(`${key}[${i}]`, 'a number', bound);
+      });
     throw this.wrong(key, 'a number or a list of numbers', value);
   }
 
@@ -102,14 +110,21 @@ export class Config {
     const symbol = typeof value.symbol === 'string' ? value.symbol : null;
     const bound = symbol === null ? undefined : this.bindings.get(symbol);
     if (bound !== undefined) return bound;
-    const what = symbol ? `its value "${symbol}" is not set anywhere in the source` : `it is not known: ${value.unknown}`;
-    throw new ModelError(`The layer "${this.owner}" needs a value for "${key}", but ${what}.`, symbol
-      ? `Give it in the training configuration: "args": { ${JSON.stringify(symbol)}: … }.`
-      : 'Write the value as a plain number or name in the source.');
+    const what = symbol
+      ? `its value "${symbol}" is not set anywhere in the source`
+      : `it is not known: ${value.unknown}`;
+    throw new ModelError(
+      `The layer "${this.owner}" needs a value for "${key}", but ${what}.`,
+      symbol
+        ? `Give it in the training configuration: "args": { ${JSON.stringify(symbol)}: … }.`
+        : 'Write the value as a plain number or name in the source.',
+    );
   }
 
   private wrong(key: string, wanted: string, got: ConfigValue | undefined): ModelError {
-    return new ModelError(`The layer "${this.owner}" needs ${wanted} for "${key}", got ${JSON.stringify(got ?? null)}.`,
-      'Correct the argument in the source.');
+    return new ModelError(
+      `The layer "${this.owner}" needs ${wanted} for "${key}", got ${JSON.stringify(got ?? null)}.`,
+      'Correct the argument in the source.',
+    );
   }
 }

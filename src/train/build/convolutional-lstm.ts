@@ -1,7 +1,7 @@
 /** The cell of ConvLSTM layers: an LSTM whose products are convolutions. Shi et al., arXiv:1506.04214. */
 import { convolve, type Windows } from './convolution';
 import type { Making, Tensor } from './layer';
-import { type Cell, setForgetBias } from './recurrent';
+import { type Cell, setForgetBias } from './recurrent-cells';
 
 /** Output length of a convolution along one axis. */
 function lengthAfter(length: number, kernel: number, stride: number, dilation: number, same: boolean): number {
@@ -17,18 +17,26 @@ export function convolutionalCell(outer: Making, rank: number): Cell {
   const kernelSize = config.window('kernel_size', rank);
   const same = config.text('padding', 'valid') === 'same';
   const windows: Windows = {
-    kernel: kernelSize, strides: config.window('strides', rank, 1), dilation: config.window('dilation_rate', rank, 1),
+    kernel: kernelSize,
+    strides: config.window('strides', rank, 1),
+    dilation: config.window('dilation_rate', rank, 1),
     padding: same ? 'same' : 'valid',
   };
   const ones = new Array<number>(rank).fill(1);
   const within: Windows = { kernel: kernelSize, strides: ones, dilation: ones, padding: 'same' };
   const kernel = make.configured('kernel', [...kernelSize, outer.channels, 4 * filters], 'glorot_uniform');
-  const recurrent = make.configured('recurrent_kernel', [...kernelSize, filters, 4 * filters], 'orthogonal', 'recurrent');
+  const recurrent = make.configured(
+    'recurrent_kernel',
+    [...kernelSize, filters, 4 * filters],
+    'orthogonal',
+    'recurrent',
+  );
   const bias = config.flag('use_bias', true) ? make.configured('bias', [4 * filters], 'zeros') : null;
   if (bias && config.flag('unit_forget_bias', true)) setForgetBias(make, bias, filters);
   const activation = make.activation('activation', 'tanh');
   const gate = make.activation('recurrent_activation', outer.context.framework === 'tfjs' ? 'hard_sigmoid' : 'sigmoid');
-  const spatial = outer.shape.slice(2, -1)
+  const spatial = outer.shape
+    .slice(2, -1)
     .map((length, i) => lengthAfter(length, kernelSize[i]!, windows.strides[i]!, windows.dilation[i]!, same));
   const state = [...spatial, filters];
   const axis = rank + 1;

@@ -22,7 +22,11 @@ export function einsum(tf: Tf, equation: string, a: tfjs.Tensor, b: tfjs.Tensor)
     return permutation.every((axis, i) => axis === i) ? x : tf.transpose(x, permutation);
   };
   const x = tf.reshape(arrange(a, first, [...batch, ...rows, ...summed]), [size(batch), size(rows), size(summed)]);
-  const y = tf.reshape(arrange(b, second, [...batch, ...summed, ...columns]), [size(batch), size(summed), size(columns)]);
+  const y = tf.reshape(arrange(b, second, [...batch, ...summed, ...columns]), [
+    size(batch),
+    size(summed),
+    size(columns),
+  ]);
   const natural = [...batch, ...rows, ...columns];
   const product = tf.reshape(tf.matMul(x, y), natural.map(length));
   return arrange(product, natural.join(''), [...output]);

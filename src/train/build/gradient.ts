@@ -24,7 +24,7 @@ export function repeat(tf: Tf, x: Tensor, axis: number, times: number): Tensor {
 function interpolation(from: number, to: number): Float32Array {
   const weights = new Float32Array(to * from);
   for (let i = 0; i < to; i++) {
-    const at = (i + 0.5) * from / to - 0.5;
+    const at = ((i + 0.5) * from) / to - 0.5;
     const low = Math.floor(at);
     const clamp = (k: number): number => Math.min(from - 1, Math.max(0, k));
     weights[i * from + clamp(low)]! += 1 - (at - low);
@@ -36,7 +36,8 @@ function interpolation(from: number, to: number): Float32Array {
 /** `tf.image.resizeBilinear` with half-pixel centres, and a gradient that knows of them (TensorFlow.js's does not). */
 export function resizeBilinear(tf: Tf, x: Tensor, height: number, width: number): Tensor {
   const [batch, h, w, channels] = x.shape as [number, number, number, number];
-  const resize = (image: Tensor): Tensor => tf.image.resizeBilinear(image as tfjs.Tensor4D, [height, width], false, true);
+  const resize = (image: Tensor): Tensor =>
+    tf.image.resizeBilinear(image as tfjs.Tensor4D, [height, width], false, true);
   return tf.customGrad(((image: Tensor) => ({
     value: resize(image),
     gradFunc: (dy: Tensor) => {
@@ -56,7 +57,12 @@ type Triple = [number, number, number];
 
 /** `tf.conv3dTranspose` with the gradient that TensorFlow.js lacks: a convolution for the input, its filter gradient for the filter. */
 export function conv3dTranspose(
-  tf: Tf, x: Tensor, filter: Tensor, shape: readonly number[], strides: Triple, padding: 'valid' | 'same',
+  tf: Tf,
+  x: Tensor,
+  filter: Tensor,
+  shape: readonly number[],
+  strides: Triple,
+  padding: 'valid' | 'same',
 ): Tensor {
   return tf.customGrad(((input: Tensor, kernel: Tensor, save: (tensors: Tensor[]) => void) => {
     save([input, kernel]);
@@ -64,8 +70,13 @@ export function conv3dTranspose(
       value: tf.conv3dTranspose(input as tfjs.Tensor5D, kernel as tfjs.Tensor5D, shape as never, strides, padding),
       gradFunc: (dy: Tensor, [savedInput, savedKernel]: Tensor[]) => [
         tf.conv3d(dy as tfjs.Tensor5D, savedKernel as tfjs.Tensor5D, strides, padding),
-        tf.engine().runKernel('Conv3DBackpropFilterV2', { x: dy, dy: savedInput! },
-          { strides, pad: padding, filterShape: savedKernel!.shape }) as Tensor,
+        tf
+          .engine()
+          .runKernel<Tensor>(
+            'Conv3DBackpropFilterV2',
+            { x: dy, dy: savedInput! },
+            { strides, pad: padding, filterShape: savedKernel!.shape },
+          ),
       ],
     };
   }) as never)(x, filter);

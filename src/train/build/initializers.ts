@@ -11,14 +11,20 @@ type Draw = (shape: readonly number[], config: RawConfig, random: Random) => Flo
  * @throws ModelError for an initialiser that is not known.
  */
 export function initialValues(
-  config: Config, initializer: ConfigValue, shape: readonly number[], path: string, seed: number,
+  config: Config,
+  initializer: ConfigValue,
+  shape: readonly number[],
+  path: string,
+  seed: number,
 ): Float32Array {
   const object = asObject(initializer);
   const name = object ? object.className : typeof initializer === 'string' ? initializer : null;
   const draw = name === null ? undefined : DRAWS[name.replace(/[_-]/g, '').toLowerCase()];
   if (!draw) {
-    throw new ModelError(`The initializer ${JSON.stringify(name ?? initializer)} of "${path}" is not known.`,
-      'Use one of Keras\'s initializers by name, such as "glorot_uniform".');
+    throw new ModelError(
+      `The initializer ${JSON.stringify(name ?? initializer)} of "${path}" is not known.`,
+      'Use one of Keras\'s initializers by name, such as "glorot_uniform".',
+    );
   }
   const own = object?.config.seed;
   const random = new Random(typeof own === 'number' ? own : seed, typeof own === 'number' ? 0 : hash(path));
@@ -70,6 +76,11 @@ const numberOf = (config: RawConfig, key: string, whenAbsent: number): number =>
   return typeof value === 'number' ? value : whenAbsent;
 };
 
+const textOf = (config: RawConfig, key: string, whenAbsent: string): string => {
+  const value = config[key];
+  return typeof value === 'string' ? value : whenAbsent;
+};
+
 /** Keras's `compute_fans`: the last two axes are in and out, those before them a receptive field. */
 function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
   if (shape.length < 1) return { fanIn: 1, fanOut: 1 };
@@ -78,7 +89,13 @@ function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
   return { fanIn: shape[shape.length - 2]! * field, fanOut: shape[shape.length - 1]! * field };
 }
 
-function variance(shape: readonly number[], scale: number, mode: string, distribution: string, random: Random): Float32Array {
+function variance(
+  shape: readonly number[],
+  scale: number,
+  mode: string,
+  distribution: string,
+  random: Random,
+): Float32Array {
   const { fanIn, fanOut } = fans(shape);
   const fan = mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2;
   const spread = scale / Math.max(1, fan);
@@ -92,8 +109,10 @@ function variance(shape: readonly number[], scale: number, mode: string, distrib
   return fill(shape, () => random.truncatedNormal() * deviation);
 }
 
-const scaled = (scale: number, mode: string, distribution: string): Draw =>
-  (shape, _config, random) => variance(shape, scale, mode, distribution, random);
+const scaled =
+  (scale: number, mode: string, distribution: string): Draw =>
+  (shape, _config, random) =>
+    variance(shape, scale, mode, distribution, random);
 
 /** By class or function name in lower case without underscores. */
 const DRAWS: Readonly<Record<string, Draw>> = {
@@ -111,8 +130,14 @@ const DRAWS: Readonly<Record<string, Draw>> = {
     fill(shape, () => numberOf(config, 'mean', 0) + numberOf(config, 'stddev', 0.05) * random.normal()),
   truncatednormal: (shape, config, random) =>
     fill(shape, () => numberOf(config, 'mean', 0) + numberOf(config, 'stddev', 0.05) * random.truncatedNormal()),
-  variancescaling: (shape, config, random) => variance(shape, numberOf(config, 'scale', 1), String(config.mode ?? 'fan_in'),
-    String(config.distribution ?? 'truncated_normal'), random),
+  variancescaling: (shape, config, random) =>
+    variance(
+      shape,
+      numberOf(config, 'scale', 1),
+      textOf(config, 'mode', 'fan_in'),
+      textOf(config, 'distribution', 'truncated_normal'),
+      random,
+    ),
   glorotuniform: scaled(1, 'fan_avg', 'uniform'),
   uniform: (shape, config, random) => DRAWS.randomuniform!(shape, config, random),
   normal: (shape, config, random) => DRAWS.randomnormal!(shape, config, random),

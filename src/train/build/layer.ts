@@ -100,9 +100,13 @@ export class Making {
     const { tf, context } = this;
     const trainable = (options.trainable ?? true) && this.config.flag('trainable', true);
     const values = initialValues(this.config, options.initializer ?? 'zeros', shape, `${path}`, context.seed);
-    const variable = tf.tidy(() => tf.variable(tf.tensor(values, [...shape], 'float32'), trainable, `${context.prefix}${path}`));
+    const variable = tf.tidy(() =>
+      tf.variable(tf.tensor(values, [...shape], 'float32'), trainable, `${context.prefix}${path}`),
+    );
     context.weights.push({
-      path, variable, trainable,
+      path,
+      variable,
+      trainable,
       regularizer: regularizerOf(tf, this.config, options.regularizer),
       constraint: constraintOf(tf, this.config, options.constraint),
     });
@@ -154,7 +158,9 @@ export class Making {
 
   /** What messages call it. */
   private get title(): string {
-    return this.className.startsWith('operation ') ? `The operation "${this.path}"` : `The ${this.className} layer "${this.path}"`;
+    return this.className.startsWith('operation ')
+      ? `The operation "${this.path}"`
+      : `The ${this.className} layer "${this.path}"`;
   }
 
   fail(problem: string, hint: string): ModelError {
@@ -163,14 +169,20 @@ export class Making {
 }
 
 export function buildLayer(
-  context: MakingContext, path: string, className: string, config: RawConfig, shapes: readonly (readonly number[])[],
+  context: MakingContext,
+  path: string,
+  className: string,
+  config: RawConfig,
+  shapes: readonly (readonly number[])[],
   structure: Call['structure'] = 'single',
 ): BuiltLayer {
   const kind = context.kind(className);
   if (!kind) {
     const what = className.startsWith('operation ') ? `the operation ${className.slice(10)}` : `a ${className}`;
-    throw new ModelError(`The layer "${path}" is ${what}, which Modelwright cannot train yet.`,
-      'Replace it by layers that can be trained (docs/training.md lists them), or train this model in Python.');
+    throw new ModelError(
+      `The layer "${path}" is ${what}, which Modelwright cannot train yet.`,
+      'Replace it by layers that can be trained (docs/training.md lists them), or train this model in Python.',
+    );
   }
   const before = context.weights.length;
   const built = kind(new Making(context, path, className, config, shapes, structure));
@@ -188,4 +200,7 @@ function sortTrainableFirst(weights: Weight[], from: number): void {
 export const passing = (forward: Forward): { forward: Forward; mask: MaskRule } => ({ forward, mask: 'pass' });
 
 /** A function of one tensor. */
-export const unary = (f: (x: Tensor, call: Call) => Tensor): Forward => (inputs, call) => f(inputs[0]!, call);
+export const unary =
+  (f: (x: Tensor, call: Call) => Tensor): Forward =>
+  (inputs, call) =>
+    f(inputs[0]!, call);

@@ -13,8 +13,8 @@ export function regularizerOf(tf: Tf, config: Config, value: ConfigValue | undef
   const object = asObject(value);
   const name = (object?.className ?? (typeof value === 'string' ? value : '')).toLowerCase().replace(/_/g, '');
   const own = config.nested(object?.config ?? {});
-  const l1 = (amount: number): Regularizer => x => tf.mul(amount, tf.sum(tf.abs(x))) as tfjs.Scalar;
-  const l2 = (amount: number): Regularizer => x => tf.mul(amount, tf.sum(tf.square(x))) as tfjs.Scalar;
+  const l1 = (amount: number): Regularizer => x => tf.mul<tfjs.Scalar>(amount, tf.sum(tf.abs(x)));
+  const l2 = (amount: number): Regularizer => x => tf.mul<tfjs.Scalar>(amount, tf.sum(tf.square(x)));
   switch (name) {
     case 'l1':
       return l1(own.number('l1', 0.01));
@@ -22,17 +22,17 @@ export function regularizerOf(tf: Tf, config: Config, value: ConfigValue | undef
       return l2(own.number('l2', 0.01));
     case 'l1l2': {
       const [a, b] = [l1(own.number('l1', object ? 0 : 0.01)), l2(own.number('l2', object ? 0 : 0.01))];
-      return x => tf.add(a(x), b(x)) as tfjs.Scalar;
+      return x => tf.add<tfjs.Scalar>(a(x), b(x));
     }
     case 'orthogonalregularizer': {
       const factor = own.number('factor', 0.01);
       const rowsMode = own.text('mode', 'rows') === 'rows';
       return x => {
-        const rows = (rowsMode ? x : tf.transpose(x)) as tfjs.Tensor2D;
-        const unit = tf.div(rows, tf.maximum(tf.norm(rows, 2, 1, true), 1e-12)) as tfjs.Tensor2D;
+        const rows = (rowsMode ? x as tfjs.Tensor2D : tf.transpose<tfjs.Tensor2D>(x as tfjs.Tensor2D));
+        const unit = tf.div<tfjs.Tensor2D>(rows, tf.maximum(tf.norm(rows, 2, 1, true), 1e-12));
         const products = tf.mul(tf.matMul(unit, unit, false, true), tf.sub(1, tf.eye(rows.shape[0])));
         const pairs = rows.shape[0] * (rows.shape[0] - 1) / 2;
-        return tf.div(tf.mul(factor * 0.5, tf.sum(tf.abs(products))), Math.max(1, pairs)) as tfjs.Scalar;
+        return tf.div<tfjs.Scalar>(tf.mul(factor * 0.5, tf.sum(tf.abs(products))), Math.max(1, pairs));
       };
     }
     default:

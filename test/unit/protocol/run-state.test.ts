@@ -1,8 +1,19 @@
+// The one fold over events: any prefix folds, in pieces as at once.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseEvent, type StartedEvent, type TrainEvent } from '../../../src/protocol/messages';
 import {
-  advance, applyDelta, cell, column, cursorOf, deltaSince, initialRunState, isLive, progress, secondsLeft, startCursor,
+  advance,
+  applyDelta,
+  cell,
+  column,
+  cursorOf,
+  deltaSince,
+  initialRunState,
+  isLive,
+  progress,
+  secondsLeft,
+  startCursor,
   type RunState,
 } from '../../../src/protocol/run-state';
 import { anyEvent, anyLog } from './events';
@@ -12,54 +23,86 @@ const fold = (events: readonly TrainEvent[], from: RunState = initialRunState) =
 /** A state with its curves as plain arrays, so that two states can be compared by value. */
 function plain(state: RunState) {
   const { stepTable, epochTable, ...head } = state;
-  const table = (t: typeof stepTable) => ({ names: t.names, rows: t.rows, values: t.names.map(n => [...column(t, n)]) });
+  const table = (t: typeof stepTable) => ({
+    names: t.names,
+    rows: t.rows,
+    values: t.names.map(n => [...column(t, n)]),
+  });
   return { head, steps: table(stepTable), epochs: table(epochTable) };
 }
 
 const started = (extra: Partial<StartedEvent> = {}): StartedEvent => ({
-  type: 'started', time: 1000, model: 'cnn', task: 'fit', params: 10, trainableParams: 10, epochs: 2, stepsPerEpoch: 3,
-  samples: 30, validationSamples: 0, batchSize: 10, metrics: ['loss'], monitor: { metric: 'val_loss', mode: 'min' },
-  execution: { mode: 'compiled' }, ...extra,
+  type: 'started',
+  time: 1000,
+  model: 'cnn',
+  task: 'fit',
+  params: 10,
+  trainableParams: 10,
+  epochs: 2,
+  stepsPerEpoch: 3,
+  samples: 30,
+  validationSamples: 0,
+  batchSize: 10,
+  metrics: ['loss'],
+  monitor: { metric: 'val_loss', mode: 'min' },
+  execution: { mode: 'compiled' },
+  ...extra,
 });
 const step = (n: number, loss: number | null = 1 / n): TrainEvent => ({
-  type: 'step', time: 1000 + 100 * n, step: n, epoch: Math.ceil(n / 3), metrics: { loss }, learningRate: 0.01,
+  type: 'step',
+  time: 1000 + 100 * n,
+  step: n,
+  epoch: Math.ceil(n / 3),
+  metrics: { loss },
+  learningRate: 0.01,
   samplesPerSecond: 100,
 });
 const epoch = (n: number, valLoss: number): TrainEvent => ({
-  type: 'epoch', time: 1000 + 300 * n, epoch: n, step: 3 * n, metrics: { loss: 1, val_loss: valLoss }, learningRate: 0.01,
+  type: 'epoch',
+  time: 1000 + 300 * n,
+  epoch: n,
+  step: 3 * n,
+  metrics: { loss: 1, val_loss: valLoss },
+  learningRate: 0.01,
   seconds: 0.6,
 });
 
 describe('protocol: run state', () => {
   it('folds any log without throwing, and in pieces as well as whole', () => {
-    fc.assert(fc.property(anyLog, fc.nat(60), (log, cut) => {
-      const whole = fold(log);
-      assert.equal(whole.events, log.length);
-      assert.deepEqual(plain(fold(log.slice(cut), fold(log.slice(0, cut)))), plain(whole));
-    }));
+    fc.assert(
+      fc.property(anyLog, fc.nat(60), (log, cut) => {
+        const whole = fold(log);
+        assert.equal(whole.events, log.length);
+        assert.deepEqual(plain(fold(log.slice(cut), fold(log.slice(0, cut)))), plain(whole));
+      }),
+    );
   });
 
   it('never changes an older state, even when two futures grow from it', () => {
-    fc.assert(fc.property(anyLog, anyLog, anyLog, (past, one, other) => {
-      const base = fold(past);
-      const before = plain(base);
-      const first = fold(one, base);
-      const firstBefore = plain(first);
-      fold(other, base);
-      assert.deepEqual(plain(base), before);
-      assert.deepEqual(plain(first), firstBefore);
-    }));
+    fc.assert(
+      fc.property(anyLog, anyLog, anyLog, (past, one, other) => {
+        const base = fold(past);
+        const before = plain(base);
+        const first = fold(one, base);
+        const firstBefore = plain(first);
+        fold(other, base);
+        assert.deepEqual(plain(base), before);
+        assert.deepEqual(plain(first), firstBefore);
+      }),
+    );
   });
 
-  it('sends deltas that rebuild the sender\'s state from any cursor', () => {
-    fc.assert(fc.property(anyLog, anyLog, (past, future) => {
-      const old = fold(past);
-      const reader = applyDelta(initialRunState, deltaSince(old, startCursor));
-      assert.deepEqual(plain(reader), plain(old));
-      const now = fold(future, old);
-      const delta = deltaSince(now, cursorOf(reader));
-      assert.deepEqual(plain(applyDelta(reader, delta)), plain(now));
-    }));
+  it("sends deltas that rebuild the sender's state from any cursor", () => {
+    fc.assert(
+      fc.property(anyLog, anyLog, (past, future) => {
+        const old = fold(past);
+        const reader = applyDelta(initialRunState, deltaSince(old, startCursor));
+        assert.deepEqual(plain(reader), plain(old));
+        const now = fold(future, old);
+        const delta = deltaSince(now, cursorOf(reader));
+        assert.deepEqual(plain(applyDelta(reader, delta)), plain(now));
+      }),
+    );
   });
 
   it('sends only what is new', () => {
@@ -70,11 +113,13 @@ describe('protocol: run state', () => {
   });
 
   it('reads every event back from its line, and nothing from garbage', () => {
-    fc.assert(fc.property(anyEvent, fc.nat(), (event, cut) => {
-      const line = JSON.stringify(event);
-      assert.deepEqual(parseEvent(line), JSON.parse(line));
-      assert.equal(parseEvent(line.slice(0, cut % line.length)), null);
-    }));
+    fc.assert(
+      fc.property(anyEvent, fc.nat(), (event, cut) => {
+        const line = JSON.stringify(event);
+        assert.deepEqual(parseEvent(line), JSON.parse(line));
+        assert.equal(parseEvent(line.slice(0, cut % line.length)), null);
+      }),
+    );
     for (const line of ['', 'null', '7', '[]', '{}', '{"type":"step","time":1}', '{"type":"toString","time":1}']) {
       assert.equal(parseEvent(line), null, line);
     }
@@ -86,11 +131,14 @@ describe('protocol: run state', () => {
     assert.equal(secondsLeft(running), 0.6);
     assert.deepEqual(running.story.best, { epoch: 1, value: 0.5 });
     assert.equal(running.active, 300);
-    const paused = fold([
-      { type: 'paused', time: 1400, epoch: 1, step: 3, because: 'command' },
-      { type: 'resumed', time: 9400, epoch: 1, step: 3 },
-      { type: 'log', time: 9500, level: 'info', message: '' },
-    ], running);
+    const paused = fold(
+      [
+        { type: 'paused', time: 1400, epoch: 1, step: 3, because: 'command' },
+        { type: 'resumed', time: 9400, epoch: 1, step: 3 },
+        { type: 'log', time: 9500, level: 'info', message: '' },
+      ],
+      running,
+    );
     assert.equal(paused.active, 300 + 100 + 100);
     const worse = advance(paused, epoch(2, 0.7));
     assert.deepEqual(worse.story.best, { epoch: 1, value: 0.5 });
@@ -103,8 +151,16 @@ describe('protocol: run state', () => {
   });
 
   it('takes back the steps that a resumed run repeats, and tells readers so', () => {
-    const dead = fold([started(), step(1), step(2), step(3), epoch(1, 0.5), step(4), step(5),
-      { type: 'lost', time: 5000, message: 'the training process is gone', resumable: true }]);
+    const dead = fold([
+      started(),
+      step(1),
+      step(2),
+      step(3),
+      epoch(1, 0.5),
+      step(4),
+      step(5),
+      { type: 'lost', time: 5000, message: 'the training process is gone', resumable: true },
+    ]);
     assert.equal(dead.status, 'lost');
     assert.equal(isLive(dead), false);
     const cursor = cursorOf(dead);

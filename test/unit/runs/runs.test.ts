@@ -1,3 +1,4 @@
+// Runs are started, followed, resumed and listed against a child that speaks the protocol by hand.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -5,8 +6,19 @@ import path from 'node:path';
 import { PROTOCOL, type Json } from '../../../src/protocol/messages';
 import { column, type RunState } from '../../../src/protocol/run-state';
 import {
-  compareRuns, deleteRun, findRun, listRuns, readEvents, readRun, resumeRun, RunNotFound, startRun, summarize, watchRun,
-  type RunWatch, type StartedRun,
+  compareRuns,
+  deleteRun,
+  findRun,
+  listRuns,
+  readEvents,
+  readRun,
+  resumeRun,
+  RunNotFound,
+  startRun,
+  summarize,
+  watchRun,
+  type RunWatch,
+  type StartedRun,
 } from '../../../src/runs';
 import { readChildRecord } from '../../../src/runs/connection';
 
@@ -17,7 +29,9 @@ describe('runs', function () {
   this.timeout(30_000);
   let workspace: string;
   const watches: RunWatch[] = [];
-  beforeEach(() => { workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-runs-')); });
+  beforeEach(() => {
+    workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-runs-'));
+  });
   afterEach(async () => {
     for (const watch of watches.splice(0)) {
       watch.send({ command: 'stop', keep: 'last' });
@@ -28,8 +42,19 @@ describe('runs', function () {
     fs.rmSync(workspace, { recursive: true, force: true });
   });
 
-  const start = (plan: Readonly<Record<string, Json>>, extra: { title?: string; settings?: Readonly<Record<string, Json>> } = {}): Promise<StartedRun> =>
-    startRun({ workspace, program, runtime, title: extra.title ?? 'cnn.py · model', task: 'fit', plan, settings: extra.settings });
+  const start = (
+    plan: Readonly<Record<string, Json>>,
+    extra: { title?: string; settings?: Readonly<Record<string, Json>> } = {},
+  ): Promise<StartedRun> =>
+    startRun({
+      workspace,
+      program,
+      runtime,
+      title: extra.title ?? 'cnn.py · model',
+      task: 'fit',
+      plan,
+      settings: extra.settings,
+    });
   const watch = async (run: StartedRun): Promise<RunWatch> => {
     const made = await watchRun(run.folder);
     watches.push(made);
@@ -46,7 +71,10 @@ describe('runs', function () {
     assert.equal(fs.readFileSync(path.join(workspace, '.modelwright/.gitignore'), 'utf8'), '*\n');
     const state = await (await watch(run)).done;
     assert.equal(state.status, 'ended');
-    assert.deepEqual([...column(state.stepTable, 'step')], Array.from({ length: 30 }, (_, i) => i + 1));
+    assert.deepEqual(
+      [...column(state.stepTable, 'step')],
+      Array.from({ length: 30 }, (_, i) => i + 1),
+    );
   });
 
   it('misses no point and doubles none, whenever somebody attaches', async () => {
@@ -56,7 +84,10 @@ describe('runs', function () {
     const late = await watch(run);
     assert.ok(late.state.step >= 25, 'what is recorded is there at once');
     const [a, b] = [await early.done, await late.done];
-    assert.deepEqual([...column(a.stepTable, 'step')], Array.from({ length: 60 }, (_, i) => i + 1));
+    assert.deepEqual(
+      [...column(a.stepTable, 'step')],
+      Array.from({ length: 60 }, (_, i) => i + 1),
+    );
     assert.deepEqual([...column(b.stepTable, 'step')], [...column(a.stepTable, 'step')]);
     assert.equal(a.events, b.events);
     const again = await watchRun(run.folder);
@@ -94,7 +125,10 @@ describe('runs', function () {
     await resumeRun(run.folder, program, runtime);
     const state = await (await watch(run)).done;
     assert.equal(state.status, 'ended');
-    assert.deepEqual([...column(state.stepTable, 'step')], Array.from({ length: 40 }, (_, i) => i + 1));
+    assert.deepEqual(
+      [...column(state.stepTable, 'step')],
+      Array.from({ length: 40 }, (_, i) => i + 1),
+    );
   });
 
   it('calls a run without a checkpoint lost for good', async () => {
@@ -111,7 +145,11 @@ describe('runs', function () {
   it('refuses a child of another protocol with words, and shows what it recorded', async () => {
     const run = await start({ steps: 40, protocol: PROTOCOL + 1 });
     let message = '';
-    const made = await watchRun(run.folder, { onRefused: text => { message = text; } });
+    const made = await watchRun(run.folder, {
+      onRefused: text => {
+        message = text;
+      },
+    });
     await made.done;
     assert.match(message, /another version of Modelwright/);
     process.kill((await readChildRecord(run.folder))!.pid, 'SIGKILL');
@@ -120,7 +158,13 @@ describe('runs', function () {
   it('is refused without the right token', async () => {
     const run = await start({ steps: 40, token: 'guessed' });
     let message = '';
-    await (await watchRun(run.folder, { onRefused: text => { message = text; } })).done;
+    await (
+      await watchRun(run.folder, {
+        onRefused: text => {
+          message = text;
+        },
+      })
+    ).done;
     assert.equal(message, 'wrong token');
     process.kill((await readChildRecord(run.folder))!.pid, 'SIGKILL');
   });
@@ -128,14 +172,27 @@ describe('runs', function () {
   it('tells why a child could not be started', async () => {
     await assert.rejects(start({ dies: true }), /it ended with code 3[^]*fake child: cannot go on/);
     const missing = { ...runtime, node: path.join(workspace, 'no-node') };
-    await assert.rejects(startRun({ workspace, program, runtime: missing, title: 'x', task: 'fit', plan: {} }), /ENOENT/);
+    await assert.rejects(
+      startRun({ workspace, program, runtime: missing, title: 'x', task: 'fit', plan: {} }),
+      /ENOENT/,
+    );
   });
 
   it('lists, finds, compares and deletes runs, whatever lies between them', async () => {
-    const first = await start({ steps: 3 }, { title: 'a.py', settings: { 'fit.epochs': 1, 'optimizer.class': 'Adam' } });
-    await (await watch(first)).done;
-    const second = await start({ steps: 3 }, { title: 'b.py', settings: { 'fit.epochs': 2, 'optimizer.class': 'Adam' } });
-    await (await watch(second)).done;
+    const first = await start(
+      { steps: 3 },
+      { title: 'a.py', settings: { 'fit.epochs': 1, 'optimizer.class': 'Adam' } },
+    );
+    await (
+      await watch(first)
+    ).done;
+    const second = await start(
+      { steps: 3 },
+      { title: 'b.py', settings: { 'fit.epochs': 2, 'optimizer.class': 'Adam' } },
+    );
+    await (
+      await watch(second)
+    ).done;
     const runsFolder = path.dirname(first.folder);
     fs.mkdirSync(path.join(runsFolder, 'garbage'));
     fs.writeFileSync(path.join(runsFolder, 'garbage', 'run.json'), '{"id": 3');
@@ -143,7 +200,10 @@ describe('runs', function () {
     fs.writeFileSync(path.join(runsFolder, 'a-file'), '');
 
     const runs = await listRuns(workspace);
-    assert.deepEqual(runs.map(run => run.id), [second.id, first.id]);
+    assert.deepEqual(
+      runs.map(run => run.id),
+      [second.id, first.id],
+    );
     assert.equal((await findRun(workspace, 'latest')).id, second.id);
     assert.equal((await findRun(workspace, '-a-')).id, first.id);
     await assert.rejects(findRun(workspace, 'nothing-like-it'), RunNotFound);
@@ -151,10 +211,14 @@ describe('runs', function () {
 
     const { settings } = compareRuns(runs);
     assert.deepEqual(settings, [
-      { name: 'fit.epochs', values: [2, 1], differs: true }, { name: 'optimizer.class', values: ['Adam', 'Adam'], differs: false },
+      { name: 'fit.epochs', values: [2, 1], differs: true },
+      { name: 'optimizer.class', values: ['Adam', 'Adam'], differs: false },
     ]);
     await deleteRun(workspace, first.id);
-    assert.deepEqual((await listRuns(workspace)).map(run => run.id), [second.id]);
+    assert.deepEqual(
+      (await listRuns(workspace)).map(run => run.id),
+      [second.id],
+    );
     assert.deepEqual(await listRuns(path.join(workspace, 'elsewhere')), []);
   });
 
@@ -166,7 +230,9 @@ describe('runs', function () {
 
   it('reads a log that is cut off anywhere', async () => {
     const run = await start({ steps: 10 });
-    await (await watch(run)).done;
+    await (
+      await watch(run)
+    ).done;
     const file = path.join(run.folder, 'events.jsonl');
     const bytes = fs.readFileSync(file);
     for (let cut = bytes.length; cut > 0; cut -= 37) {
