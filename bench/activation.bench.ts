@@ -40,7 +40,8 @@ const rounds = Array.from({ length: ROUNDS }, round);
 const activation = median(rounds.map(r => r.activation));
 const firstHint = median(rounds.map(r => r.firstHint));
 console.table({
-  'activation': { 'median ms': activation.toFixed(1), 'aim': `${AIM.activation} ms`, 'ratio to aim': (activation / AIM.activation).toFixed(2) },
+  'activation': { 'median ms': activation.toFixed(1), 'aim': `${AIM.activation} ms`,
+    'ratio to aim': (activation / AIM.activation).toFixed(2) },
   'first hint (engine and grammar)': { 'median ms': firstHint.toFixed(1), 'aim': '–', 'ratio to aim': '–' },
 });
 console.table(Object.fromEntries(['extension.js', 'engine.js', 'train-command.js'].map(file => [file, {

@@ -50,7 +50,8 @@ function table(model: ModelFacts): HTMLElement {
   const largest = Math.max(1, ...model.layers.map(l => l.params ?? 0));
   const head = ['Layer', 'Class', 'Output shape', 'Parameters', '', 'FLOPs', 'Connected to'];
   return element('table', {},
-    element('thead', {}, element('tr', {}, ...head.map((h, i) => element('th', { textContent: h, className: i === 3 || i === 5 ? 'number' : '' })))),
+    element('thead', {}, element('tr', {},
+      ...head.map((h, i) => element('th', { textContent: h, className: i === 3 || i === 5 ? 'number' : '' })))),
     element('tbody', {}, ...model.layers.map((layer, i) => row(model, layer, i, largest))));
 }
 

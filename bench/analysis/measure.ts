@@ -93,10 +93,12 @@ function timed<T>(run: () => T): { readonly ms: number; readonly result: T } {
 }
 
 async function main(): Promise<void> {
-  const parser = await createParser({ grammar: 'python', engineWasm: await readWasm(ENGINE_FILE), grammarWasm: await readWasm(grammarFile('python')) });
+  const parser = await createParser({ grammar: 'python', engineWasm: await readWasm(ENGINE_FILE),
+    grammarWasm: await readWasm(grammarFile('python')) });
   const analyzer = new Analyzer(readWasm);
   const files: Record<string, string> = {
-    'cnn.py': fs.readFileSync(path.join(root, 'examples/keras/cnn.py'), 'utf8'), '1,000 lines': generated(1000), '5,000 lines': generated(5000),
+    'cnn.py': fs.readFileSync(path.join(root, 'examples/keras/cnn.py'), 'utf8'), '1,000 lines': generated(1000),
+      '5,000 lines': generated(5000),
   };
   const rows: Record<string, Record<string, string | number>> = {};
   for (const [name, text] of Object.entries(files)) {
@@ -120,11 +122,13 @@ async function main(): Promise<void> {
     }
     source.close();
     open.close();
-    const [parse, evaluate, rules, hints] = [parts.parse, parts.evaluate, parts.rules, parts.hints].map(median) as [number, number, number, number];
+    const [parse, evaluate, rules, hints] = [parts.parse, parts.evaluate, parts.rules,
+      parts.hints].map(median) as [number, number, number, number];
     const keystroke = parse + evaluate + rules + hints;
     const aim = AIMS[name];
     rows[name] = {
-      lines: text.split('\n').length, 'cold ms': cold.toFixed(1), 'keystroke ms': keystroke.toFixed(1), parse: parse.toFixed(1), evaluate: evaluate.toFixed(1),
+      lines: text.split('\n').length, 'cold ms': cold.toFixed(1), 'keystroke ms': keystroke.toFixed(1),
+        parse: parse.toFixed(1), evaluate: evaluate.toFixed(1),
       rules: rules.toFixed(1), hints: hints.toFixed(1), 'ratio to aim': aim ? (keystroke / aim).toFixed(2) : '–',
     };
   }

@@ -114,7 +114,8 @@ class BoundArguments implements Arguments {
     const value = this.value(name);
     const items = itemsOf(value);
     if (items?.length === count) return items.map(asDim);
-    const one = value.kind === 'unknown' ? unknownDim(value.why) : items ? unknownDim(`${name} does not have ${count} entries`) : asDim(value);
+    const one = value.kind === 'unknown' ? unknownDim(value.why) : items
+      ? unknownDim(`${name} does not have ${count} entries`) : asDim(value);
     return new Array<Dim>(count).fill(one);
   }
 
@@ -250,7 +251,8 @@ interface Refusal { readonly wanted: string; readonly suggestion?: string; reado
 /** Undefined where the value will do, or may do. */
 function checkKind(kind: ArgumentKind, value: Value): Refusal | undefined {
   switch (kind.kind) {
-    case 'integer': return kind.notBoolean && value.kind === 'boolean' ? { wanted: 'a positive integer' } : checkInteger(value, kind.atLeast);
+    case 'integer': return kind.notBoolean && value.kind === 'boolean' ? { wanted: 'a positive integer' }
+      : checkInteger(value, kind.atLeast);
     case 'number': return checkNumber(value, kind.atLeast, kind.atMost);
     case 'choice': return checkChoice(value, kind.of, kind.ignoreCase);
     case 'window': return checkWindow(value, kind.rank, kind.atLeast);

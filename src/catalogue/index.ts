@@ -28,9 +28,11 @@ const LAYERS: readonly LayerSpec[] = [
   ...CORE_LAYERS, ...CONVOLUTION_LAYERS, ...POOLING_LAYERS, ...RECURRENT_LAYERS, ...NORMALIZATION_LAYERS, ...REGULARIZATION_LAYERS,
   ...ATTENTION_LAYERS, ...RESHAPING_LAYERS, ...MERGING_LAYERS, ...ACTIVATION_LAYERS, ...PREPROCESSING_LAYERS, ...AUGMENTATION_LAYERS,
 ];
-const OPS: readonly OpSpec[] = [...ARITHMETIC_OPS, ...REDUCTION_OPS, ...RESHAPING_OPS, ...LINEAR_OPS, ...CREATION_OPS, ...NEURAL_OPS, ...DATA_OPS];
+const OPS: readonly OpSpec[] = [...ARITHMETIC_OPS, ...REDUCTION_OPS, ...RESHAPING_OPS, ...LINEAR_OPS,
+  ...CREATION_OPS, ...NEURAL_OPS, ...DATA_OPS];
 
-const BY_CLASS: ReadonlyMap<string, LayerSpec> = new Map(LAYERS.flatMap(spec => [spec.className, ...spec.aliases ?? []].map(name => [name, spec] as const)));
+const BY_CLASS: ReadonlyMap<string,
+  LayerSpec> = new Map(LAYERS.flatMap(spec => [spec.className, ...spec.aliases ?? []].map(name => [name, spec] as const)));
 const BY_FACTORY: ReadonlyMap<string, LayerSpec> = new Map([...LAYERS, INPUT_FUNCTION].flatMap(spec =>
   (spec.tfjs ? [spec.tfjs.factory, ...spec.tfjs.aliases ?? []].map(name => [name, spec] as const) : [])));
 const BY_OP_PATH: ReadonlyMap<string, OpSpec> = new Map(OPS.flatMap(spec => spec.paths.map(path => [path, spec] as const)));
@@ -100,12 +102,14 @@ export function tfjsKey(argument: ArgumentSpec): string | null {
 
 /** Where Keras has lived; the longest first. */
 const KERAS_ROOTS = [
-  'tensorflow.compat.v2.keras', 'tensorflow.compat.v1.keras', 'tensorflow.python.keras', 'tensorflow.keras', 'tensorflow_core.keras', 'tf_keras', 'keras.api._v2.keras',
+  'tensorflow.compat.v2.keras', 'tensorflow.compat.v1.keras', 'tensorflow.python.keras', 'tensorflow.keras',
+    'tensorflow_core.keras', 'tf_keras', 'keras.api._v2.keras',
   'keras.api', 'keras._tf_keras.keras', 'keras.src', 'keras.engine',
 ];
 /** Namespaces in which the last name is all that counts, whatever file or folder stands between. */
 const FLAT = new Set([
-  'layers', 'losses', 'metrics', 'optimizers', 'callbacks', 'initializers', 'regularizers', 'constraints', 'activations', 'models', 'ops', 'applications',
+  'layers', 'losses', 'metrics', 'optimizers', 'callbacks', 'initializers', 'regularizers', 'constraints',
+    'activations', 'models', 'ops', 'applications',
   'preprocessing', 'datasets', 'utils', 'random',
 ]);
 const SHORT_ROOTS: Readonly<Record<string, string>> = { tf: 'tensorflow', np: 'numpy' };

@@ -19,7 +19,8 @@ export function nestedLayer(spec: LayerSpec, args: Arguments, framework: Framewo
     },
     flops(inputs): Dim {
       const applied = apply(inputs);
-      return isFailure(applied) ? unknownDim('the layer fails') : spec.flops?.(applied.context, applied.output) ?? { kind: 'known', value: 0 };
+      return isFailure(applied) ? unknownDim('the layer fails') : spec.flops?.(applied.context, applied.output)
+        ?? { kind: 'known', value: 0 };
     },
   };
 }

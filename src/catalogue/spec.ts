@@ -119,7 +119,8 @@ export interface LayerSpec {
   readonly family: LayerFamily;
   /** One line for hover and completion; says what it does, not what it is called. */
   readonly doc: string;
-  /** Positional order is the order here. `name`, `dtype`, `trainable`, `activity_regularizer` and the input arguments are added for every layer. */
+  /** Positional order is the order here. `name`, `dtype`, `trainable`,
+    `activity_regularizer` and the input arguments are added for every layer. */
   readonly parameters: readonly ArgumentSpec[];
   /** True where these are all: the constructor has no `**kwargs` for what every layer takes. */
   readonly closed?: true;

@@ -41,7 +41,8 @@ export function generated(): Json {
         title: 'Modelwright',
         properties: Object.fromEntries(Object.entries(SETTINGS).map(([key, schema]) => [`modelwright.${key}`, schema])),
       },
-      snippets: Object.entries(SNIPPETS).flatMap(([file, languages]) => languages.map(language => ({ language, path: `./snippets/${file}` }))),
+      snippets: Object.entries(SNIPPETS).flatMap(([file,
+        languages]) => languages.map(language => ({ language, path: `./snippets/${file}` }))),
       jsonValidation: [{ fileMatch: '*.modelwright.json', url: './schemas/training.schema.json' }],
       languages: [{ id: 'jsonc', filenamePatterns: ['*.modelwright.json'] }],
       walkthroughs: [walkthrough()],
@@ -57,10 +58,15 @@ function walkthrough(): Json {
     title: 'Get started with Modelwright',
     description: 'See the shapes of a model, find what cannot fit, and train it.',
     steps: [
-      step('shapes', 'See the shape after every layer', 'Open a Python file that builds a Keras model, or a JavaScript or TypeScript file that uses TensorFlow.js. Every layer shows its output shape and parameter count; hover for the arithmetic.', 'editor-dark.png'),
-      step('errors', 'Errors before you run', 'A layer that cannot take its input is underlined with both facts. The light bulb offers the way out.', 'errors-dark.png'),
-      step('runtime', 'Set up training', 'Training runs in TensorFlow.js on Node, in a process of its own.\n[Set Up Training Runtime](command:modelwright.setUpRuntime)', 'panel-dark.png'),
-      step('train', 'Train with one click', 'Choose Train above a model. The panel follows every step; pause, resume or stop it, close the window, come back later.', 'panel-light.png'),
+      step('shapes', 'See the shape after every layer',
+        'Open a Python file that builds a Keras model, or a JavaScript or TypeScript file that uses TensorFlow.js. Every '
+          + 'layer shows its output shape and parameter count; hover for the arithmetic.', 'editor-dark.png'),
+      step('errors', 'Errors before you run',
+        'A layer that cannot take its input is underlined with both facts. The light bulb offers the way out.', 'errors-dark.png'),
+      step('runtime', 'Set up training',
+        'Training runs in TensorFlow.js on Node, in a process of its own.\n[Set Up Training Runtime](command:modelwright.setUpRuntime)', 'panel-dark.png'),
+      step('train', 'Train with one click',
+        'Choose Train above a model. The panel follows every step; pause, resume or stop it, close the window, come back later.', 'panel-light.png'),
     ],
   };
 }

@@ -14,7 +14,8 @@ export function registerFeatures(documents: Documents): vscode.Disposable {
     vscode.languages.registerCodeLensProvider(selector, lenses),
     vscode.languages.registerHoverProvider(selector, new Hovers(documents)),
     vscode.languages.registerCompletionItemProvider(selector, new Completions(documents), '(', ',', ' ', '='),
-    vscode.languages.registerCodeActionsProvider(selector, new QuickFixes(documents), { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
+    vscode.languages.registerCodeActionsProvider(selector, new QuickFixes(documents),
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
   );
 }
 
@@ -71,7 +72,8 @@ class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const { codeLenses } = await this.documents.engine.load();
     return codeLenses(analysis.facts).map(l => new vscode.CodeLens(
       toRange(document, { start: l.offset, end: l.offset }),
-      { title: l.action === 'train' ? `$(play) ${l.title}` : l.title, command: `modelwright.${l.action}`, arguments: [document.uri, l.model] }));
+      { title: l.action === 'train' ? `$(play) ${l.title}` : l.title, command: `modelwright.${l.action}`,
+        arguments: [document.uri, l.model] }));
   }
 
   dispose(): void {
@@ -113,7 +115,8 @@ class Completions implements vscode.CompletionItemProvider {
 class QuickFixes implements vscode.CodeActionProvider {
   constructor(private readonly documents: Documents) {}
 
-  async provideCodeActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext): Promise<vscode.CodeAction[]> {
+  async provideCodeActions(document: vscode.TextDocument, range: vscode.Range,
+    context: vscode.CodeActionContext): Promise<vscode.CodeAction[]> {
     const analysis = await this.documents.analysis(document);
     if (!analysis) return [];
     const { codeActions } = await this.documents.engine.load();
@@ -122,7 +125,8 @@ class QuickFixes implements vscode.CodeActionProvider {
       const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
       action.edit = new vscode.WorkspaceEdit();
       action.edit.set(document.uri, toEdits(document, fix.edits));
-      action.diagnostics = context.diagnostics.filter(x => x.source === 'modelwright' && x.code === d.code && x.range.isEqual(toRange(document, d.span)));
+      action.diagnostics = context.diagnostics.filter(x => x.source === 'modelwright' && x.code === d.code
+        && x.range.isEqual(toRange(document, d.span)));
       // Preferred: the one that `Auto Fix` takes without asking; only where there is no choice.
       action.isPreferred = only;
       return action;

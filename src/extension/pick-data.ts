@@ -27,7 +27,8 @@ export async function pickData(model: ModelFacts, source: vscode.Uri): Promise<D
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     { label: '$(file) Another file…', browse: 'file' },
     { label: '$(folder) A folder of images, one sub-folder per class…', browse: 'folder' },
-  ], { title: `Train ${model.binding} on which data?`, matchOnDescription: true, placeHolder: 'CSV, JSON lines, IDX, NPY, NPZ, text or images' });
+  ], { title: `Train ${model.binding} on which data?`, matchOnDescription: true,
+    placeHolder: 'CSV, JSON lines, IDX, NPY, NPZ, text or images' });
   const file = item?.file ?? (item?.browse && (await vscode.window.showOpenDialog({
     canSelectFiles: item.browse === 'file', canSelectFolders: item.browse === 'folder', openLabel: 'Train on this',
   }))?.[0]);

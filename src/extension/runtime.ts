@@ -51,7 +51,8 @@ export class RuntimeHost {
         try {
           const runtime = await installRuntime({
             ...this.options(), from: 'auto', storageFolder: this.storage, signal: stop.signal,
-            onProgress: p => progress.report({ message: p.fraction === null ? p.message : `${p.message} (${Math.round(p.fraction * 100)} %)` }),
+            onProgress: p => progress.report({ message: p.fraction === null ? p.message
+              : `${p.message} (${Math.round(p.fraction * 100)} %)` }),
           });
           this.chosen = Promise.resolve(runtime);
           void vscode.window.showInformationMessage(`TensorFlow ${runtime.tensorflow ?? ''} is ready for training.`);

@@ -81,14 +81,16 @@ export class TrainCommand {
     const { analyzer } = await this.documents.engine.load();
     const facts = await analyzer.model(document.fileName, document.getText(), binding, args);
     if (!facts) throw new Error(`With these arguments “${binding}” builds no model that could be followed.`);
-    const { plan, seed, settings, notes } = resolvePlan({ model: facts, configuration: { ...withData, args }, folder, workspace: [workspace] });
+    const { plan, seed, settings,
+      notes } = resolvePlan({ model: facts, configuration: { ...withData, args }, folder, workspace: [workspace] });
     if (!await reportMismatch(plan, facts)) return;
     for (const note of notes) void vscode.window.showWarningMessage(note);
     const title = `${path.basename(document.fileName)} · ${binding}`;
     const settingsOfEditor = vscode.workspace.getConfiguration('modelwright');
     const started = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `Modelwright: starting ${title}` },
       async () => startRun({
-        workspace, program: this.registry.program, runtime: await this.registry.runtime(), title, task: 'fit', plan: plan as never, seed, settings,
+        workspace, program: this.registry.program, runtime: await this.registry.runtime(), title, task: 'fit',
+          plan: plan as never, seed, settings,
         eager: !settingsOfEditor.get<boolean>('train.compile', true),
         source: {
           file: path.relative(workspace, document.uri.fsPath), binding,
@@ -100,7 +102,8 @@ export class TrainCommand {
 }
 
 /** The configuration beside the file, or below its folder, that names this model. */
-async function findConfiguration({ document, model }: PickedModel): Promise<{ configuration: TrainingConfiguration; folder: string } | 'cancelled' | undefined> {
+async function findConfiguration({ document,
+  model }: PickedModel): Promise<{ configuration: TrainingConfiguration; folder: string } | 'cancelled' | undefined> {
   const folder = path.dirname(document.uri.fsPath);
   const names = (await fs.readdir(folder).catch(() => [] as string[])).filter(name => name.endsWith('.modelwright.json'));
   const matching: { label: string; configuration: TrainingConfiguration }[] = [];
@@ -120,7 +123,8 @@ async function findConfiguration({ document, model }: PickedModel): Promise<{ co
 }
 
 /** With data: those of the configuration, of the code, or picked now; undefined where nobody chose. */
-async function completed(model: ModelFacts, configuration: TrainingConfiguration, source: vscode.Uri): Promise<TrainingConfiguration | undefined> {
+async function completed(model: ModelFacts, configuration: TrainingConfiguration,
+  source: vscode.Uri): Promise<TrainingConfiguration | undefined> {
   if (configuration.data || model.fit?.dataset) return configuration;
   const data = await pickData(model, source);
   if (data === undefined) return undefined;
@@ -128,7 +132,8 @@ async function completed(model: ModelFacts, configuration: TrainingConfiguration
 }
 
 /** Sizes that neither the code nor the configuration gives. */
-async function askForSizes(model: BoundModel, given: NonNullable<TrainingConfiguration['args']>): Promise<NonNullable<TrainingConfiguration['args']> | undefined> {
+async function askForSizes(model: BoundModel,
+  given: NonNullable<TrainingConfiguration['args']>): Promise<NonNullable<TrainingConfiguration['args']> | undefined> {
   const args = { ...given };
   for (const name of model.symbols) {
     if (args[name] !== undefined) continue;

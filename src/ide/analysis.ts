@@ -82,7 +82,8 @@ export class Analyzer {
     const facts = interpret(parser.parse(text), {
       ...this.interpretOptions(path, parser), symbols: values, build: name === undefined ? undefined : { name, args: values },
     });
-    const built = facts.models.find(m => m.requested) ?? (name === undefined ? facts.models.at(-1) : facts.models.filter(m => m.facts.binding === name).at(-1));
+    const built = facts.models.find(m => m.requested)
+      ?? (name === undefined ? facts.models.at(-1) : facts.models.filter(m => m.facts.binding === name).at(-1));
     return built?.facts;
   }
 
@@ -131,6 +132,7 @@ function valueOfJson(value: unknown): Value {
   if (typeof value === 'string') return textValue(value);
   if (typeof value === 'boolean') return boolean(value);
   if (Array.isArray(value)) return list(value.map(valueOfJson));
-  if (typeof value === 'object' && value !== null) return { kind: 'dict', entries: new Map(Object.entries(value).map(([key, v]) => [key, valueOfJson(v)])) };
+  if (typeof value === 'object' && value !== null) return { kind: 'dict',
+    entries: new Map(Object.entries(value).map(([key, v]) => [key, valueOfJson(v)])) };
   return NONE;
 }

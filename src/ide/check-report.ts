@@ -58,7 +58,8 @@ function reportedModel({ facts, nameSpan }: BoundModel, lines: LineMap): Reporte
     name: facts.binding, range: lines.range(nameSpan), inputs: facts.inputShapes, outputs: facts.outputShapes,
     layers: listedLayers(facts).map(l => {
       const shapes = outputShapes(l);
-      return { name: l.name, class: l.className, outputShape: shapes.length === 0 ? null : shapes.length === 1 ? shapes[0]! : shapes, params: l.params, range: at(l.place) };
+      return { name: l.name, class: l.className, outputShape: shapes.length === 0 ? null : shapes.length === 1
+        ? shapes[0]! : shapes, params: l.params, range: at(l.place) };
     }),
     params: facts.params, flops: facts.flops,
   };

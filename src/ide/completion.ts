@@ -31,7 +31,8 @@ export function completionsAt({ program, text }: Analysis, offset: number): Comp
 }
 
 function item(p: ArgumentSpec): CompletionItem {
-  const fallback = p.defaultValue === undefined ? 'required' : `default ${JSON.stringify(p.defaultValue).replace('null', 'None').replace('true', 'True').replace('false', 'False')}`;
+  const fallback = p.defaultValue === undefined ? 'required'
+    : `default ${JSON.stringify(p.defaultValue).replace('null', 'None').replace('true', 'True').replace('false', 'False')}`;
   return { label: `${p.name}=`, kind: 'argument', insert: `${p.name}=`, detail: fallback, doc: p.doc };
 }
 

@@ -14,7 +14,8 @@ export interface Hover {
 export function hoverAt(facts: Facts, offset: number): Hover | undefined {
   const inside = (span: Span): boolean => span.start <= offset && offset <= span.end;
   const narrow = (a: Span, b: Span): number => (a.end - a.start) - (b.end - b.start);
-  const calls = facts.layerCalls.filter(c => c.place.file === undefined && (inside(c.place) || (c.made.file === undefined && inside(c.made))));
+  const calls = facts.layerCalls.filter(c => c.place.file === undefined
+    && (inside(c.place) || (c.made.file === undefined && inside(c.made))));
   if (calls.length > 0) {
     const spanOf = (c: LayerCallFact): Span => (inside(c.made) && c.made.file === undefined ? c.made : c.place);
     const span = calls.map(spanOf).sort(narrow)[0]!;
@@ -25,7 +26,8 @@ export function hoverAt(facts: Facts, offset: number): Hover | undefined {
   if (model) {
     const { facts: m } = model;
     const total = m.params.total === null ? 'an unknown number of' : m.params.total.toLocaleString('en-US');
-    return { span: model.nameSpan, markdown: `**${m.binding}**: ${m.className} “${m.name}”, ${m.layers.length} layers, ${total} parameters` };
+    return { span: model.nameSpan,
+      markdown: `**${m.binding}**: ${m.className} “${m.name}”, ${m.layers.length} layers, ${total} parameters` };
   }
   const gap = facts.gaps.filter(g => g.place.file === undefined && inside(g.place)).sort((a, b) => narrow(a.place, b.place))[0];
   return gap && { span: gap.place, markdown: `Modelwright does not follow this: ${gap.why}.` };

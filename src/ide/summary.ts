@@ -35,11 +35,13 @@ export function memoryOf(model: ModelFacts): MemoryRow[] {
 }
 
 /** How many numbers an optimiser keeps for each weight; Keras's default is RMSprop. */
-const MOMENTS: Readonly<Record<string, number>> = { adam: 2, adamw: 2, nadam: 2, adamax: 2, adadelta: 2, rmsprop: 1, adagrad: 1, lion: 1, ftrl: 2, sgd: 0 };
+const MOMENTS: Readonly<Record<string,
+  number>> = { adam: 2, adamw: 2, nadam: 2, adamax: 2, adadelta: 2, rmsprop: 1, adagrad: 1, lion: 1, ftrl: 2, sgd: 0 };
 
 function momentsOf(model: ModelFacts): number {
   const optimizer = model.compile?.optimizer;
-  const name = typeof optimizer === 'string' ? optimizer : typeof optimizer === 'object' && optimizer !== null && 'class' in optimizer ? String(optimizer.class) : 'rmsprop';
+  const name = typeof optimizer === 'string' ? optimizer : typeof optimizer === 'object' && optimizer !== null
+    && 'class' in optimizer ? String(optimizer.class) : 'rmsprop';
   return MOMENTS[name.toLowerCase()] ?? 0;
 }
 

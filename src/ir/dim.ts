@@ -259,8 +259,9 @@ function fromTerms(terms: readonly Term[]): Dim {
   return { kind: 'symbolic', terms: sorted, text: termsText(sorted) };
 }
 
+/** Floors stand in brackets: `(a*a // 4)` and `a*(a // 4)` are two things. */
 function monomial(t: Term): string {
-  return t.atoms.map(a => a.text).join('*');
+  return t.atoms.map(a => (a.kind === 'floor' ? `(${a.text})` : a.text)).join('*');
 }
 
 function timesTerm(p: Term, q: Term): Term {

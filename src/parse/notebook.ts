@@ -77,7 +77,8 @@ export function joinCells(cells: readonly NotebookCell[]): JoinedCells {
 }
 
 /** The cell an offset of the joined text lies in, and where in it. Undefined for a notebook without code. */
-export function inCell({ cells, starts }: JoinedCells, offset: number): { readonly cell: NotebookCell; readonly offset: number } | undefined {
+export function inCell({ cells, starts }: JoinedCells,
+  offset: number): { readonly cell: NotebookCell; readonly offset: number } | undefined {
   let low = 0;
   for (let high = starts.length; low < high;) {
     const middle = (low + high) >> 1;

@@ -16,12 +16,16 @@ export function shiftComments(comments: readonly Comment[], delta: number): read
 }
 
 function shifted<T>(value: T, delta: number): T {
+  return copied(value, delta) as T;
+}
+
+function copied(value: unknown, delta: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(item => shifted(item, delta)) as T;
-  if (isSpan(value)) return { start: value.start + delta, end: value.end + delta } as T;
+  if (Array.isArray(value)) return value.map((item: unknown) => copied(item, delta));
+  if (isSpan(value)) return { start: value.start + delta, end: value.end + delta };
   const copy: Record<string, unknown> = {};
-  for (const key in value) copy[key] = shifted(value[key], delta);
-  return copy as T;
+  for (const [key, inner] of Object.entries(value)) copy[key] = copied(inner, delta);
+  return copy;
 }
 
 function isSpan(value: object): value is Span {

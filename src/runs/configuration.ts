@@ -61,7 +61,8 @@ const KEYS: Readonly<Record<string, readonly [words: string, check: Check]>> = {
   'fit.batchSize': ['a positive integer', isPositive],
   'fit.shuffle': ['true or false', v => typeof v === 'boolean'],
   'fit.seed': ['an integer', v => Number.isInteger(v)],
-  'fit.classWeight': ['an object of numbers by class index', v => isObject(v) && Object.values(v as object).every(n => typeof n === 'number')],
+  'fit.classWeight': ['an object of numbers by class index', v => isObject(v)
+    && Object.values(v as object).every(n => typeof n === 'number')],
   'callbacks': ['an object', isObject],
   ...Object.fromEntries(Object.keys(CALLBACKS).map(name =>
     [`callbacks.${name}`, ['true, false or an object of arguments', (v: Json) => typeof v === 'boolean' || isObject(v)]])),
@@ -100,7 +101,8 @@ export function checked(value: Json, name: string): TrainingConfiguration {
   };
   for (const [key, at] of Object.entries(value as Readonly<Record<string, Json>>)) {
     look(key, at);
-    if (SECTIONS.includes(key)) for (const [inner, below] of Object.entries(at as Readonly<Record<string, Json>>)) look(`${key}.${inner}`, below);
+    if (SECTIONS.includes(key)) for (const [inner, below] of Object.entries(at as Readonly<Record<string,
+      Json>>)) look(`${key}.${inner}`, below);
   }
   return value as unknown as TrainingConfiguration;
 }
@@ -121,7 +123,8 @@ export function withSettings(configuration: TrainingConfiguration, assignments: 
     let target = copy;
     for (const key of keys) {
       const below = target[key];
-      const next = typeof below === 'string' && key === 'optimizer' ? { class: below } : isObject(below ?? null) ? { ...(below as object) } : {};
+      const next = typeof below === 'string' && key === 'optimizer' ? { class: below } : isObject(below ?? null)
+        ? { ...(below as object) } : {};
       target[key] = next as Json;
       target = next as Record<string, Json>;
     }

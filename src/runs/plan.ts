@@ -133,7 +133,7 @@ function codeMetrics(value: ConfigValue | undefined, code: CodeReader): FitPlan[
 function codeLossWeights(value: ConfigValue | undefined, code: CodeReader): PerOutput<number> | null {
   if (value === undefined || value === null) return null;
   const weights = code.json(value, 'the loss weights');
-  return isRecord(weights as ConfigValue) ? { byName: weights as Record<string, number> } : weights as number | number[];
+  return isRecord(weights) ? { byName: weights as Record<string, number> } : weights as number | number[];
 }
 
 const RUNNABLE = new Set<string>(Object.values(CALLBACKS));

@@ -81,7 +81,8 @@ function machineLines({ system, disk, native, runtime }: Diagnosis): string[] {
       .map(each => `${each.oneDnn ? 'on' : 'off'} ${each.stepsPerSecond.toFixed(1)} steps/s`);
     const oneDnn =
       system.oneDnn === 'default'
-        ? `${measured === null || measured.oneDnn ? 'on' : 'off'}${speeds.length > 0 ? `, measured as fastest (${speeds.join(', ')})` : ''}; TF_ENABLE_ONEDNN_OPTS changes it`
+        ? `${measured === null || measured.oneDnn ? 'on' : 'off'}${speeds.length > 0 ? `,
+          measured as fastest (${speeds.join(', ')})` : ''}; TF_ENABLE_ONEDNN_OPTS changes it`
         : system.oneDnn;
     rows.push(['threads', threads], ['oneDNN', oneDnn]);
   }

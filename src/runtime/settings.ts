@@ -93,7 +93,8 @@ export function fastest(measured: readonly (TrainingSettings & { stepsPerSecond:
   return best ? { oneDnn: best.oneDnn, threads: best.threads } : own;
 }
 
-async function measure(runtime: Runtime, { oneDnn, threads }: TrainingSettings, env: Environment, signal?: AbortSignal): Promise<number | null> {
+async function measure(runtime: Runtime, { oneDnn, threads }: TrainingSettings, env: Environment,
+  signal?: AbortSignal): Promise<number | null> {
   const folder = packageFolder(runtime.folder!, runtime.packageName);
   const { stdout } = await env.run(runtime.node.path, ['-e', MEASURE_SCRIPT, folder], {
     timeoutMs: TIMEOUT_MS,

@@ -22,7 +22,8 @@ import { diagnose } from '../../src/rules';
 import type { GrammarName } from '../../src/parse/grammar';
 import { parserOf } from '../unit/parse/parsers';
 
-const GRAMMARS: Readonly<Record<string, GrammarName>> = { python: 'python', js: 'javascript', javascript: 'javascript', ts: 'typescript', typescript: 'typescript' };
+const GRAMMARS: Readonly<Record<string,
+  GrammarName>> = { python: 'python', js: 'javascript', javascript: 'javascript', ts: 'typescript', typescript: 'typescript' };
 
 interface Block {
   readonly grammar: GrammarName;
@@ -91,7 +92,8 @@ async function found(block: Block): Promise<(e: Expectation) => string> {
 async function diagnosticLines(block: Block): Promise<{ line: number; severity: string; told: string }[]> {
   const program = (await parserOf(block.grammar)).parse(block.code);
   const lines = new LineMap(block.code);
-  return diagnose({ text: block.code, language: program.language, program, facts: interpret(program, { kerasVersion: block.kerasVersion }) })
+  return diagnose({ text: block.code, language: program.language, program,
+    facts: interpret(program, { kerasVersion: block.kerasVersion }) })
     .map(d => ({ line: lines.position(d.span.start).line, severity: d.severity, told: `${d.code}: ${d.message}` }));
 }
 
@@ -103,7 +105,8 @@ for (const file of fs.readdirSync(__dirname).filter(f => f.endsWith('.md')).sort
         const expectations = expectationsOf(block.code);
         for (const e of expectations) assert.equal(read(e), e.value, `${file}:${block.line + e.line} ${e.what}`);
         for (const { line, severity, told } of await diagnosticLines(block)) {
-          assert.ok(expectations.some(e => e.line === line && e.what === severity), `${file}:${block.line + line} unexpected ${severity} ${told}`);
+          assert.ok(expectations.some(e => e.line === line && e.what === severity),
+            `${file}:${block.line + line} unexpected ${severity} ${told}`);
         }
       });
     }

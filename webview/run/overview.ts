@@ -19,7 +19,8 @@ export class Overview {
   private readonly execution = document.createElement('vscode-badge');
   private readonly facts = element('span', { className: 'faint' });
   private readonly bar = element('div', { className: 'bar-fill' });
-  private readonly barBox = element('div', { className: 'bar', attributes: { role: 'progressbar', 'aria-valuemin': '0', 'aria-valuemax': '100' } }, this.bar);
+  private readonly barBox = element('div',
+    { className: 'bar', attributes: { role: 'progressbar', 'aria-valuemin': '0', 'aria-valuemax': '100' } }, this.bar);
   private readonly where = element('span');
   private readonly timing = element('span', { className: 'faint' });
   private readonly tiles = element('div', { className: 'tiles' });
@@ -93,7 +94,9 @@ export class Overview {
     if (state.story.end?.kind === 'failed') notices.push({ kind: 'error', text: `${state.story.end.message} ${state.story.end.hint}` });
     if (state.story.end?.kind === 'lost') notices.push({ kind: 'error', text: state.story.end.message });
     if (state.setup.backend?.kind === 'embedded') {
-      notices.push({ kind: 'warning', text: `Running on the embedded JavaScript back end, which is slow${state.setup.backend.because ? `: ${state.setup.backend.because}` : ''}. “Modelwright: Set Up Training Runtime” installs TensorFlow.` });
+      notices.push({ kind: 'warning',
+        text: `Running on the embedded JavaScript back end, which is `
+          + `slow${state.setup.backend.because ? `: ${state.setup.backend.because}` : ''}. “Modelwright: Set Up Training Runtime” installs TensorFlow.` });
     }
     for (const alert of state.story.alerts.slice(-4)) notices.push({ kind: alert.severity, text: `${alert.message} ${alert.hint}` });
     const key = JSON.stringify(notices);

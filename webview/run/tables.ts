@@ -15,7 +15,8 @@ export class EpochTable {
     if (key === this.drawn) return;
     this.drawn = key;
     const names = epochTable.names.filter(n => !['epoch', 'step', 'time', 'learningRate', 'seconds'].includes(n));
-    const head = element('tr', {}, ...['epoch', ...names, 'learning rate', 'time'].map(n => element('th', { textContent: n, className: 'number' })));
+    const head = element('tr', {},
+      ...['epoch', ...names, 'learning rate', 'time'].map(n => element('th', { textContent: n, className: 'number' })));
     const rows: HTMLElement[] = [];
     for (let row = epochTable.rows - 1; row >= Math.max(0, epochTable.rows - ROWS); row--) {
       const number_ = (text: string): HTMLElement => element('td', { className: 'number', textContent: text });

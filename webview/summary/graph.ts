@@ -24,7 +24,8 @@ export function drawGraph(model: ModelFacts, choose: (layer: number) => void): H
     svg.append(path);
   }
   for (const node of graph.nodes) {
-    const group = make('g', { class: 'node', transform: `translate(${node.x} ${node.y})`, tabindex: 0, 'data-layer': node.layer, role: 'button',
+    const group = make('g', { class: 'node', transform: `translate(${node.x} ${node.y})`, tabindex: 0,
+      'data-layer': node.layer, role: 'button',
       'aria-label': `${node.title}, ${node.detail}` });
     const title = make('text', { x: node.width / 2, y: 17, 'text-anchor': 'middle' });
     title.textContent = node.title;

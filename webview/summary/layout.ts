@@ -59,7 +59,8 @@ export function place(model: ModelFacts): PlacedGraph {
     for (const call of layer.calls) {
       for (const ref of call.inputs) {
         const from = model.layers[ref.layer];
-        if (from && ref.layer !== i) graph.setEdge(String(ref.layer), String(i), { label: shapeText(from.calls[ref.call]?.outputShapes[ref.output]) });
+        if (from && ref.layer !== i) graph.setEdge(String(ref.layer), String(i),
+          { label: shapeText(from.calls[ref.call]?.outputShapes[ref.output]) });
       }
     }
   });
@@ -70,7 +71,8 @@ export function place(model: ModelFacts): PlacedGraph {
     height: Math.ceil(size.height ?? 0),
     nodes: graph.nodes().map(id => {
       const n = graph.node(id) as { x: number; y: number; width: number; height: number; title: string; detail: string };
-      return { layer: Number(id), title: n.title, detail: n.detail, x: n.x - n.width / 2, y: n.y - n.height / 2, width: n.width, height: n.height };
+      return { layer: Number(id), title: n.title, detail: n.detail, x: n.x - n.width / 2, y: n.y - n.height / 2,
+        width: n.width, height: n.height };
     }),
     edges: graph.edges().map(e => {
       const edge = graph.edge(e) as { points: { x: number; y: number }[]; label?: string };

@@ -50,7 +50,8 @@ export function assignmentStatement(cx: Lowering, node: SyntaxNode, statement: S
 export function assignmentEffect(cx: Lowering, node: SyntaxNode): AssignExpression {
   const span = spanOf(node);
   if (node.type === 'assignment_expression') {
-    return { kind: 'assign-expression', span, target: cx.expression(field(node, 'left'), node), value: cx.expression(field(node, 'right'), node) };
+    return { kind: 'assign-expression', span, target: cx.expression(field(node, 'left'), node),
+      value: cx.expression(field(node, 'right'), node) };
   }
   const change = update(cx, node);
   return { kind: 'assign-expression', span, target: change.target, value: updated(span, change) };
@@ -62,7 +63,8 @@ export function assignmentValue(cx: Lowering, node: SyntaxNode): Expression {
   const isPostfix = node.type === 'update_expression' && node.children[0]?.named === true;
   if (!isPostfix) return effect;
   const back = firstToken(node)?.type === '--' ? '+' : '-';
-  return { kind: 'binary', span: effect.span, operator: back, left: effect, right: { kind: 'number', span: effect.span, value: 1, isInteger: true } };
+  return { kind: 'binary', span: effect.span, operator: back, left: effect,
+    right: { kind: 'number', span: effect.span, value: 1, isInteger: true } };
 }
 
 /** Several expressions where one is wanted: all are evaluated, nobody looks at the value. */

@@ -75,7 +75,8 @@ function method(cx: Lowering, node: SyntaxNode, decorators: readonly Expression[
   const shared = signature(cx, node);
   const body = name === 'constructor' ? withParameterProperties(shared.body, parameterProperties(cx, node)) : shared.body;
   const statement: FunctionDef = {
-    kind: 'function', span: spanOf(node), name, nameSpan, ...shared, body, decorators: [...decorators, ...accessor(node, name, nameSpan)], exported: false,
+    kind: 'function', span: spanOf(node), name, nameSpan, ...shared, body,
+      decorators: [...decorators, ...accessor(node, name, nameSpan)], exported: false,
   };
   return { statement, name, isStatic };
 }

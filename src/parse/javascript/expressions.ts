@@ -13,12 +13,14 @@ import { array, defaultPattern, objectPattern, propertyKey } from './patterns';
 type Rule = (cx: Lowering, node: SyntaxNode) => Expression;
 
 export function javascriptExpression(cx: Lowering, node: SyntaxNode): Expression {
-  if (MAY_REACH.has(node.type) && reachesTooFar(cx, node)) return regrouped(cx, node, (_, each, object) => postfix(cx, each, object, object.span.start));
+  if (MAY_REACH.has(node.type) && reachesTooFar(cx, node)) return regrouped(cx, node,
+    (_, each, object) => postfix(cx, each, object, object.span.start));
   const rule = RULES[node.type];
   return rule ? rule(cx, node) : unsupported(node, `\`${node.type.replace(/_/g, ' ')}\` is not understood`);
 }
 
-const MAY_REACH = new Set(['member_expression', 'subscript_expression', 'call_expression', 'non_null_expression', 'instantiation_expression', 'binary_expression']);
+const MAY_REACH = new Set(['member_expression', 'subscript_expression', 'call_expression', 'non_null_expression',
+  'instantiation_expression', 'binary_expression']);
 
 const inner: Rule = (cx, node) => cx.expression(parts(node)[0], node);
 const name: Rule = (cx, node) => ({ kind: 'name', span: spanOf(node), name: cx.source(node) });
@@ -84,7 +86,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   update_expression: assignmentValue,
   unary_expression: (cx, node) => unaryOperation(node, cx.expression(field(node, 'argument'), node)),
   binary_expression: (cx, node) =>
-    ({ ...binaryOperation(firstToken(node)?.type ?? '', cx.expression(field(node, 'left'), node), cx.expression(field(node, 'right'), node)), span: spanOf(node) }),
+    ({ ...binaryOperation(firstToken(node)?.type ?? '', cx.expression(field(node, 'left'), node),
+      cx.expression(field(node, 'right'), node)), span: spanOf(node) }),
   ternary_expression: (cx, node) => ({
     kind: 'conditional', span: spanOf(node), test: cx.expression(field(node, 'condition'), node),
     whenTrue: cx.expression(field(node, 'consequence'), node), whenFalse: cx.expression(field(node, 'alternative'), node),
@@ -109,7 +112,8 @@ function postfix(cx: Lowering, node: SyntaxNode, object: Expression, start = nod
     case 'instantiation_expression':
       return object;
     case 'subscript_expression':
-      return { kind: 'subscript', span, isTuple: false, optional: isOptional(node), object, indices: [cx.expression(field(node, 'index'), node)] };
+      return { kind: 'subscript', span, isTuple: false, optional: isOptional(node), object,
+        indices: [cx.expression(field(node, 'index'), node)] };
     case 'call_expression':
       return call(cx, node, object, span);
     default: {

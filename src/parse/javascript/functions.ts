@@ -26,7 +26,8 @@ export function signature(cx: Lowering, node: SyntaxNode): Signature {
 export function functionExpression(cx: Lowering, node: SyntaxNode): FunctionExpression {
   const name = field(node, 'name');
   const isMethod = node.type === 'method_definition';
-  return { kind: 'function-expression', span: spanOf(node), ...(name && !isMethod ? { name: cx.source(name) } : {}), ...signature(cx, node) };
+  return { kind: 'function-expression', span: spanOf(node), ...(name && !isMethod ? { name: cx.source(name) } : {}),
+    ...signature(cx, node) };
 }
 
 function parameters(cx: Lowering, node: SyntaxNode): readonly Parameter[] {
@@ -56,7 +57,8 @@ export function parameterProperties(cx: Lowering, node: SyntaxNode): readonly St
   const assignments: Statement[] = [];
   for (const each of list ? parts(list) : []) {
     const pattern = field(each, 'pattern');
-    const isProperty = hasToken(each, 'readonly') || parts(each).some(part => part.type === 'accessibility_modifier' || part.type === 'override_modifier');
+    const isProperty = hasToken(each, 'readonly')
+      || parts(each).some(part => part.type === 'accessibility_modifier' || part.type === 'override_modifier');
     if (!isProperty || pattern?.type !== 'identifier') continue;
     const span = spanOf(pattern);
     const name = cx.source(pattern);

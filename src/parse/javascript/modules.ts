@@ -59,15 +59,18 @@ function exportedName(cx: Lowering, name: SyntaxNode | undefined, within: Syntax
 
 /** `declaration` lowers what is declared; the caller hands it in, because declarations are statements. */
 export function exportStatement(
-  cx: Lowering, node: SyntaxNode, declaration: (node: SyntaxNode, exported: boolean, decorators: readonly SyntaxNode[]) => readonly Statement[],
+  cx: Lowering, node: SyntaxNode,
+    declaration: (node: SyntaxNode, exported: boolean, decorators: readonly SyntaxNode[]) => readonly Statement[],
 ): readonly Statement[] {
   const span = spanOf(node);
   const source = field(node, 'source');
   const declared = field(node, 'declaration');
   const decorators = parts(node).filter(part => part.type === 'decorator');
   if (hasToken(node, 'type')) return [];
-  if (hasToken(node, 'default')) return exportDefault(cx, node, field(node, 'value') ?? declared, statement => declaration(statement, false, decorators).map(each => ({ ...each, span })));
-  if (declared) return declaration(declared, true, decorators).map(statement => (decorators.length > 0 ? { ...statement, span } : statement));
+  if (hasToken(node, 'default')) return exportDefault(cx, node, field(node, 'value') ?? declared,
+    statement => declaration(statement, false, decorators).map(each => ({ ...each, span })));
+  if (declared) return declaration(declared, true,
+    decorators).map(statement => (decorators.length > 0 ? { ...statement, span } : statement));
   // TypeScript's `export = x` is `module.exports = x`.
   if (hasToken(node, '=')) return [{ kind: 'assign', span, targets: [moduleExports(span)], value: cx.expression(parts(node)[0], node) }];
 
@@ -96,7 +99,8 @@ function exportSpecifier(cx: Lowering, node: SyntaxNode): ImportedName {
 
 function exportAs(span: Span, { name, alias, span: at }: ImportedName): Statement {
   return {
-    kind: 'declare', span, scope: 'const', exported: true, target: { kind: 'name', span: at, name: alias ?? name }, value: { kind: 'name', span: at, name },
+    kind: 'declare', span, scope: 'const', exported: true, target: { kind: 'name', span: at, name: alias ?? name },
+      value: { kind: 'name', span: at, name },
   };
 }
 
@@ -105,7 +109,8 @@ function exportDefault(
 ): readonly Statement[] {
   const span = spanOf(node);
   const asDefault = (expression: Expression): Statement =>
-    ({ kind: 'declare', span, scope: 'const', exported: true, target: { kind: 'name', span: expression.span, name: 'default' }, value: expression });
+    ({ kind: 'declare', span, scope: 'const', exported: true,
+      target: { kind: 'name', span: expression.span, name: 'default' }, value: expression });
   const name = value && /declaration$/.test(value.type) ? field(value, 'name') : undefined;
   if (!value || !name) return value?.type === 'interface_declaration' ? [] : [asDefault(cx.expression(value, node))];
   return [...declaration(value), asDefault({ kind: 'name', span: spanOf(name), name: cx.source(name) })];
@@ -124,7 +129,8 @@ export function importingDeclaration(target: Expression, value: Expression | und
   const picked = value.kind === 'attribute' ? value : undefined;
   const module = requiredModule(picked ? picked.object : value);
   if (module === undefined) return undefined;
-  if (picked) return target.kind === 'name' ? importFrom(span, module, [{ name: picked.name, alias: target.name, span: picked.nameSpan }]) : undefined;
+  if (picked) return target.kind === 'name'
+    ? importFrom(span, module, [{ name: picked.name, alias: target.name, span: picked.nameSpan }]) : undefined;
   if (target.kind === 'name') return { kind: 'import', span, module, alias: target.name };
   if (target.kind !== 'dict') return undefined;
   const names: ImportedName[] = [];

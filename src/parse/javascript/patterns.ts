@@ -32,10 +32,12 @@ function patternEntry(cx: Lowering, node: SyntaxNode): DictEntry {
       return { kind: 'pair', span, key: propertyKey(cx, field(node, 'key'), node), value: cx.expression(field(node, 'value'), node) };
     case 'object_assignment_pattern': {
       const left = field(node, 'left');
-      if (left?.type !== 'shorthand_property_identifier_pattern') return { kind: 'spread', span, value: unsupported(node, 'this is not valid code') };
+      if (left?.type !== 'shorthand_property_identifier_pattern') return { kind: 'spread', span,
+        value: unsupported(node, 'this is not valid code') };
       const name = cx.source(left);
       const target: Expression = { kind: 'name', span: spanOf(left), name };
-      const value: Expression = { kind: 'assign-expression', span, target, value: cx.expression(field(node, 'right'), node), isDefault: true };
+      const value: Expression = { kind: 'assign-expression', span, target,
+        value: cx.expression(field(node, 'right'), node), isDefault: true };
       return { kind: 'pair', span, key: { kind: 'string', span: spanOf(left), value: name }, value };
     }
     default:

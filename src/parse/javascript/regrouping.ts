@@ -73,7 +73,8 @@ function flatten(cx: Lowering, node: SyntaxNode | undefined): Flat {
     flat.operands[0]?.prefixes.unshift(node);
     return flat;
   }
-  if (node && isAwaitCall(cx, node)) return { operands: [{ base: parts(field(node, 'arguments') ?? node)[0], postfixes: [], prefixes: [node] }], operators: [] };
+  if (node && isAwaitCall(cx, node)) return { operands: [{ base: parts(field(node, 'arguments') ?? node)[0],
+    postfixes: [], prefixes: [node] }], operators: [] };
   const inner = node && reachesTooFar(cx, node) ? before(node) : undefined;
   if (!node || !inner) return { operands: [{ base: node, postfixes: [], prefixes: [] }], operators: [] };
   const flat = flatten(cx, inner);
@@ -82,7 +83,8 @@ function flatten(cx: Lowering, node: SyntaxNode | undefined): Flat {
 }
 
 const PRECEDENCE: Readonly<Record<string, number>> = {
-  '??': 1, '||': 2, '&&': 3, '|': 4, '^': 5, '&': 6, '==': 7, '!=': 7, '===': 7, '!==': 7, '<': 8, '<=': 8, '>': 8, '>=': 8, in: 8, instanceof: 8,
+  '??': 1, '||': 2, '&&': 3, '|': 4, '^': 5, '&': 6, '==': 7, '!=': 7, '===': 7, '!==': 7, '<': 8, '<=': 8, '>': 8,
+    '>=': 8, in: 8, instanceof: 8,
   '<<': 9, '>>': 9, '>>>': 9, '+': 10, '-': 10, '*': 11, '/': 11, '%': 11, '**': 12,
 };
 

@@ -45,7 +45,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     return { kind: 'return', span: spanOf(node), ...(value ? { value: cx.expression(value) } : {}) };
   },
   throw_statement: (cx, node) => ({ kind: 'raise', span: spanOf(node), value: cx.expression(parts(node)[0], node) }),
-  break_statement: (_, node) => (field(node, 'label') ? unsupportedStatement(node, 'a labelled `break`') : { kind: 'break', span: spanOf(node) }),
+  break_statement: (_, node) => (field(node, 'label') ? unsupportedStatement(node, 'a labelled `break`')
+    : { kind: 'break', span: spanOf(node) }),
   continue_statement: (_, node) =>
     (field(node, 'label') ? unsupportedStatement(node, 'a labelled `continue`') : { kind: 'continue', span: spanOf(node) }),
   // The label matters only to a `break` or `continue` that names it, and those say so.
@@ -98,7 +99,8 @@ function expressionStatement(cx: Lowering, node: SyntaxNode): readonly Statement
 
 // ------------------------------------------------------------------------------------------------- declarations
 
-type DeclarationRule = (cx: Lowering, node: SyntaxNode, exported: boolean, decorators: readonly SyntaxNode[]) => Statement | readonly Statement[];
+type DeclarationRule = (cx: Lowering, node: SyntaxNode, exported: boolean,
+  decorators: readonly SyntaxNode[]) => Statement | readonly Statement[];
 
 const DECLARATIONS: Readonly<Record<string, DeclarationRule>> = {
   lexical_declaration: variables,
@@ -111,7 +113,8 @@ const DECLARATIONS: Readonly<Record<string, DeclarationRule>> = {
   enum_declaration: enumDeclaration,
   import_alias: (cx, node, exported) => {
     const [target, value] = parts(node);
-    return { kind: 'declare', span: spanOf(node), scope: 'const', target: cx.expression(target, node), value: cx.expression(value, node), exported };
+    return { kind: 'declare', span: spanOf(node), scope: 'const', target: cx.expression(target, node),
+      value: cx.expression(value, node), exported };
   },
   module: (_, node) => unsupportedStatement(node, 'a TypeScript namespace'),
   internal_module: (_, node) => unsupportedStatement(node, 'a TypeScript namespace'),
@@ -143,7 +146,8 @@ function variables(cx: Lowering, node: SyntaxNode, exported: boolean): readonly 
 function functionDeclaration(cx: Lowering, node: SyntaxNode, exported: boolean): FunctionDef {
   const name = field(node, 'name');
   return {
-    kind: 'function', span: spanOf(node), name: name ? cx.source(name) : '', nameSpan: name ? spanOf(name) : { start: node.start, end: node.start },
+    kind: 'function', span: spanOf(node), name: name ? cx.source(name) : '', nameSpan: name ? spanOf(name)
+      : { start: node.start, end: node.start },
     ...signature(cx, node), decorators: [], exported,
   };
 }
@@ -184,7 +188,8 @@ function forStatement(cx: Lowering, node: SyntaxNode): Statement {
     body: nested(cx, field(node, 'body')), ...(increment ? { update: effect(cx, increment) } : {}), testAfterBody: false, orElse: [],
   };
   const before = !initializer || initializer.type === 'empty_statement' ? []
-    : initializer.type in DECLARATIONS ? cx.statement(initializer) : [{ kind: 'expression' as const, span: spanOf(initializer), value: effect(cx, initializer) }];
+    : initializer.type in DECLARATIONS ? cx.statement(initializer)
+      : [{ kind: 'expression' as const, span: spanOf(initializer), value: effect(cx, initializer) }];
   return before.length === 0 ? loop : { kind: 'block', span, body: [...before, loop] };
 }
 
@@ -213,7 +218,8 @@ function tryStatement(cx: Lowering, node: SyntaxNode): Try {
   const parameter = handler && field(handler, 'parameter');
   const caught = parameter ? cx.expression(parameter) : undefined;
   const pieces: Statement[] = caught && caught.kind !== 'name'
-    ? [{ kind: 'declare', span: caught.span, scope: 'let', target: caught, value: unsupported(caught.span, 'the error that was caught'), exported: false }]
+    ? [{ kind: 'declare', span: caught.span, scope: 'let', target: caught,
+      value: unsupported(caught.span, 'the error that was caught'), exported: false }]
     : [];
   const name = caught?.kind === 'name' ? { name: caught.name } : {};
   const finalizer = field(node, 'finalizer');

@@ -28,7 +28,7 @@ export function string(cx: Lowering, node: SyntaxNode): Expression {
   }
   const span = spanOf(node);
   if (isFormat) return { kind: 'format-string', span, parts: joined(parts) };
-  const value = parts.join('');
+  const value = parts.filter(part => typeof part === 'string').join('');
   return isBytes ? { kind: 'string', span, value, isBytes } : { kind: 'string', span, value };
 }
 

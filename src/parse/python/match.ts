@@ -13,7 +13,8 @@ export function match(cx: Lowering, node: SyntaxNode): Match {
   const isTuple = subjects.length > 1 || hasToken(node, ',');
   const block = field(node, 'body');
   return {
-    kind: 'match', span: spanOf(node), fallsThrough: false, subject: isTuple && first ? tupleOf(cx, subjects, first) : cx.expression(first, node),
+    kind: 'match', span: spanOf(node), fallsThrough: false, subject: isTuple && first ? tupleOf(cx, subjects, first)
+      : cx.expression(first, node),
     cases: (block ? parts(block) : []).filter(part => part.type === 'case_clause').map(clause => oneCase(cx, clause)),
   };
 }
@@ -28,7 +29,8 @@ function oneCase(cx: Lowering, clause: SyntaxNode): Match['cases'][number] {
   const [first] = patterns;
   const isSequence = patterns.length > 1 || hasToken(clause, ',');
   const test = isSequence && first
-    ? { kind: 'tuple' as const, span: { start: first.start, end: patterns[patterns.length - 1]!.end }, items: patterns.map(each => pattern(cx, each)) }
+    ? { kind: 'tuple' as const, span: { start: first.start, end: patterns[patterns.length - 1]!.end },
+      items: patterns.map(each => pattern(cx, each)) }
     : first && !isWildcard(cx, first) ? pattern(cx, first) : undefined;
   const guard = field(clause, 'guard');
   return {
@@ -74,7 +76,8 @@ function anyPattern(cx: Lowering, node: SyntaxNode): Expression {
     case 'class_pattern': {
       const [name, ...args] = parts(node);
       const argsSpan = { start: name?.end ?? node.start, end: node.end };
-      return { kind: 'call', span, callee: cx.expression(name, node), args: args.map(each => argument(cx, each)), argsSpan, isNew: false, optional: false };
+      return { kind: 'call', span, callee: cx.expression(name, node), args: args.map(each => argument(cx, each)),
+        argsSpan, isNew: false, optional: false };
     }
     case 'dict_pattern':
       return { kind: 'dict', span, entries: dictEntries(cx, node) };

@@ -37,8 +37,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     return { kind: 'delete', span: spanOf(node), targets: (isList ? parts(target) : parts(node)).map(each => cx.expression(each)) };
   },
   assert_statement: assertion,
-  global_statement: (cx, node) => ({ kind: 'scope-declaration', span: spanOf(node), scope: 'global', names: parts(node).map(name => cx.source(name)) }),
-  nonlocal_statement: (cx, node) => ({ kind: 'scope-declaration', span: spanOf(node), scope: 'nonlocal', names: parts(node).map(name => cx.source(name)) }),
+  global_statement: (cx, node) => ({ kind: 'scope-declaration', span: spanOf(node), scope: 'global',
+    names: parts(node).map(name => cx.source(name)) }),
+  nonlocal_statement: (cx, node) => ({ kind: 'scope-declaration', span: spanOf(node), scope: 'nonlocal',
+    names: parts(node).map(name => cx.source(name)) }),
   import_statement: importModules,
   import_from_statement: importFrom,
   future_import_statement: importFuture,
@@ -216,7 +218,8 @@ function handler(cx: Lowering, clause: SyntaxNode): Try['handlers'][number] {
 function withStatement(cx: Lowering, node: SyntaxNode): With {
   const clause = parts(node).find(part => part.type === 'with_clause');
   const values = (clause ? parts(clause) : []).map(item => field(item, 'value')).filter(value => value !== undefined);
-  const bracketed = values.length === 1 && values[0] && ['tuple', 'parenthesized_expression'].includes(values[0].type) ? parts(values[0]) : [];
+  const bracketed = values.length === 1 && values[0]
+    && ['tuple', 'parenthesized_expression'].includes(values[0].type) ? parts(values[0]) : [];
   const items = bracketed.some(item => item.type === 'as_pattern') ? bracketed : values;
   return {
     kind: 'with', span: spanOf(node), body: cx.body(field(node, 'body')),

@@ -121,7 +121,8 @@ class BracketScan {
     if (!isInside && !this.header && this.syntax.beginsAnew(code)) this.endStatement();
     this.indent = indent;
     this.lineStart = at;
-    if (this.stack.length > (this.header?.depth ?? this.syntax.deepestHeader) || (this.header && code.startsWith(this.syntax.headerEnd))) return;
+    if (this.stack.length > (this.header?.depth ?? this.syntax.deepestHeader)
+      || (this.header && code.startsWith(this.syntax.headerEnd))) return;
     this.endHeader(indent, code);
     this.header = this.syntax.isHeader(code) ? { start: at, indent, depth: this.stack.length } : undefined;
   }

@@ -42,7 +42,8 @@ describe('a model file', () => {
     broken.insert(document.uri, new vscode.Position(line, 0), 'optimizer = keras.optimizers.Adam(learning_rate=\n');
     assert.ok(await vscode.workspace.applyEdit(broken));
     const hints = await eventually('inlay hints', () =>
-      vscode.commands.executeCommand<vscode.InlayHint[]>('vscode.executeInlayHintProvider', document.uri, new vscode.Range(0, 0, document.lineCount, 0)));
+      vscode.commands.executeCommand<vscode.InlayHint[]>('vscode.executeInlayHintProvider', document.uri,
+        new vscode.Range(0, 0, document.lineCount, 0)));
     assert.ok(hints.map(labelOf).includes('(None, 128) · 204,928'), hints.map(labelOf).join('; '));
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });

@@ -20,7 +20,8 @@ export async function shapesOf(text: string, options?: InterpretOptions): Promis
 /** Everything a run found, as text: two runs are the same when this is. */
 export function digest(facts: Facts): string {
   return JSON.stringify({
-    models: facts.models.map(m => [m.facts, m.symbols, m.nameSpan]), faults: facts.faults, gaps: facts.gaps, fits: facts.fits, compiles: facts.compiles, unbound: facts.unbound,
+    models: facts.models.map(m => [m.facts, m.symbols, m.nameSpan]), faults: facts.faults, gaps: facts.gaps,
+      fits: facts.fits, compiles: facts.compiles, unbound: facts.unbound,
     calls: facts.layerCalls.map(c => [c.name, c.place, c.outputs.map(shapeText), c.params && dimText(c.params), c.explain()]),
   });
 }

@@ -8,11 +8,14 @@ import { diagnose } from '../../../src/rules';
 import { parserOf } from '../parse/parsers';
 import { digest, factsOf, shapesOf, stock } from './programs';
 
-const TOKENS = ['(', ')', '[', ']', ':', ',', '=', '\n', '    ', 'for x in y:', 'if n:', 'else:', 'return', 'None', '-1', '0', '10 ** 9', 'self', 'lambda x: x', '*args',
-  '**k', 'super()', 'while True:', 'def f(x):', 'class A(A):', 'yield', 'x[..., None]', 'break', 'try:', 'del x', 'global n', 'keras', 'model.add(model)', 'x = [x]', 'f(f)'];
+const TOKENS = ['(', ')', '[', ']', ':', ',', '=', '\n', '    ', 'for x in y:', 'if n:', 'else:', 'return', 'None',
+  '-1', '0', '10 ** 9', 'self', 'lambda x: x', '*args',
+  '**k', 'super()', 'while True:', 'def f(x):', 'class A(A):', 'yield', 'x[..., None]', 'break', 'try:', 'del x',
+    'global n', 'keras', 'model.add(model)', 'x = [x]', 'f(f)'];
 
 /** A program with a few pieces cut out, doubled, moved or put in. */
-const damaged = fc.tuple(fc.constantFrom(...stock()), fc.array(fc.tuple(fc.nat(3), fc.nat(10_000), fc.nat(60), fc.constantFrom(...TOKENS)), { minLength: 1, maxLength: 6 }))
+const damaged = fc.tuple(fc.constantFrom(...stock()),
+  fc.array(fc.tuple(fc.nat(3), fc.nat(10_000), fc.nat(60), fc.constantFrom(...TOKENS)), { minLength: 1, maxLength: 6 }))
   .map(([text, cuts]) => cuts.reduce((t, [how, at, length, token]) => {
     const start = at % (t.length + 1);
     const piece = t.slice(start, start + length);
@@ -53,9 +56,11 @@ describe('evaluator', function () {
     ['a repetition of 10**9', 'a = [0] * 10 ** 9\ns = "x" * 10 ** 9'],
     ['a huge power', 'n = 10 ** 10 ** 10'],
     ['a comprehension over 10**9', 'a = [x * y for x in range(10 ** 9) for y in range(10 ** 9)]'],
-    ['a class that derives from itself', 'class A(A):\n    pass\nclass A(A):\n    def __init__(self):\n        super().__init__()\na = A()'],
+    ['a class that derives from itself',
+      'class A(A):\n    pass\nclass A(A):\n    def __init__(self):\n        super().__init__()\na = A()'],
     ['a layer that calls itself', 'class L(keras.layers.Layer):\n    def call(self, x):\n        return self(x)\nL()(keras.Input((3,)))'],
-    ['a layer that makes itself', 'class L(keras.layers.Layer):\n    def __init__(self):\n        super().__init__()\n        self.inner = L()\nL()'],
+    ['a layer that makes itself',
+      'class L(keras.layers.Layer):\n    def __init__(self):\n        super().__init__()\n        self.inner = L()\nL()'],
     ['a property that reads itself', 'class C:\n    @property\n    def p(self):\n        return self.p\nC().p'],
     ['branches without end', 'def f(n):\n    if unknown:\n        return f(n)\n    if other:\n        return f(n)\n    return n\nf(1)'],
     ['a model that holds itself', 'm = keras.Sequential()\nm.add(m)\nm.add(keras.layers.Dense(2))\nm.build((None, 3))\nm.summary()'],

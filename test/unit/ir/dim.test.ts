@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
-  add, axisLength, ceilDivide, type Dim, dimText, divideExactly, floorDivide, isKnown, known, less, lowerBound, modulo, multiply, OPEN, same, scale, substitute,
+  add, axisLength, ceilDivide, type Dim, dimText, divideExactly, floorDivide, isKnown, known, less, lowerBound,
+    modulo, multiply, OPEN, same, scale, substitute,
   subtract, symbol, symbolsOf, unknownDim,
 } from '../../../src/ir/dim';
 
@@ -17,9 +18,12 @@ const leaf: fc.Arbitrary<Case> = fc.oneof(
 
 const expression: fc.Arbitrary<Case> = fc.letrec<{ node: Case }>(tie => ({
   node: fc.oneof({ maxDepth: 4 }, leaf,
-    fc.tuple(tie('node'), tie('node')).map(([x, y]) => ({ dim: add(x.dim, y.dim), text: `(${x.text} + ${y.text})`, worth: (v: Numbers) => x.worth(v) + y.worth(v) })),
-    fc.tuple(tie('node'), tie('node')).map(([x, y]) => ({ dim: subtract(x.dim, y.dim), text: `(${x.text} - ${y.text})`, worth: (v: Numbers) => x.worth(v) - y.worth(v) })),
-    fc.tuple(tie('node'), tie('node')).map(([x, y]) => ({ dim: multiply(x.dim, y.dim), text: `(${x.text} * ${y.text})`, worth: (v: Numbers) => x.worth(v) * y.worth(v) })),
+    fc.tuple(tie('node'), tie('node')).map(([x, y]) => ({ dim: add(x.dim, y.dim), text: `(${x.text} + ${y.text})`,
+      worth: (v: Numbers) => x.worth(v) + y.worth(v) })),
+    fc.tuple(tie('node'), tie('node')).map(([x, y]) => ({ dim: subtract(x.dim, y.dim),
+      text: `(${x.text} - ${y.text})`, worth: (v: Numbers) => x.worth(v) - y.worth(v) })),
+    fc.tuple(tie('node'), tie('node')).map(([x, y]) => ({ dim: multiply(x.dim, y.dim),
+      text: `(${x.text} * ${y.text})`, worth: (v: Numbers) => x.worth(v) * y.worth(v) })),
     fc.tuple(tie('node'), fc.integer({ min: 1, max: 5 })).map(([x, k]) =>
       ({ dim: floorDivide(x.dim, known(k)), text: `(${x.text} // ${k})`, worth: (v: Numbers) => Math.floor(x.worth(v) / k) })),
     fc.tuple(tie('node'), fc.integer({ min: 1, max: 5 })).map(([x, k]) =>
@@ -74,7 +78,8 @@ describe('dim', () => {
     const [h, d] = [symbol('h'), symbol('d')];
     const table: readonly (readonly [Dim, string])[] = [
       [floorDivide(h, known(2)), 'h // 2'], [floorDivide(floorDivide(h, known(2)), known(2)), 'h // 4'], [scale(d, 2), '2*d'],
-      [add(scale(d, 2), known(1)), '2*d + 1'], [subtract(h, known(2)), 'h - 2'], [floorDivide(add(scale(h, 2), known(3)), known(2)), 'h + 1'],
+      [add(scale(d, 2), known(1)), '2*d + 1'], [subtract(h, known(2)), 'h - 2'],
+        [floorDivide(add(scale(h, 2), known(3)), known(2)), 'h + 1'],
       [ceilDivide(h, known(2)), '(h + 1) // 2'], [OPEN, 'None'], [unknownDim('some reason'), '?'], [known(7), '7'],
       [multiply(floorDivide(h, known(2)), d), 'd*(h // 2)'],
     ];
@@ -94,7 +99,8 @@ describe('dim', () => {
 
   it('counts the items of a slice as JavaScript does by hand', () => {
     const bound = fc.option(fc.integer({ min: -12, max: 12 }), { nil: null });
-    fc.assert(fc.property(fc.integer({ min: 0, max: 9 }), bound, bound, fc.option(fc.integer({ min: 1, max: 4 }), { nil: null }), (n, lower, upper, step) => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 9 }), bound, bound,
+      fc.option(fc.integer({ min: 1, max: 4 }), { nil: null }), (n, lower, upper, step) => {
       const all = Array.from({ length: n }, (_, i) => i).slice(lower ?? 0, upper ?? n).filter((_, i) => i % (step ?? 1) === 0);
       assert.equal(axisLength(n, lower, upper, step), all.length);
       // Backwards over everything.

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isKnown, known, OPEN, symbol, unknownDim } from '../../../src/ir/dim';
 import {
-  broadcast, elements, isBroadcastFailure, isRanked, ranked, reshape, sameShape, shape, shapeJson, shapeText, transposedWindowOutput, unranked, windowFails, windowOutput,
+  broadcast, elements, isBroadcastFailure, isRanked, ranked, reshape, sameShape, shape, shapeJson, shapeText,
+    transposedWindowOutput, unranked, windowFails, windowOutput,
 } from '../../../src/ir/shape';
 
 const sizes = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 });
@@ -22,7 +23,8 @@ describe('shape', () => {
   });
 
   it('slides windows as one would by hand', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), (n, size, stride, dilation) => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), (n, size, stride, dilation) => {
       const w = { size: known(size), stride: known(stride), dilation: known(dilation), padding: 'valid' as const };
       let count = 0;
       for (let at = 0; at + (size - 1) * dilation + 1 <= n; at += stride) count++;
@@ -33,7 +35,8 @@ describe('shape', () => {
   });
 
   it('undoes a strided window by a transposed one', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 4 }), (n, size, stride) => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }), (n, size, stride) => {
       const w = { size: known(size), stride: known(stride), dilation: known(1), padding: 'same' as const };
       assert.deepEqual(transposedWindowOutput(known(n), w), known(n * stride));
       assert.deepEqual(windowOutput(transposedWindowOutput(known(n), w), w), known(n));

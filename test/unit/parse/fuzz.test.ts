@@ -1,3 +1,4 @@
+// Any text is read: nothing throws, spans stay inside, the same text gives the same program.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { GrammarName, SourceParser } from '../../../src/parse/grammar';
@@ -5,7 +6,8 @@ import { parserOf } from './parsers';
 import { JAVASCRIPT, PYTHON, TYPESCRIPT } from './sources';
 import { assertSpansNested } from './spans';
 
-const SOURCES: Readonly<Record<GrammarName, string>> = { python: PYTHON, javascript: JAVASCRIPT, typescript: TYPESCRIPT, tsx: TYPESCRIPT.replace('<any>', '') };
+const SOURCES: Readonly<Record<GrammarName,
+  string>> = { python: PYTHON, javascript: JAVASCRIPT, typescript: TYPESCRIPT, tsx: TYPESCRIPT.replace('<any>', '') };
 const GRAMMARS = Object.keys(SOURCES) as GrammarName[];
 
 /** What a text can be made of when it is no program: tokens, brackets, odd characters, half surrogates. */

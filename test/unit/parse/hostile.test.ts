@@ -1,3 +1,4 @@
+// Texts made to hurt a parser: deep nesting, one endless line, stray bytes.
 import assert from 'node:assert/strict';
 import type { GrammarName } from '../../../src/parse/grammar';
 import { parserOf } from './parsers';

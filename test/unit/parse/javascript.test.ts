@@ -1,3 +1,4 @@
+// JavaScript and TypeScript as programs, printed compactly.
 import assert from 'node:assert/strict';
 import type { GrammarName } from '../../../src/parse/grammar';
 import { parserOf } from './parsers';
@@ -17,7 +18,8 @@ const SHARED: Readonly<Record<string, Rows>> = {
   ],
   objects: [
     ['x = {a, b: 1, \'c-d\': 2, 3: 4, [e + f]: 5, ...g}', 'x = {"a": a, "b": 1, "c-d": 2, 3: 4, (e + f): 5, **g}'],
-    ['x = {m() { return 1; }, async *g() {}, get p() { return 1; }, set p(v) {}}', 'x = {"m": fn(){return 1}, "g": async fn*(){}, "p": <a getter>}'],
+    ['x = {m() { return 1; }, async *g() {}, get p() { return 1; }, set p(v) {}}',
+      'x = {"m": fn(){return 1}, "g": async fn*(){}, "p": <a getter>}'],
   ],
   declarations: [
     ['const a = 1, b = 2; let c; var d = 3', 'const a = 1\nconst b = 2\nlet c\nvar d = 3'],
@@ -85,7 +87,8 @@ const SHARED: Readonly<Record<string, Rows>> = {
     ['import a, * as b from "m"', 'from m import default as a\nimport m as b'],
     ['import "m"', 'import m'],
     ['import {default as a, "x-y" as b} from "m"', 'from m import default as a, x-y as b'],
-    ['const tf = require("m"), {a, b: c} = require("n"), d = require("o").e', 'import m as tf\nfrom n import a, b as c\nfrom o import e as d'],
+    ['const tf = require("m"), {a, b: c} = require("n"), d = require("o").e',
+      'import m as tf\nfrom n import a, b as c\nfrom o import e as d'],
     ['const m = await import("m"); const {a} = await import("n")', 'import m as m\nfrom n import a'],
     ['const p = import("m")', 'const p = import("m")'],
     ['export const a = 1', 'export const a = 1'],
@@ -95,7 +98,8 @@ const SHARED: Readonly<Record<string, Rows>> = {
     ['export default class A {}', 'class A():\n  pass\nexport const default = A'],
     ['export default function () {}', 'export const default = fn(){}'],
     ['export default {a: 1}', 'export const default = {"a": 1}'],
-    ['export * from "m"; export * as n from "m"; export {default as q, r} from "m"', 'from m import *\nimport m as n\nfrom m import default as q, r'],
+    ['export * from "m"; export * as n from "m"; export {default as q, r} from "m"',
+      'from m import *\nimport m as n\nfrom m import default as q, r'],
     ['module.exports = {a}; exports.b = c', 'module.exports = {"a": a}\nexports.b = c'],
   ],
 };

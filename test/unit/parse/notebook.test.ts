@@ -1,3 +1,4 @@
+// Notebooks: code cells as one program, with the places of each cell.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { inCell, joinCells, maskMagics, readNotebook } from '../../../src/parse/notebook';
@@ -45,7 +46,8 @@ describe('notebooks', () => {
   });
 
   it('leave out cells of another language', () => {
-    const read = readNotebook(notebook([code('x = 1', { vscode: { languageId: 'r' } }), code('y = 2')], { kernelspec: { language: 'python' } }));
+    const read = readNotebook(notebook([code('x = 1', { vscode: { languageId: 'r' } }), code('y = 2')],
+      { kernelspec: { language: 'python' } }));
     assert.deepEqual(read, { language: 'python', cells: [{ index: 1, source: 'y = 2' }] });
   });
 
@@ -60,7 +62,8 @@ describe('notebooks', () => {
   });
 
   it('keep the length of every cell', () => {
-    const piece = fc.constantFrom('%', '%%', '!', '?', ' ', '\n', '\r\n', '\\', '"""', '\'', '(', ')', '=', 'x', 'pip', '\u00a0', '#', 'bash');
+    const piece = fc.constantFrom('%', '%%', '!', '?', ' ', '\n', '\r\n', '\\', '"""', '\'', '(', ')', '=', 'x',
+      'pip', '\u00a0', '#', 'bash');
     fc.assert(fc.property(fc.array(piece, { maxLength: 30 }), pieces => {
       const cell = pieces.join('');
       assert.equal(maskMagics(cell).length, cell.length);

@@ -38,11 +38,13 @@ export function lines(statement: Statement): string[] {
     case 'raise': return [`raise${s.value ? ` ${expression(s.value)}` : ''}`];
     case 'try': return [
       'try:', ...block(s.body),
-      ...s.handlers.flatMap(({ name, type, body }) => [`except${type ? ` ${expression(type)}` : ''}${name ? ` as ${name}` : ''}:`, ...block(body)]),
+      ...s.handlers.flatMap(({ name, type,
+        body }) => [`except${type ? ` ${expression(type)}` : ''}${name ? ` as ${name}` : ''}:`, ...block(body)]),
       ...clause('else:', s.orElse), ...clause('finally:', s.finalBody),
     ];
     case 'with': return [
-      `with ${s.items.map(({ context, target }) => `${expression(context)}${target ? ` as ${expression(target)}` : ''}`).join(', ')}:`, ...block(s.body),
+      `with ${s.items.map(({ context, target }) => `${expression(context)}${target ? ` as ${expression(target)}`
+        : ''}`).join(', ')}:`, ...block(s.body),
     ];
     case 'delete': return [`del ${s.targets.map(expression).join(', ')}`];
     case 'scope-declaration': return [`${s.scope} ${s.names.join(', ')}`];
@@ -123,5 +125,6 @@ const SIGN = { plain: '', 'positional-only': '/', 'keyword-only': '$', rest: '*'
 
 function parameters(all: readonly Parameter[]): string {
   return all.map(({ target, kind, defaultValue, annotation }) =>
-    SIGN[kind] + expression(target) + (annotation ? `: ${expression(annotation)}` : '') + (defaultValue ? ` = ${expression(defaultValue)}` : '')).join(', ');
+    SIGN[kind] + expression(target) + (annotation ? `: ${expression(annotation)}` : '')
+      + (defaultValue ? ` = ${expression(defaultValue)}` : '')).join(', ');
 }

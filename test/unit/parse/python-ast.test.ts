@@ -1,3 +1,4 @@
+// Python is read as its own ast module reads it, as recorded.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

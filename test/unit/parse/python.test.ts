@@ -1,3 +1,4 @@
+// Python as programs, printed compactly.
 import assert from 'node:assert/strict';
 import { parserOf } from './parsers';
 import { print } from './print';
@@ -69,7 +70,8 @@ const TABLE: Readonly<Record<string, readonly [source: string, printed: string][
     ['def f():\n  def g(): yield\n  global x\n  nonlocal y', 'def f():\n  def* g():\n    yield\n  global x\n  nonlocal y'],
   ],
   classes: [
-    ['class A(B, metaclass=M):\n  x = 1\n  @staticmethod\n  def f(): ...', 'class A(B, metaclass=M) static f:\n  x = 1\n  @staticmethod\n  def f():\n    ...'],
+    ['class A(B, metaclass=M):\n  x = 1\n  @staticmethod\n  def f(): ...',
+      'class A(B, metaclass=M) static f:\n  x = 1\n  @staticmethod\n  def f():\n    ...'],
     ['class A: pass', 'class A():\n  pass'],
   ],
   flow: [
@@ -78,7 +80,8 @@ const TABLE: Readonly<Record<string, readonly [source: string, printed: string][
     ['while x: continue', 'while x:\n  continue'],
     ['with a as b, c as (d, e): f', 'with a as b, c as (d, e):\n  f'],
     ['with (a as b, c): f', 'with a as b, c:\n  f'],
-    ['try: a\nexcept (B, C) as e: d\nexcept: f\nelse: g\nfinally: h', 'try:\n  a\nexcept (B, C) as e:\n  d\nexcept:\n  f\nelse:\n  g\nfinally:\n  h'],
+    ['try: a\nexcept (B, C) as e: d\nexcept: f\nelse: g\nfinally: h',
+      'try:\n  a\nexcept (B, C) as e:\n  d\nexcept:\n  f\nelse:\n  g\nfinally:\n  h'],
     ['assert x, "no"', 'if (not x):\n  raise AssertionError("no")'],
     ['raise A from b', 'raise A'],
     [

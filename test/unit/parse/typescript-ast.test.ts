@@ -1,3 +1,4 @@
+// TypeScript is read as its own parser reads it.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -27,11 +27,13 @@ function statement(node: ts.Statement): string[] {
   if (ts.isReturnStatement(node)) return [node.expression ? `return ${print(node.expression)}` : 'return'];
   if (ts.isIfStatement(node)) {
     const otherwise = node.elseStatement ? nested(node.elseStatement) : [];
-    return [`if ${print(node.expression)}:`, ...block(nested(node.thenStatement)), ...(otherwise.length ? ['else:', ...indent(otherwise)] : [])];
+    return [`if ${print(node.expression)}:`, ...block(nested(node.thenStatement)),
+      ...(otherwise.length ? ['else:', ...indent(otherwise)] : [])];
   }
   if (ts.isForStatement(node)) return forStatement(node);
   if (ts.isForOfStatement(node) || ts.isForInStatement(node)) {
-    const target = ts.isVariableDeclarationList(node.initializer) ? binding(node.initializer.declarations[0]!.name) : print(node.initializer);
+    const target = ts.isVariableDeclarationList(node.initializer) ? binding(node.initializer.declarations[0]!.name)
+      : print(node.initializer);
     return [`for ${target} ${ts.isForInStatement(node) ? 'keys-of' : 'in'} ${print(node.expression)}:`, ...block(nested(node.statement))];
   }
   if (ts.isWhileStatement(node)) return [`while ${print(node.expression)}:`, ...block(nested(node.statement))];
@@ -55,7 +57,8 @@ function statement(node: ts.Statement): string[] {
     return [node.isExportEquals ? `module.exports = ${print(node.expression)}` : `export const default = ${print(node.expression)}`];
   }
   if (ts.isModuleDeclaration(node)) return isAmbient(node) ? [] : ['<a TypeScript namespace>'];
-  if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isEmptyStatement(node) || node.kind === K.DebuggerStatement) return [];
+  if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isEmptyStatement(node)
+    || node.kind === K.DebuggerStatement) return [];
   return [`<${K[node.kind]}>`];
 }
 
@@ -69,8 +72,10 @@ const ASSIGNMENTS = /^(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=$/;
 const LOGICAL: Readonly<Record<string, string>> = { '&&': 'and', '||': 'or', '??': '??' };
 
 function expressionStatement(node: ts.Expression): string[] {
-  const inner = ts.isParenthesizedExpression(node) && ts.isBinaryExpression(node.expression) && isAssignment(node.expression) ? node.expression : node;
-  if (ts.isBinaryExpression(inner) && inner.operatorToken.kind === K.CommaToken) return [...expressionStatement(inner.left), ...expressionStatement(inner.right)];
+  const inner = ts.isParenthesizedExpression(node) && ts.isBinaryExpression(node.expression)
+    && isAssignment(node.expression) ? node.expression : node;
+  if (ts.isBinaryExpression(inner)
+    && inner.operatorToken.kind === K.CommaToken) return [...expressionStatement(inner.left), ...expressionStatement(inner.right)];
   if (ts.isBinaryExpression(inner) && isAssignment(inner)) return [assignmentStatement(inner)];
   if (isUpdate(inner)) return [`${print(inner.operand)} ${inner.operator === K.PlusPlusToken ? '+' : '-'}= 1`];
   if (ts.isDeleteExpression(inner)) return [`del ${print(inner.expression)}`];
@@ -80,7 +85,8 @@ function expressionStatement(node: ts.Expression): string[] {
 const isAssignment = (node: ts.BinaryExpression) => ASSIGNMENTS.test(node.operatorToken.getText());
 
 function isUpdate(node: ts.Node): node is ts.PrefixUnaryExpression | ts.PostfixUnaryExpression {
-  return (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && (node.operator === K.PlusPlusToken || node.operator === K.MinusMinusToken);
+  return (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node))
+    && (node.operator === K.PlusPlusToken || node.operator === K.MinusMinusToken);
 }
 
 function assignmentStatement(node: ts.BinaryExpression): string {
@@ -106,7 +112,8 @@ function requirement(name: ts.BindingName, value: ts.Expression): string | undef
   const inner = picked ? stripped(picked.expression) : stripped(value);
   const call = ts.isAwaitExpression(inner) ? stripped(inner.expression) : inner;
   const wanted = ts.isAwaitExpression(inner) ? K.ImportKeyword : K.Identifier;
-  if (!ts.isCallExpression(call) || call.expression.kind !== wanted || (wanted === K.Identifier && call.expression.getText() !== 'require')) return undefined;
+  if (!ts.isCallExpression(call) || call.expression.kind !== wanted
+    || (wanted === K.Identifier && call.expression.getText() !== 'require')) return undefined;
   const [module] = call.arguments;
   if (!module || !ts.isStringLiteralLike(module)) return undefined;
   if (picked) return ts.isIdentifier(name) ? `from ${module.text} import ${picked.name.text} as ${name.text}` : undefined;
@@ -142,7 +149,8 @@ function tryStatement(node: ts.TryStatement): string[] {
   const name = node.catchClause?.variableDeclaration?.name;
   const pieces = name && !ts.isIdentifier(name) ? [`let ${binding(name)} = <the error that was caught>`] : [];
   const handler = node.catchClause
-    ? [`except${name && ts.isIdentifier(name) ? ` as ${name.text}` : ''}:`, ...block([...pieces, ...statements(node.catchClause.block.statements)])] : [];
+    ? [`except${name && ts.isIdentifier(name) ? ` as ${name.text}` : ''}:`,
+      ...block([...pieces, ...statements(node.catchClause.block.statements)])] : [];
   const last = node.finallyBlock ? statements(node.finallyBlock.statements) : [];
   return ['try:', ...block(statements(node.tryBlock.statements)), ...handler, ...(last.length ? ['finally:', ...indent(last)] : [])];
 }
@@ -152,7 +160,8 @@ function functionDeclaration(node: ts.FunctionDeclaration): string[] {
   const isDefault = has(node, K.DefaultKeyword);
   if (!node.name) return [`export const default = ${functionLike(node, '')}`];
   const head = `${isExported(node) && !isDefault ? 'export ' : ''}${has(node, K.AsyncKeyword) ? 'async ' : ''}def${node.asteriskToken ? '*' : ''} ${node.name.text}`;
-  return [`${head}(${parameters(node.parameters)}):`, ...block(statements(node.body.statements)), ...(isDefault ? [`export const default = ${node.name.text}`] : [])];
+  return [`${head}(${parameters(node.parameters)}):`, ...block(statements(node.body.statements)),
+    ...(isDefault ? [`export const default = ${node.name.text}`] : [])];
 }
 
 function classDeclaration(node: ts.ClassDeclaration): string[] {
@@ -187,14 +196,16 @@ function classMember(node: ts.ClassElement): string[] {
   const name = memberName(node);
   if (ts.isPropertyDeclaration(node)) {
     if (has(node, K.DeclareKeyword) || has(node, K.AbstractKeyword)) return [];
-    return name === undefined ? ['<a field with a computed name>'] : [`${name} = ${node.initializer ? print(node.initializer) : 'undefined'}`];
+    return name === undefined ? ['<a field with a computed name>']
+      : [`${name} = ${node.initializer ? print(node.initializer) : 'undefined'}`];
   }
   if (ts.isConstructorDeclaration(node)) {
     if (!node.body) return [];
     const properties = node.parameters.filter(each => ts.getModifiers(each)?.length).map(each => `this.${each.name.getText()} = ${each.name.getText()}`);
     const at = node.body.statements.findIndex(each => /^super\(/.test(each.getText()));
     const body = node.body.statements;
-    return [`def constructor(${parameters(node.parameters)}):`, ...block([...statements(body.slice(0, at + 1)), ...properties, ...statements(body.slice(at + 1))])];
+    return [`def constructor(${parameters(node.parameters)}):`,
+      ...block([...statements(body.slice(0, at + 1)), ...properties, ...statements(body.slice(at + 1))])];
   }
   if (!ts.isMethodDeclaration(node) && !ts.isAccessor(node)) return [];
   if (!node.body) return [];
@@ -386,7 +397,8 @@ function parameters(nodes: readonly ts.ParameterDeclaration[]): string {
     `${dotDotDotToken ? '*' : ''}${binding(name)}${initializer ? ` = ${print(initializer)}` : ''}`).join(', ');
 }
 
-function functionLike(node: ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration | ts.FunctionDeclaration, name: string): string {
+function functionLike(node: ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration | ts.FunctionDeclaration,
+  name: string): string {
   const body = !node.body ? [] : ts.isBlock(node.body) ? statements(node.body.statements) : [`return ${print(node.body)}`];
   const star = !ts.isArrowFunction(node) && node.asteriskToken ? '*' : '';
   return `${has(node, K.AsyncKeyword) ? 'async ' : ''}fn${star}${name}(${parameters(node.parameters)}){${body.join('; ')}}`;
