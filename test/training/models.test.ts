@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { buildModel } from '../../src/train/build';
 import { ModelError } from '../../src/train/build/config';
 import type { Tf } from '../../src/train/compile';
-import { input, modelFacts } from './facts';
+import { input, type LayerSource, modelFacts } from './facts';
 import { fromKerasModel, type KerasModel } from './keras-model';
 import { assertClose, type Packed, readRecording, toTensor } from './recorded';
 import { native } from './tensorflow';
@@ -46,6 +46,16 @@ describe('training: models against Keras', function () {
       model.dispose();
     });
   }
+
+  it('predicts with weights trained here what real Keras predicts with them', () => {
+    const trained = readRecording<{ layers: LayerSource[]; images: Packed; weights: Packed[]; predictions: Packed }>('trained_cnn.json');
+    const model = buildModel(tf, modelFacts(trained.layers), { seed: 1, sampleShapes: [[28, 28, 1]] });
+    tf.tidy(() => {
+      model.weights.forEach((weight, i) => weight.variable.assign(toTensor(tf, trained.weights[i]!)));
+      assertClose(model.call([toTensor(tf, trained.images)], false).outputs[0]!, trained.predictions, 1e-5, 'predictions');
+    });
+    model.dispose();
+  });
 
   it('binds sizes that the source leaves open to the data, or to what the configuration says', () => {
     const unknown = (symbol: string) => ({ unknown: 'nothing defines it', symbol });
