@@ -49,7 +49,13 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
   fs.rmSync(outFolder, { recursive: true, force: true });
   await build({
     absWorkingDir: process.cwd(), // esbuild would take the folder it was loaded in.
-    entryPoints: [path.join(PACKAGE, 'dist/index.js')],
+    // tfjs-core itself is handed out too: the compiled step exchanges its random functions, which layers call there.
+    stdin: {
+      contents: `const tf = require('./dist/index.js');
+        Object.defineProperty(tf, Symbol.for('modelwright.tfjs-core'), { value: require('@tensorflow/tfjs-core') });
+        module.exports = tf;`,
+      resolveDir: path.resolve(PACKAGE), sourcefile: 'tfjs-node.js',
+    },
     outfile: path.join(outFolder, 'dist/index.js'),
     bundle: true,
     minify: true,

@@ -123,6 +123,9 @@ export function redirectRandom(tf: Tf): boolean {
 
 /** The exports of the tfjs-core that `tf` reads through to, among the modules this process has loaded. */
 function loadedCore(tf: Tf): Functions | undefined {
+  // The runtime that Modelwright installs is one bundled file, which hands its tfjs-core out by this name.
+  const handed = (tf as unknown as Record<symbol, Functions | undefined>)[Symbol.for('modelwright.tfjs-core')];
+  if (handed) return handed;
   const cache = (Module as unknown as { _cache: Record<string, { exports?: unknown } | undefined> })._cache;
   for (const [path, module] of Object.entries(cache)) {
     if (!/tf-core[^/\\]*\.js$/.test(path)) continue;
