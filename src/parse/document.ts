@@ -3,11 +3,12 @@
  * took over unchanged keep what they were lowered to, moved to their new place.
  */
 import { Edit, type Parser, type Point, type Tree } from 'web-tree-sitter';
-import type { Language, Program } from '../ir/program';
+import type { Language, Program, SyntaxFault } from '../ir/program';
 import { Lowering, unsupportedStatement, type LanguageRules } from './lowering';
-import { repair, repairFaults, type Syntax } from './repair';
+import { MAX_ERRORS, obviousPatches, repair, repairFaults, type Syntax } from './repair';
 import { runsOnAt } from './repair/brackets';
 import { originalOffsets, patched, type Patch } from './repair/patch';
+import { errorsIn } from './syntax-errors';
 import { copyTree, type LoweredStatement, type NodeTypes, type SyntaxTree } from './syntax-tree';
 
 /** A language ready to parse. One is enough for any number of documents. */
@@ -95,37 +96,67 @@ class IncrementalDocument implements SourceDocument {
     return { tree, ...copyTree(tree, { types, text, known: this.known, originalOffset, runsOnAt: runsOn }) };
   }
 
-  /** The best reading of a text, and the tree of the text as it stands. */
-  private read(text: string, tree: Tree, isFresh: boolean): Reading & { readonly base: Tree } {
+  /**
+   * The best reading of a text, and the tree of the text as it stands.
+   *
+   * Where an incremental parse finds its errors depends on what the text was before, and the same text must always give
+   * the same program. So only what the text alone shows is mended on the tree at hand; if that does not settle it, the
+   * text is parsed from nothing and the repair decides by the errors of that tree.
+   */
+  private read(text: string, tree: Tree, isFresh: boolean): BestReading {
     const first = this.copy(text, tree);
     if (first.errors.length === 0) return { ...first, base: tree };
-    let base = first;
-    const afresh = (): Reading => {
-      const again = isFresh ? undefined : this.parse(text, undefined);
-      if (again) base = this.copy(text, again);
-      return base;
-    };
-    const attempt = (patches: readonly Patch[]) => this.patched(text, base.tree, patches);
-    const { best, patches } = repair(text, this.grammar.syntax, attempt, afresh, rejected => rejected.tree.delete());
-    if (base !== first) tree.delete();
-    const errors = [...repairFaults(text, patches), ...best.errors].sort((a, b) => a.span.start - b.span.start);
-    return { ...best, errors, base: base.tree };
+    const mended = this.mended(text, tree, obviousPatches(text, this.grammar.syntax));
+    if (mended) return mended;
+
+    const fresh = isFresh ? tree : this.parse(text, undefined) ?? tree;
+    const found = errorsIn(fresh, text, offset => offset, MAX_ERRORS);
+    const { patches, errors } = repair(text, found, this.grammar.syntax, candidate => this.errorsWith(text, fresh, candidate));
+    const settled = errors.length === 0 ? this.mended(text, tree, patches) : undefined;
+    if (settled) {
+      if (fresh !== tree) fresh.delete();
+      return settled;
+    }
+    if (fresh !== tree) tree.delete();
+    const final = patches.length > 0 ? this.patched(text, fresh, patches) : undefined;
+    const reading = this.copy(text, final ?? fresh, final && originalOffsets(patches));
+    return { ...reading, errors: inTextOrder([...(final ? repairFaults(text, patches) : []), ...reading.errors]), base: fresh };
+  }
+
+  /** The reading with these patches if they leave no error at all. */
+  private mended(text: string, tree: Tree, patches: readonly Patch[]): BestReading | undefined {
+    const result = patches.length > 0 ? this.patched(text, tree, patches) : undefined;
+    const reading = result?.rootNode.hasError === false ? this.copy(text, result, originalOffsets(patches)) : undefined;
+    if (reading?.errors.length === 0) return { ...reading, errors: repairFaults(text, patches), base: tree };
+    result?.delete();
+    return undefined;
+  }
+
+  private errorsWith(text: string, tree: Tree, patches: readonly Patch[]): readonly SyntaxFault[] | undefined {
+    const result = this.patched(text, tree, patches);
+    const errors = result && errorsIn(result, text, originalOffsets(patches), MAX_ERRORS);
+    result?.delete();
+    return errors;
   }
 
   /** The tree of the text with `patches`, parsed as an edit of the tree without: almost all of it is shared. */
-  private patched(text: string, tree: Tree, patches: readonly Patch[]): Reading | undefined {
+  private patched(text: string, tree: Tree, patches: readonly Patch[]): Tree | undefined {
     const copy = tree.copy();
     for (const edit of patchEdits(text, patches)) copy.edit(edit);
-    try {
-      const result = this.parse(patched(text, patches), copy);
-      return result && this.copy(text, result, originalOffsets(patches));
-    } finally {
-      copy.delete();
-    }
+    const result = this.parse(patched(text, patches), copy);
+    copy.delete();
+    return result;
   }
 }
 
 interface Reading extends SyntaxTree { readonly tree: Tree }
+
+interface BestReading extends Reading {
+  /** The tree of the text as it stands, to be edited next time. */
+  readonly base: Tree;
+}
+
+const inTextOrder = (errors: readonly SyntaxFault[]) => [...errors].sort((a, b) => a.span.start - b.span.start);
 
 /** A data set in disguise; nobody edits such a text by hand. */
 const MAX_LENGTH = 4_000_000;

@@ -12,65 +12,49 @@ import type { Syntax } from './repair/syntax';
 
 export { JAVASCRIPT_SYNTAX, PYTHON_SYNTAX, type Syntax } from './repair/syntax';
 
-/** A tree for the text with `patches`, and the errors left in it, with offsets of the original text. */
-export interface Attempt {
-  readonly errors: readonly SyntaxFault[];
-}
-
 /** Longer texts with errors are generated or not code at all; repairing them would cost more than it saves. */
 const MAX_LENGTH = 400_000;
 const MAX_ROUNDS = 4;
 /** A text with more errors is another language. */
-const MAX_ERRORS = 100;
+export const MAX_ERRORS = 100;
+
+/** What the text alone says is missing: brackets, quotes, colons, values. Nothing is parsed for it. */
+export function obviousPatches(text: string, syntax: Syntax): readonly Patch[] {
+  return text.length > MAX_LENGTH ? [] : patchesOf(text, { brackets: 'close', lines: new Map() }, syntax);
+}
 
 /**
- * The patches that leave the fewest errors. `attempt` parses the text with patches; every attempt that is not the best
- * in the end is given to `drop`. An attempt that took too long is nothing.
- *
- * Where an incremental parse finds its errors depends on what the text was before. The brackets depend on the text
- * alone, so they are tried first, on the tree at hand; if that does not settle it, `afresh` parses from nothing, and the
- * outcome is again the same for the same text.
+ * The patches that leave the fewest errors, and those errors. `attempt` tells the errors of the text with patches;
+ * undefined when that took too long.
  */
-export function repair<T extends Attempt>(
-  text: string, syntax: Syntax, attempt: (patches: readonly Patch[]) => T | undefined, afresh: () => T, drop: (rejected: T) => void,
-): { readonly best: T; readonly patches: readonly Patch[] } {
+export function repair(
+  text: string, found: readonly SyntaxFault[], syntax: Syntax, attempt: (patches: readonly Patch[]) => readonly SyntaxFault[] | undefined,
+): { readonly patches: readonly Patch[]; readonly errors: readonly SyntaxFault[] } {
+  let errors = found;
   let patches: readonly Patch[] = [];
-  if (text.length <= MAX_LENGTH) {
-    const closed = patchesOf(text, { brackets: 'close', lines: new Map() }, syntax);
-    const result = closed.length > 0 ? attempt(closed) : undefined;
-    if (result?.errors.length === 0) return { best: result, patches: closed };
-    if (result) drop(result);
-  }
-  const fresh = afresh();
-  let best = fresh;
-  if (text.length > MAX_LENGTH || fresh.errors.length > MAX_ERRORS) return { best, patches };
+  if (text.length > MAX_LENGTH || errors.length >= MAX_ERRORS) return { patches, errors };
   let kept: Mending = { brackets: 'as they are', lines: new Map() };
 
   const propose = (mending: Mending): boolean => {
     const candidate = patchesOf(text, mending, syntax);
-    if (candidate.length === 0) return false;
-    const result = attempt(candidate);
-    if (!result || badness(result) >= badness(best)) {
-      if (result) drop(result);
-      return false;
-    }
-    if (best !== fresh) drop(best);
-    best = result;
+    const left = candidate.length > 0 ? attempt(candidate) : undefined;
+    if (!left || badness(left) >= badness(errors)) return false;
+    errors = left;
     patches = candidate;
     kept = mending;
     return true;
   };
 
   propose({ ...kept, brackets: 'close' });
-  if (best.errors.length > 0) propose({ ...kept, brackets: 'close eagerly' });
+  if (errors.length > 0) propose({ ...kept, brackets: 'close eagerly' });
   const tried: Tried = new Map();
-  for (let round = 0; round < MAX_ROUNDS && best.errors.length > 0; round++) {
-    const lines = mendLines(text, best.errors, syntax, tried);
+  for (let round = 0; round < MAX_ROUNDS && errors.length > 0; round++) {
+    const lines = mendLines(text, errors, syntax, tried);
     if (lines.size === 0 || propose(withLines(kept, lines)) || lines.size === 1) continue;
     // One that makes it worse must not hold up the others, and one may mend what shows as an error on the next.
-    for (const line of lines) if (hasErrorOn(text, best.errors, line[0])) propose(withLines(kept, [line]));
+    for (const line of lines) if (hasErrorOn(text, errors, line[0])) propose(withLines(kept, [line]));
   }
-  return { best, patches };
+  return { patches, errors };
 }
 
 /** What is done about a text: line by line, and about the brackets in what remains. */
@@ -92,7 +76,7 @@ function patchesOf(text: string, { brackets, lines }: Mending, syntax: Syntax): 
 }
 
 /** Every error counts, and what it swallowed counts too. */
-function badness({ errors }: Attempt): number {
+function badness(errors: readonly SyntaxFault[]): number {
   return errors.reduce((sum, { span }) => sum + 20 + span.end - span.start, 0);
 }
 

@@ -23,8 +23,12 @@ function copied(value: unknown, delta: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => copied(item, delta));
   if (isSpan(value)) return { start: value.start + delta, end: value.end + delta };
-  const copy: Record<string, unknown> = {};
-  for (const [key, inner] of Object.entries(value)) copy[key] = copied(inner, delta);
+  // A spread copies a node in one step; only what is an object itself must be replaced.
+  const copy: Record<string, unknown> = { ...value };
+  for (const key in copy) {
+    const inner = copy[key];
+    if (typeof inner === 'object' && inner !== null) copy[key] = copied(inner, delta);
+  }
   return copy;
 }
 

@@ -7,6 +7,7 @@
  */
 import type { Language as TreeSitterLanguage, Tree, TreeCursor } from 'web-tree-sitter';
 import type { Comment, Statement, SyntaxFault } from '../ir/program';
+import { missing, unreadable } from './syntax-errors';
 
 /** What a statement was lowered to, kept under the identity of its syntax node to be used again after an edit. */
 export interface LoweredStatement {
@@ -147,7 +148,7 @@ class Walk {
     // Where an error lies inside, even a string is entered: its closing quote may be what is missing.
     this.isLeaf = !isError && types.leaf[id] === true && !(parentHasError && types.named[id]);
     if (parentHasError && cursor.nodeIsMissing) {
-      this.missing(types.names[id] ?? '');
+      this.errors.push(missing(this.offset(cursor.startIndex), types.names[id] ?? ''));
       return undefined;
     }
     if (!named) return { node: tokenNode(types.names[id] ?? ''), children: [], hasError: false };
@@ -159,7 +160,7 @@ class Walk {
       this.comments.push(commentAt(this.options.text, start, end));
       return undefined;
     }
-    if (isError) this.errors.push({ span: { start, end }, message: unreadable(this.options.text.slice(start, end)) });
+    if (isError) this.errors.push(unreadable(this.options.text, start, end));
 
     const isStatement = types.statement[id] === true;
     const nodeId = isStatement ? cursor.nodeId : 0;
@@ -183,11 +184,6 @@ class Walk {
   private offset(index: number): number {
     return this.options.originalOffset ? this.options.originalOffset(index) : index;
   }
-
-  private missing(what: string): void {
-    const at = this.offset(this.cursor.startIndex);
-    this.errors.push({ span: { start: at, end: at }, message: `Here ${what ? `\`${what}\`` : 'something'} is missing.` });
-  }
 }
 
 /** Tokens without a name are shared: they have no position, so one object per spelling is enough. */
@@ -207,11 +203,4 @@ function commentAt(text: string, start: number, end: number): Comment {
   const source = text.slice(start, end);
   const inner = source.startsWith('/*') ? source.slice(2, source.endsWith('*/') ? -2 : undefined) : source.replace(/^(#+|\/\/+)/, '');
   return { span: { start, end }, text: inner.trim() };
-}
-
-const SHOWN = 24;
-function unreadable(source: string): string {
-  const line = source.trim().split(/\r\n?|\n/, 1)[0] ?? '';
-  const shown = line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
-  return shown ? `\`${shown}\` cannot be read as code here.` : 'Something is missing here.';
 }

@@ -36,7 +36,7 @@ export function importFuture(cx: Lowering, node: SyntaxNode): ImportFrom {
 }
 
 function importedNames(cx: Lowering, node: SyntaxNode): ImportFrom['names'] {
-  return fields(node, 'name').map(name => {
+  return fields(node, 'name').filter(name => name.end > name.start).map(name => {
     const span = spanOf(name);
     if (name.type !== 'aliased_import') return { name: dotted(cx, name), span };
     const alias = field(name, 'alias');

@@ -28,6 +28,8 @@ class BracketScan {
   private indent = 0;
   private lineStart = 0;
   private header: Header | undefined;
+  /** The last head that did end, and where: nothing may have come after it on its line. */
+  private finished: { readonly indent: number; readonly end: number } | undefined;
   /** Just after the last character that is neither space nor comment. */
   private lastCode = 0;
 
@@ -38,7 +40,7 @@ class BracketScan {
     while (this.at < this.text.length) this.step(this.text[this.at]!);
     this.close(this.stack.length);
     if (this.header?.depth === 0) this.endHeader(0, '');
-    else this.endStatement();
+    else this.endStatement(0);
   }
 
   private step(char: string): void {
@@ -56,7 +58,7 @@ class BracketScan {
     } else if (quote) {
       this.string(quote);
     } else {
-      if (char === this.syntax.headerEnd && this.stack.length === (this.header?.depth ?? 0)) this.header = undefined;
+      if (char === this.syntax.headerEnd && this.header && this.stack.length === this.header.depth) this.finishHeader(this.header);
       this.bracket(char);
       this.at++;
       this.lastCode = this.at;
@@ -118,7 +120,7 @@ class BracketScan {
       this.close(this.syntax.unclosedBefore(this.stack, indent, code));
     }
     const isInside = this.stack.length > 0 && this.stack[this.stack.length - 1]!.closer !== '}';
-    if (!isInside && !this.header && this.syntax.beginsAnew(code)) this.endStatement();
+    if (!isInside && !this.header && this.syntax.beginsAnew(code)) this.endStatement(indent);
     this.indent = indent;
     this.lineStart = at;
     if (this.stack.length > (this.header?.depth ?? this.syntax.deepestHeader)
@@ -127,10 +129,21 @@ class BracketScan {
     this.header = this.syntax.isHeader(code) ? { start: at, indent, depth: this.stack.length } : undefined;
   }
 
+  private finishHeader(header: Header): void {
+    this.header = undefined;
+    this.finished = { indent: header.indent, end: this.at + 1 };
+  }
+
   /** `x =` at the end of a line lacks its value, whatever the next line is. */
-  private endStatement(): void {
+  private endStatement(nextIndent: number): void {
+    const { finished } = this;
+    this.finished = undefined;
     const last = this.patches[this.patches.length - 1];
     if (last && last.at >= this.lastCode) return;
+    if (finished?.end === this.lastCode && nextIndent <= finished.indent && this.syntax.emptyBody) {
+      this.patches.push({ at: this.lastCode, insert: this.syntax.emptyBody });
+      return;
+    }
     const insert = this.syntax.operandAfter(this.text.slice(Math.max(this.lineStart, this.lastCode - 32), this.lastCode));
     if (insert) this.patches.push({ at: this.lastCode, insert });
   }

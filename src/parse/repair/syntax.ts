@@ -25,6 +25,8 @@ export interface Syntax {
   isHeader(code: string): boolean;
   /** What ends the head of a block. */
   readonly headerEnd: ':' | '{';
+  /** What stands for a body that is missing, where a body must be. */
+  readonly emptyBody: string;
   /** In how many open brackets such a head can stand: none in Python, any number of braces in JavaScript. */
   readonly deepestHeader: number;
   /** What stands between arguments that an eager closing has parted. */
@@ -103,12 +105,13 @@ export const PYTHON_SYNTAX: Syntax = {
   // Docstrings are as deep as the code around them, all the way.
   endsStringBefore: (indent, lineIndent) => lineIndent < indent,
   headerEnd: ':',
+  emptyBody: ' pass',
   deepestHeader: 0,
   separator: ',',
   isHeader: code => PYTHON_HEADER.test(code) && !/^(?:match|case)\b/.test(code),
   beginsAnew: () => true,
-  operandAfter: code => operandAfter(code,
-    /(?:[-=+*/%@&|^~<>!]|(?<![\d.])\.|\b(?:and|or|not|in|is|if|else|await|import|as|from|del|assert|with|while|elif|raise\s+\w+\s+from))\s*$/),
+  operandAfter: code => (/^\s*from\s+[.\w]+$/.test(code) ? ' import _' : operandAfter(code,
+    /(?:[-=+*/%@&|^~<>!]|(?<![\d.])\.|\b(?:and|or|not|in|is|if|else|await|import|as|from|del|assert|with|while|elif|raise\s+\w+\s+from))\s*$/)),
   complete: (line, hasBody) => {
     const code = line.trim();
     const operand = /^(?:class|case|match|def)$/.test(code) ? ' _' : PYTHON_SYNTAX.operandAfter(code);
@@ -168,6 +171,7 @@ export const JAVASCRIPT_SYNTAX: Syntax = {
   },
   endsStringBefore: () => false,
   headerEnd: '{',
+  emptyBody: '',
   deepestHeader: Infinity,
   separator: '',
   isHeader: code => JAVASCRIPT_HEADER.test(code) || JAVASCRIPT_METHOD.test(code),
