@@ -23,7 +23,8 @@ export interface Given {
 }
 
 /**
- * Puts each argument under its name, as Python would; the failure is Python's TypeError or Keras's "Unrecognized keyword
+ * Puts each argument under its name, as Python would; the failure is Python's TypeError or Keras's "Unrecognized
+ * keyword
  * arguments". An old name is named with its new one, before Python's complaint that the new one is missing.
  */
 export function bindArguments(
@@ -75,7 +76,8 @@ function schemaOf(parameters: readonly ArgumentSpec[]): Schema {
 
 /** Reads bound arguments. `parameters` gives the defaults; a name outside of it is as good as None. */
 export function readArguments(
-  parameters: readonly ArgumentSpec[], values: ReadonlyMap<string, Value>, framework: Framework = 'keras', layerOf?: LayerOf,
+  parameters: readonly ArgumentSpec[], values: ReadonlyMap<string, Value>, framework: Framework = 'keras',
+  layerOf?: LayerOf,
 ): Arguments {
   return new BoundArguments(parameters, values, framework, layerOf);
 }
@@ -96,7 +98,8 @@ class BoundArguments implements Arguments {
     const value = this.values.get(name);
     if (value) return value;
     const parameter = schemaOf(this.parameters).byName.get(name);
-    const fallback = this.framework === 'tfjs' && parameter?.tfjsDefault !== undefined ? parameter.tfjsDefault : parameter?.defaultValue;
+    const fallback = this.framework === 'tfjs' && parameter?.tfjsDefault !== undefined ? parameter.tfjsDefault
+      : parameter?.defaultValue;
     if (fallback === undefined) return parameter ? unknownValue(`${name} is not given`) : NONE;
     return valueOf(fallback);
   }
@@ -202,7 +205,8 @@ export function asDim(value: Value): Dim {
     case 'size': return value.dim;
     case 'none': return OPEN;
     case 'unknown': return value.dim ?? unknownDim(value.why);
-    case 'tensor': return value.elements?.length === 1 ? asDim(value.elements[0]!) : unknownDim('the size is computed from data');
+    case 'tensor': return value.elements?.length === 1 ? asDim(value.elements[0]!)
+      : unknownDim('the size is computed from data');
     default: return unknownDim(`a ${value.kind} is no size`);
   }
 }
@@ -218,11 +222,13 @@ export function asNumber(value: Value): number | undefined {
 /** A value as its author would write it, for messages. */
 export function valueText(value: Value): string {
   switch (value.kind) {
-    case 'number': return value.isInteger || !Number.isInteger(value.value) ? String(value.value) : value.value.toFixed(1);
+    case 'number': return value.isInteger || !Number.isInteger(value.value) ? String(value.value)
+      : value.value.toFixed(1);
     case 'boolean': return value.value ? 'True' : 'False';
     case 'string': return `'${value.value}'`;
     case 'none': return 'None';
-    case 'size': return value.dim.kind === 'symbolic' ? value.dim.text : value.dim.kind === 'known' ? String(value.dim.value) : '?';
+    case 'size': return value.dim.kind === 'symbolic' ? value.dim.text : value.dim.kind === 'known'
+      ? String(value.dim.value) : '?';
     case 'list': return `[${value.items.map(valueText).join(', ')}]`;
     case 'tuple': return `(${value.items.map(valueText).join(', ')}${value.items.length === 1 ? ',' : ''})`;
     case 'library': case 'module': return value.path.slice(value.path.lastIndexOf('.') + 1);
@@ -241,7 +247,8 @@ export function checkArguments(parameters: readonly ArgumentSpec[], args: Argume
     const found = p.name === 'name' ? checkName(value) : checkKind(p.kind, value);
     if (!found) continue;
     if (found.notATuple) return fail({ kind: 'shape-not-a-tuple', got: valueText(value) });
-    return fail({ kind: 'argument-invalid', name: p.name, got: valueText(value), wanted: found.wanted, suggestion: found.suggestion });
+    return fail({ kind: 'argument-invalid', name: p.name, got: valueText(value), wanted: found.wanted,
+      suggestion: found.suggestion });
   }
   return undefined;
 }
@@ -275,7 +282,8 @@ function checkName(value: Value): Refusal | undefined {
 }
 
 function checkInteger(value: Value, atLeast?: number): Refusal | undefined {
-  const wanted = atLeast === 1 ? 'a positive integer' : atLeast === undefined ? 'an integer' : `an integer of at least ${atLeast}`;
+  const wanted = atLeast === 1 ? 'a positive integer' : atLeast === undefined ? 'an integer'
+    : `an integer of at least ${atLeast}`;
   if (value.kind === 'number' && !value.isInteger) {
     // `units / 2` is 8.0 in Python; the whole number was meant.
     return Number.isInteger(value.value) ? { wanted, suggestion: String(value.value) } : { wanted };
@@ -288,10 +296,12 @@ function checkInteger(value: Value, atLeast?: number): Refusal | undefined {
 
 function checkNumber(value: Value, atLeast?: number, atMost?: number): Refusal | undefined {
   if (atLeast === undefined && atMost === undefined) return undefined;
-  const wanted = atMost !== undefined ? `a number from ${atLeast ?? '−∞'} to ${atMost}` : `a number of at least ${atLeast ?? '−∞'}`;
+  const wanted = atMost !== undefined ? `a number from ${atLeast ?? '−∞'} to ${atMost}`
+    : `a number of at least ${atLeast ?? '−∞'}`;
   const number = asNumber(value);
   if (number === undefined) return isPlain(value) && value.kind !== 'size' ? { wanted } : undefined;
-  return (atLeast !== undefined && number < atLeast) || (atMost !== undefined && number > atMost) ? { wanted } : undefined;
+  return (atLeast !== undefined && number < atLeast) || (atMost !== undefined && number > atMost) ? { wanted }
+    : undefined;
 }
 
 function checkChoice(value: Value, of: readonly string[], ignoreCase?: boolean): Refusal | undefined {
@@ -333,5 +343,6 @@ function isScalar(value: Value): boolean {
 
 /** Surely no object of a library, whatever the program does. */
 function isPlain(value: Value): boolean {
-  return isScalar(value) || isSequence(value) || value.kind === 'string' || value.kind === 'none' || value.kind === 'dict';
+  return isScalar(value) || isSequence(value) || value.kind === 'string' || value.kind === 'none'
+    || value.kind === 'dict';
 }

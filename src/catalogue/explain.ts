@@ -1,10 +1,13 @@
-/** The arithmetic behind a shape or a parameter count, as one would write it on paper: `floor((28 − 3) / 1) + 1 = 26`. */
+/**
+ * The arithmetic behind a shape or a parameter count, as one would write it on paper: `floor((28 − 3) / 1) + 1 = 26`.
+ */
 import { type Dim, dimText, isExact, isKnown, same, sum } from '../ir/dim';
 import { isRanked, type Shape, type Window, windowExtent } from '../ir/shape';
 import { weightSize } from './apply';
 import type { WeightSpec } from './spec';
 
-const AXIS_NAMES: Readonly<Record<number, readonly string[]>> = { 1: ['length'], 2: ['height', 'width'], 3: ['depth', 'height', 'width'] };
+const AXIS_NAMES: Readonly<Record<number, readonly string[]>> = { 1: ['length'], 2: ['height', 'width'],
+  3: ['depth', 'height', 'width'] };
 
 /** `3·3·1·32 + 32 = 320`; undefined where there are no weights. */
 export function explainParameters(weights: readonly WeightSpec[]): string | undefined {

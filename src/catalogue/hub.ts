@@ -1,5 +1,6 @@
 /**
- * Models that come from a hub: TensorFlow classes of Hugging Face's transformers (which has them up to 4.57) and the models of
+ * Models that come from a hub: TensorFlow classes of Hugging Face's transformers (which has them up to 4.57) and the
+ * models of
  * keras_hub. Their graphs are not followed; what they return, and that they return logits, is.
  */
 import { type Dim, known, OPEN, unknownDim } from '../ir/dim';
@@ -12,7 +13,10 @@ export interface HubModel {
   readonly task: HubTask;
   /** The output by name, in the order of the output tuple. */
   readonly outputs: Readonly<Record<string, Shape>>;
-  /** True where the (first) output is logits: losses need `from_logits=True`, and the model's own `compute_loss` knows it. */
+  /**
+   * True where the (first) output is logits: losses need `from_logits=True`, and the model's own `compute_loss` knows
+   * it.
+   */
   readonly givesLogits: boolean;
   /** The loss that fits integer labels of its task; undefined for backbones. */
   readonly loss?: string;
@@ -20,7 +24,8 @@ export interface HubModel {
   readonly lastVersion?: string;
 }
 
-export type HubTask = 'sequence-classification' | 'token-classification' | 'question-answering' | 'masked-lm' | 'causal-lm' | 'multiple-choice' | 'next-sentence' | 'backbone';
+export type HubTask = 'sequence-classification' | 'token-classification' | 'question-answering' | 'masked-lm'
+  | 'causal-lm' | 'multiple-choice' | 'next-sentence' | 'backbone';
 
 /** Width and vocabulary of checkpoints in common use. */
 const CHECKPOINTS: Readonly<Record<string, readonly [width: number, vocabulary: number]>> = {
@@ -64,12 +69,15 @@ export function hubModel(path: string, args: ReadonlyMap<string, Value> = new Ma
   const parts = path.split('.').filter(p => p !== 'from_pretrained' && p !== 'from_preset');
   const name = parts.at(-1) ?? '';
   if (parts[0] === 'transformers' && name.startsWith('TF')) return transformersModel(name, args);
-  return parts[0] === 'keras_hub' || parts[0] === 'keras_nlp' || parts[0] === 'keras_cv' ? kerasHubModel(name, args) : undefined;
+  return parts[0] === 'keras_hub' || parts[0] === 'keras_nlp' || parts[0] === 'keras_cv' ? kerasHubModel(name, args)
+    : undefined;
 }
 
 function transformersModel(name: string, args: ReadonlyMap<string, Value>): HubModel | undefined {
   const checkpoint = args.get('#0') ?? args.get('pretrained_model_name_or_path');
-  const sizes = checkpoint?.kind === 'string' ? CHECKPOINTS[checkpoint.value.replace(/^google-bert\/|^distilbert\/|^FacebookAI\/|^openai-community\//, '')] : undefined;
+  const sizes = checkpoint?.kind === 'string'
+    ? CHECKPOINTS[checkpoint.value.replace(/^google-bert\/|^distilbert\/|^FacebookAI\/|^openai-community\//, '')]
+    : undefined;
   const [width, vocabulary] = sizes ? sizes.map(known)
     : [unknownDim('the checkpoint says how wide'), unknownDim('the checkpoint says how many tokens')];
   const given = args.get('num_labels');
@@ -84,13 +92,16 @@ function transformersModel(name: string, args: ReadonlyMap<string, Value>): HubM
   if (!name.endsWith('Model')) return undefined;
   const hidden = [OPEN, OPEN, width!];
   const pooled: Readonly<Record<string, readonly Dim[]>> = POOLED.test(name) ? { pooler_output: [OPEN, width!] } : {};
-  return { task: 'backbone', outputs: shapes({ last_hidden_state: hidden, ...pooled }), givesLogits: false, lastVersion: '4.57' };
+  return { task: 'backbone', outputs: shapes({ last_hidden_state: hidden, ...pooled }), givesLogits: false,
+    lastVersion: '4.57' };
 }
 
 /** Widths of presets in common use. */
 const PRESETS: readonly (readonly [pattern: RegExp, width: number])[] = [
-  [/^bert_tiny/, 128], [/^bert_small/, 512], [/^bert_medium/, 512], [/^bert_base/, 768], [/^bert_large/, 1024], [/^distil_?bert_base/, 768], [/^roberta_base/, 768], [/^roberta_large/, 1024],
-  [/^xlm_roberta_base/, 768], [/^albert_base/, 768], [/^deberta_v3_base/, 768], [/^deberta_v3_small/, 768], [/^gpt2_base/, 768], [/^gpt2_medium/, 1024], [/^resnet_(50|101|152)/, 2048],
+  [/^bert_tiny/, 128], [/^bert_small/, 512], [/^bert_medium/, 512], [/^bert_base/, 768], [/^bert_large/, 1024],
+  [/^distil_?bert_base/, 768], [/^roberta_base/, 768], [/^roberta_large/, 1024],
+  [/^xlm_roberta_base/, 768], [/^albert_base/, 768], [/^deberta_v3_base/, 768], [/^deberta_v3_small/, 768],
+  [/^gpt2_base/, 768], [/^gpt2_medium/, 1024], [/^resnet_(50|101|152)/, 2048],
   [/^resnet_(18|34)/, 512],
 ];
 
@@ -104,8 +115,10 @@ function kerasHubModel(name: string, args: ReadonlyMap<string, Value>): HubModel
   if (/(TextClassifier|ImageClassifier|Classifier)$/.test(name)) {
     const classes = args.get('num_classes');
     const activation = args.get('activation');
-    const plain = activation === undefined || activation.kind === 'none' || (activation.kind === 'string' && activation.value === 'linear');
-    const outputs = shapes({ logits: [OPEN, classes ? asDim(classes) : unknownDim('the preset says how many classes')] });
+    const plain = activation === undefined || activation.kind === 'none'
+      || (activation.kind === 'string' && activation.value === 'linear');
+    const outputs = shapes({ logits: [OPEN, classes ? asDim(classes)
+      : unknownDim('the preset says how many classes')] });
     return { task: 'sequence-classification', outputs, givesLogits: plain, loss: 'sparse_categorical_crossentropy' };
   }
   if (name.endsWith('CausalLM')) return { task: 'causal-lm',
@@ -115,10 +128,13 @@ function kerasHubModel(name: string, args: ReadonlyMap<string, Value>): HubModel
     outputs: shapes({ logits: [OPEN, OPEN, unknownDim('the preset says how many tokens')] }), givesLogits: true,
       loss: 'sparse_categorical_crossentropy' };
   if (!name.endsWith('Backbone')) return undefined;
-  if (IMAGE_BACKBONE.test(name)) return { task: 'backbone', outputs: shapes({ output: [OPEN, OPEN, OPEN, size] }), givesLogits: false };
+  if (IMAGE_BACKBONE.test(name)) {
+    return { task: 'backbone', outputs: shapes({ output: [OPEN, OPEN, OPEN, size] }), givesLogits: false };
+  }
   const sequence = [OPEN, OPEN, size];
   return {
     task: 'backbone', givesLogits: false,
-      outputs: shapes(POOLED_BACKBONE.test(name) ? { sequence_output: sequence, pooled_output: [OPEN, size] } : { output: sequence }),
+      outputs: shapes(POOLED_BACKBONE.test(name) ? { sequence_output: sequence, pooled_output: [OPEN, size] }
+        : { output: sequence }),
   };
 }

@@ -1,4 +1,7 @@
-/** The catalogue's look-ups: a layer or op by the path under which a program imports it, by class name, by TensorFlow.js factory. */
+/**
+ * The catalogue's look-ups: a layer or op by the path under which a program imports it, by class name, by TensorFlow.js
+ * factory.
+ */
 import { camelName, snakeName } from './spelling';
 import { LAYER_ARGUMENTS } from './kinds';
 import { ACTIVATION_LAYERS } from './layers/activation';
@@ -25,17 +28,21 @@ import type { ArgumentSpec, LayerSpec, OpSpec } from './spec';
 export { snakeName, camelName, INPUT_FUNCTION };
 
 const LAYERS: readonly LayerSpec[] = [
-  ...CORE_LAYERS, ...CONVOLUTION_LAYERS, ...POOLING_LAYERS, ...RECURRENT_LAYERS, ...NORMALIZATION_LAYERS, ...REGULARIZATION_LAYERS,
-  ...ATTENTION_LAYERS, ...RESHAPING_LAYERS, ...MERGING_LAYERS, ...ACTIVATION_LAYERS, ...PREPROCESSING_LAYERS, ...AUGMENTATION_LAYERS,
+  ...CORE_LAYERS, ...CONVOLUTION_LAYERS, ...POOLING_LAYERS, ...RECURRENT_LAYERS, ...NORMALIZATION_LAYERS,
+  ...REGULARIZATION_LAYERS,
+  ...ATTENTION_LAYERS, ...RESHAPING_LAYERS, ...MERGING_LAYERS, ...ACTIVATION_LAYERS, ...PREPROCESSING_LAYERS,
+  ...AUGMENTATION_LAYERS,
 ];
 const OPS: readonly OpSpec[] = [...ARITHMETIC_OPS, ...REDUCTION_OPS, ...RESHAPING_OPS, ...LINEAR_OPS,
   ...CREATION_OPS, ...NEURAL_OPS, ...DATA_OPS];
 
 const BY_CLASS: ReadonlyMap<string,
-  LayerSpec> = new Map(LAYERS.flatMap(spec => [spec.className, ...spec.aliases ?? []].map(name => [name, spec] as const)));
+  LayerSpec> = new Map(LAYERS.flatMap(spec => [spec.className, ...spec.aliases
+    ?? []].map(name => [name, spec] as const)));
 const BY_FACTORY: ReadonlyMap<string, LayerSpec> = new Map([...LAYERS, INPUT_FUNCTION].flatMap(spec =>
   (spec.tfjs ? [spec.tfjs.factory, ...spec.tfjs.aliases ?? []].map(name => [name, spec] as const) : [])));
-const BY_OP_PATH: ReadonlyMap<string, OpSpec> = new Map(OPS.flatMap(spec => spec.paths.map(path => [path, spec] as const)));
+const BY_OP_PATH: ReadonlyMap<string,
+OpSpec> = new Map(OPS.flatMap(spec => spec.paths.map(path => [path, spec] as const)));
 
 export function allLayers(): readonly LayerSpec[] {
   return LAYERS;
@@ -45,7 +52,10 @@ export function allOps(): readonly OpSpec[] {
   return OPS;
 }
 
-/** By any path that means a layer class: `tensorflow.keras.layers.Dense`, `keras.layers.core.Dense`, `tfjs.layers.dense`. */
+/**
+ * By any path that means a layer class: `tensorflow.keras.layers.Dense`, `keras.layers.core.Dense`,
+ * `tfjs.layers.dense`.
+ */
 export function layerByPath(path: string): LayerSpec | undefined {
   const canonical = canonicalPath(path);
   const name = canonical.slice(canonical.lastIndexOf('.') + 1);
@@ -90,7 +100,8 @@ export function parametersOf(spec: LayerSpec): readonly ArgumentSpec[] {
 
 /** Argument names that no layer of Keras 3 takes any more, for every layer. */
 export const RENAMED_EVERYWHERE: Readonly<Record<string, string | null>> = {
-  batch_input_shape: null, batch_size: null, weights: null, input_dtype: 'dtype', input_length: null, W_learning_rate: null,
+  batch_input_shape: null, batch_size: null, weights: null, input_dtype: 'dtype', input_length: null,
+  W_learning_rate: null,
 };
 
 /** TensorFlow.js's key for an argument; null where it has none. */
@@ -117,7 +128,8 @@ const SHORT_ROOTS: Readonly<Record<string, string>> = { tf: 'tensorflow', np: 'n
 const CANONICAL = new Map<string, string>();
 
 /**
- * One path for everything: `tf.keras.layers.core.Dense`, `keras.src.layers.Dense` and `tensorflow.python.keras.layers.Dense`
+ * One path for everything: `tf.keras.layers.core.Dense`, `keras.src.layers.Dense` and
+ * `tensorflow.python.keras.layers.Dense`
  * are `keras.layers.Dense`. Paths of other libraries come back unchanged but for the short roots `tf` and `np`.
  */
 export function canonicalPath(path: string): string {
@@ -143,9 +155,12 @@ function makeCanonical(path: string): string {
   const parts = whole.split('.');
   if (parts[0] !== 'keras') return whole;
   if (parts[1] === 'experimental' && parts.length > 2) parts.splice(1, 1);
-  // keras.layers.core.Dense, keras.layers.experimental.preprocessing.RandomFlip, keras.layers.convolutional.conv2d.Conv2D
+  // keras.layers.core.Dense, keras.layers.experimental.preprocessing.RandomFlip,
+  // keras.layers.convolutional.conv2d.Conv2D
   if (parts[1] === 'layers' && parts.length > 3 && /^[A-Z]/.test(parts.at(-1)!)) return `keras.layers.${parts.at(-1)!}`;
-  if (parts.length > 3 && FLAT.has(parts[1]!) && /^[A-Z]/.test(parts.at(-1)!)) return `keras.${parts[1]!}.${parts.at(-1)!}`;
+  if (parts.length > 3 && FLAT.has(parts[1]!) && /^[A-Z]/.test(parts.at(-1)!)) {
+    return `keras.${parts[1]!}.${parts.at(-1)!}`;
+  }
   if (parts.length === 2) return ROOT_NAMES[parts[1]!] ?? whole;
   if (parts[1] === 'layers' && parts.at(-1) === 'Input') return 'keras.Input';
   return whole;

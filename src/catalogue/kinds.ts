@@ -81,6 +81,7 @@ export const KERNEL_AND_BIAS: readonly ArgumentSpec[] = [
 
 /** What every Keras layer takes by keyword (`Layer.__init__` in keras/src/layers/layer.py). */
 export const LAYER_ARGUMENTS: readonly ArgumentSpec[] = [
-  optional('name', STRING), optional('dtype', DTYPE), optional('trainable', FLAG, true), optional('autocast', FLAG, true, { tfjs: null }),
+  optional('name', STRING), optional('dtype', DTYPE), optional('trainable', FLAG, true),
+  optional('autocast', FLAG, true, { tfjs: null }),
   ACTIVITY, optional('input_shape', SHAPE), optional('input_dim', INTEGER, null, { tfjs: null }),
 ].map(a => ({ ...a, keywordOnly: true }));

@@ -1,6 +1,7 @@
 /**
  * Losses: their names, what they want to be given, and whether labels of one shape fit an output of another, exactly as
- * Keras 3 checks it. Sources: keras/src/losses/losses.py, keras/src/losses/loss.py (`squeeze_or_expand_to_same_rank`) and
+ * Keras 3 checks it. Sources: keras/src/losses/losses.py, keras/src/losses/loss.py (`squeeze_or_expand_to_same_rank`)
+ * and
  * keras/src/backend/tensorflow/nn.py for the cross-entropies.
  */
 import { type Dim, isKnown, known, same } from '../ir/dim';
@@ -11,7 +12,9 @@ import type { ArgumentSpec } from './spec';
 
 /** How a loss compares: all lengths equal, class numbers against a class axis, or value by value with broadcasting. */
 export type LossRule = 'equal' | 'sparse' | 'broadcast' | 'vectors' | 'sequences';
-/** What the last layer should give: probabilities that sum to 1, each on its own, values from −1 to 1, or any number. */
+/**
+ * What the last layer should give: probabilities that sum to 1, each on its own, values from −1 to 1, or any number.
+ */
 export type LossOutput = 'probabilities' | 'independent probabilities' | 'signs' | 'any';
 /** What the labels are. */
 export type LossLabels = 'one-hot' | 'integers' | 'zeros and ones' | 'signs' | 'numbers';
@@ -39,10 +42,12 @@ const words = (text = ''): readonly string[] => text.split(' ').filter(w => w !=
 const LOGITS = 'from_logits=false label_smoothing=0 axis=-1';
 
 const ROWS: readonly Row[] = [
-  ['MeanSquaredError', 'broadcast', 'any', 'numbers', '', 'mse MSE'], ['MeanAbsoluteError', 'broadcast', 'any', 'numbers', '', 'mae MAE'],
+  ['MeanSquaredError', 'broadcast', 'any', 'numbers', '', 'mse MSE'],
+  ['MeanAbsoluteError', 'broadcast', 'any', 'numbers', '', 'mae MAE'],
   ['MeanAbsolutePercentageError', 'broadcast', 'any', 'numbers', '', 'mape MAPE'],
     ['MeanSquaredLogarithmicError', 'broadcast', 'any', 'numbers', '', 'msle MSLE'],
-  ['Huber', 'broadcast', 'any', 'numbers', 'delta=1', '', 'huber_loss'], ['LogCosh', 'broadcast', 'any', 'numbers', '', '', 'logcosh'],
+  ['Huber', 'broadcast', 'any', 'numbers', 'delta=1', '', 'huber_loss'],
+  ['LogCosh', 'broadcast', 'any', 'numbers', '', '', 'logcosh'],
   ['CategoricalCrossentropy', 'equal', 'probabilities', 'one-hot', LOGITS],
   ['SparseCategoricalCrossentropy', 'sparse', 'probabilities', 'integers', 'from_logits=false ignore_class=null'],
   ['BinaryCrossentropy', 'equal', 'independent probabilities', 'zeros and ones', LOGITS, 'bce BCE'],
@@ -52,7 +57,8 @@ const ROWS: readonly Row[] = [
   ['CategoricalGeneralizedCrossEntropy', 'sparse', 'probabilities', 'integers', 'q=0.5'],
   ['KLDivergence', 'broadcast', 'probabilities', 'numbers', '', 'kld KLD', 'kullback_leibler_divergence'],
     ['Poisson', 'broadcast', 'any', 'numbers'],
-  ['CosineSimilarity', 'broadcast', 'any', 'numbers', 'axis=-1', '', 'cosine_proximity cosine'], ['Hinge', 'broadcast', 'signs', 'signs'],
+  ['CosineSimilarity', 'broadcast', 'any', 'numbers', 'axis=-1', '', 'cosine_proximity cosine'],
+  ['Hinge', 'broadcast', 'signs', 'signs'],
   ['SquaredHinge', 'broadcast', 'signs', 'signs'], ['CategoricalHinge', 'broadcast', 'signs', 'one-hot'],
     ['Dice', 'vectors', 'independent probabilities', 'zeros and ones', 'axis=null'],
   ['Tversky', 'vectors', 'independent probabilities', 'zeros and ones', 'alpha=0.5 beta=0.5 axis=null'],
@@ -62,10 +68,12 @@ const ROWS: readonly Row[] = [
 
 /** Where the function is not simply the class in snake case. */
 const NAMES: Readonly<Record<string,
-  string>> = { KLDivergence: 'kl_divergence', CTC: 'ctc', CategoricalGeneralizedCrossEntropy: 'categorical_generalized_cross_entropy' };
+  string>> = { KLDivergence: 'kl_divergence', CTC: 'ctc',
+    CategoricalGeneralizedCrossEntropy: 'categorical_generalized_cross_entropy' };
 
 const LOSSES: readonly LossSpec[] = ROWS.map(([className, rule, output, labels, signature = '', aliases, removed]) => ({
-  name: NAMES[className] ?? snakeName(className), className, aliases: words(aliases), removed: words(removed), rule, output, labels,
+  name: NAMES[className] ?? snakeName(className), className, aliases: words(aliases), removed: words(removed), rule,
+  output, labels,
   hasLogits: signature.includes('from_logits'),
     parameters: parseSignature(`${signature} reduction="sum_over_batch_size" name=null dtype=null`),
 }));
@@ -131,7 +139,8 @@ function withBatch(s: RankedShape, batchSize: number | undefined): readonly Dim[
 
 /** `squeeze_or_expand_to_same_rank`. Undefined where an unknown length decides. */
 function toSameRank(l: readonly Dim[], o: readonly Dim[]): readonly [readonly Dim[], readonly Dim[]] | undefined {
-  const shorter = (long: readonly Dim[], short: readonly Dim[]): readonly [readonly Dim[], readonly Dim[]] | undefined => {
+  const shorter = (long: readonly Dim[], short: readonly Dim[]): readonly [readonly Dim[],
+    readonly Dim[]] | undefined => {
     switch (same(long.at(-1)!, ONE)) {
       case 'maybe': return undefined;
       case 'no': return [long, short];

@@ -6,7 +6,8 @@ import { applyLayer, isFailure } from './apply';
 import type { Arguments, Framework, LayerSpec, NestedLayer, ShapeTree, WeightSpec } from './spec';
 
 export function nestedLayer(spec: LayerSpec, args: Arguments, framework: Framework = 'keras'): NestedLayer {
-  const apply = (inputs: readonly Shape[]): ReturnType<typeof applyLayer> => applyLayer(spec, { args, inputs, framework });
+  const apply = (inputs: readonly Shape[]): ReturnType<typeof applyLayer> => applyLayer(spec,
+    { args, inputs, framework });
   return {
     spec, className: spec.className, args,
     output(inputs): Outcome<ShapeTree> {

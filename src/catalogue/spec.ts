@@ -1,6 +1,8 @@
 /**
- * What the catalogue's entries look like. A `LayerSpec` is one object that is the whole layer: its spellings, the schema
- * of its arguments, the input it wants, its output shape and its weights. Hover, completion, snippets, parameter counts,
+ * What the catalogue's entries look like. A `LayerSpec` is one object that is the whole layer: its spellings, the
+ * schema
+ * of its arguments, the input it wants, its output shape and its weights. Hover, completion, snippets, parameter
+ * counts,
  * FLOPs and reference pages are derived from it; its examples run as tests and are held against the real library.
  */
 import type { Dim } from '../ir/dim';
@@ -72,7 +74,10 @@ export interface Arguments {
   /** Any sequence's items; undefined where not known. */
   items(name: string): readonly Value[] | undefined;
   layer(name: string): NestedLayer | undefined;
-  /** A sequence of layers (StackedRNNCells); undefined where its length is not known, and for each that is no known layer. */
+  /**
+   * A sequence of layers (StackedRNNCells); undefined where its length is not known, and for each that is no known
+   * layer.
+   */
   layers(name: string): readonly (NestedLayer | undefined)[] | undefined;
 }
 
@@ -126,14 +131,18 @@ export interface LayerSpec {
   readonly closed?: true;
   /** Argument names of Keras 1 and 2 with their name now; null where it was removed. */
   readonly renamed?: Readonly<Record<string, string | null>>;
-  /** Absent where TensorFlow.js has no such layer. `factory` as in `tf.layers.conv2d`, `className` as `getClassName()` gives it. */
+  /**
+   * Absent where TensorFlow.js has no such layer. `factory` as in `tf.layers.conv2d`, `className` as `getClassName()`
+   * gives it.
+   */
   readonly tfjs?: { readonly factory: string; readonly aliases?: readonly string[]; readonly className?: string };
   /** Absent where any rank will do. May depend on the arguments (Permute, data_format does not change rank). */
   readonly rank?: RankWanted | ((args: Arguments) => RankWanted | undefined);
   /** How many inputs: 1 unless said. `atLeast` means a list is wanted. */
   readonly arity?: { readonly exact: number } | { readonly atLeast: number };
   /**
-   * Names of the tensor arguments of `call`, where it takes several side by side: `attention(query, value, key=…)`. They
+   * Names of the tensor arguments of `call`, where it takes several side by side: `attention(query, value, key=…)`.
+   * They
    * reach the functions below as `inputs` in this order, a list as `structure`; the arity says how many must be there.
    */
   readonly callInputs?: readonly string[];
@@ -143,7 +152,9 @@ export interface LayerSpec {
   readonly output: (c: LayerContext) => Outcome<ShapeTree>;
   /** Axes of the input whose length is fixed once the layer has weights (Keras's `InputSpec(axes=…)`): −1 for Dense. */
   readonly fixedAxes?: (args: Arguments) => readonly number[];
-  /** Floating-point operations of one example's forward pass; a multiply-add counts two. Absent: none worth counting. */
+  /**
+   * Floating-point operations of one example's forward pass; a multiply-add counts two. Absent: none worth counting.
+   */
   readonly flops?: (c: LayerContext, output: ShapeTree) => Dim;
   /** Where not the compute dtype. */
   readonly outputDtype?: (args: Arguments) => string | undefined;
@@ -157,7 +168,8 @@ export interface LayerSpec {
 }
 
 export type LayerFamily =
-  | 'core' | 'convolution' | 'pooling' | 'recurrent' | 'normalization' | 'regularization' | 'attention' | 'reshaping' | 'merging'
+  | 'core' | 'convolution' | 'pooling' | 'recurrent' | 'normalization' | 'regularization' | 'attention' | 'reshaping'
+  | 'merging'
   | 'activation' | 'preprocessing' | 'augmentation';
 
 export interface LayerExample {
@@ -167,7 +179,9 @@ export interface LayerExample {
   readonly inputs: readonly (readonly (number | null)[])[];
 }
 
-/** Gives the spec back unchanged; it is here so that every entry reads `defineLayer({…})` and is type-checked as one. */
+/**
+ * Gives the spec back unchanged; it is here so that every entry reads `defineLayer({…})` and is type-checked as one.
+ */
 export function defineLayer(spec: LayerSpec): LayerSpec {
   return spec;
 }
@@ -187,7 +201,10 @@ export interface OpContext {
 
 /** A function of a library that takes or gives tensors, arrays or data sets. */
 export interface OpSpec {
-  /** Canonical paths that mean this op: `keras.ops.reshape`, `tensorflow.reshape`, `numpy.reshape`, `tensor.reshape` for a method. */
+  /**
+   * Canonical paths that mean this op: `keras.ops.reshape`, `tensorflow.reshape`, `numpy.reshape`, `tensor.reshape` for
+   * a method.
+   */
   readonly paths: readonly string[];
   readonly parameters: readonly ArgumentSpec[];
   readonly infer: (c: OpContext) => Outcome<Value>;

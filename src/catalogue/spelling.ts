@@ -1,6 +1,9 @@
 /** Names: Keras's own snake case, and the nearest of several spellings for a suggestion. */
 
-/** Keras's `to_snake_case` (keras/src/utils/naming.py), which makes the automatic layer names: `Conv2DTranspose` → `conv2d_transpose`. */
+/**
+ * Keras's `to_snake_case` (keras/src/utils/naming.py), which makes the automatic layer names: `Conv2DTranspose` →
+ * `conv2d_transpose`.
+ */
 export function snakeName(className: string): string {
   let snake = SNAKES.get(className);
   if (snake === undefined) {

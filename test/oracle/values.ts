@@ -9,7 +9,8 @@ import type { NestedLayer } from '../../src/catalogue/spec';
 export type Recorded =
   | null | boolean | number | string | readonly Recorded[]
   | { readonly float: number } | { readonly tuple: readonly Recorded[] } | { readonly class: string } | RecordedLayer;
-export interface RecordedLayer { readonly layer: string; readonly args: readonly Recorded[]; readonly kwargs: Readonly<Record<string, Recorded>> }
+export interface RecordedLayer { readonly layer: string; readonly args: readonly Recorded[];
+  readonly kwargs: Readonly<Record<string, Recorded>> }
 
 export function toValue(v: Recorded): Value {
   if (v === null) return NONE;

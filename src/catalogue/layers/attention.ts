@@ -5,7 +5,8 @@ import { isRanked, ranked, type Shape, unranked } from '../../ir/shape';
 import { perExample } from '../apply';
 import { ACTIVITY, ANY, AXES, choice, constraints, FLAG, FRACTION, free, initializers, NUMBER, optional, POSITIVE,
   regularizers, required, SEED, USE_BIAS } from '../kinds';
-import { type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec, type ShapeTree, type WeightSpec } from '../spec';
+import { type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec, type ShapeTree,
+  type WeightSpec } from '../spec';
 import { dimAt } from './layout';
 import { differs } from './merging';
 
@@ -21,7 +22,8 @@ function checkValueAndKey(c: LayerContext): Outcome<undefined> {
   const [query, value, key] = threeOf(c);
   if (!isRanked(value) || !isRanked(key)) return undefined;
   const [v, k] = [value.dims.slice(1, -1), key.dims.slice(1, -1)];
-  return v.length !== k.length || v.some((d, i) => differs(d, k[i]!)) ? fail({ kind: 'attention-mismatch', query, value, key }) : undefined;
+  return v.length !== k.length || v.some((d, i) => differs(d, k[i]!))
+    ? fail({ kind: 'attention-mismatch', query, value, key }) : undefined;
 }
 
 const KERNELS: readonly ArgumentSpec[] = [
@@ -31,7 +33,8 @@ const KERNELS: readonly ArgumentSpec[] = [
 
 /** A projection to `heads` vectors of `size` each: an EinsumDense with a kernel of three axes. */
 function projection(name: string, from: Dim, heads: Dim, size: Dim, hasBias: boolean): WeightSpec[] {
-  return [{ name: `${name}/kernel`, shape: [from, heads, size] }, ...(hasBias ? [{ name: `${name}/bias`, shape: [heads, size] }] : [])];
+  return [{ name: `${name}/kernel`, shape: [from, heads, size] },
+    ...(hasBias ? [{ name: `${name}/bias`, shape: [heads, size] }] : [])];
 }
 
 const multiHead = defineLayer({
@@ -56,7 +59,8 @@ const multiHead = defineLayer({
     const hasBias = c.args.flag('use_bias') !== false;
     const output = outputSizes(c, query);
     return [
-      ...projection('query', dimAt(query, -1), heads, keyDim, hasBias), ...projection('key', dimAt(key, -1), heads, keyDim, hasBias),
+      ...projection('query', dimAt(query, -1), heads, keyDim, hasBias),
+      ...projection('key', dimAt(key, -1), heads, keyDim, hasBias),
       ...(c.args.flag('use_gate') ? projection('gate', dimAt(query, -1), heads, valueDim, hasBias) : []),
       ...projection('value', dimAt(value, -1), heads, valueDim, hasBias),
       { name: 'attention_output/kernel', shape: [heads, valueDim, ...output] },
@@ -95,7 +99,8 @@ function withScores(c: LayerContext, output: Shape, scores: Shape): ShapeTree {
   switch (c.call.flag('return_attention_scores')) {
     case true: return [output, scores];
     case false: return output;
-    case undefined: return c.call.given('return_attention_scores') ? unranked('return_attention_scores is not known') : output;
+    case undefined: return c.call.given('return_attention_scores') ? unranked('return_attention_scores is not known')
+      : output;
   }
 }
 
@@ -106,7 +111,8 @@ const grouped = defineLayer({
   parameters: [
     required('head_dim', POSITIVE), required('num_query_heads', POSITIVE), required('num_key_value_heads', POSITIVE),
       optional('dropout', NUMBER, 0), USE_BIAS,
-    optional('sliding_window', POSITIVE), ...free('flash_attention'), ...KERNELS, optional('use_gate', FLAG, false), SEED,
+    optional('sliding_window', POSITIVE), ...free('flash_attention'), ...KERNELS, optional('use_gate', FLAG, false),
+    SEED,
   ],
   arity: { atLeast: 2 },
   callInputs: ['query', 'value', 'key'],
@@ -122,7 +128,8 @@ const grouped = defineLayer({
       || differs(dimAt(key, -1), dimAt(value, -1))) {
       return fail({ kind: 'attention-mismatch', query, value, key });
     }
-    const [head, queries, pairs] = [c.args.size('head_dim'), c.args.size('num_query_heads'), c.args.size('num_key_value_heads')];
+    const [head, queries, pairs] = [c.args.size('head_dim'), c.args.size('num_query_heads'),
+      c.args.size('num_key_value_heads')];
     const hasBias = c.args.flag('use_bias') !== false;
     const width = dimAt(query, -1);
     return [
@@ -166,7 +173,8 @@ function simpleAttention(className: string, doc: string, parameters: readonly Ar
 export const ATTENTION_LAYERS: readonly LayerSpec[] = [
   multiHead, grouped,
   simpleAttention('Attention', 'Dot-product attention on a list `[query, value, key]`.', [
-    optional('use_scale', FLAG, false), optional('score_mode', choice('dot', 'concat'), 'dot'), optional('dropout', FRACTION, 0), SEED,
+    optional('use_scale', FLAG, false), optional('score_mode', choice('dot', 'concat'), 'dot'),
+    optional('dropout', FRACTION, 0), SEED,
   ], ({ args }) => [
     ...(args.flag('use_scale') ? [{ name: 'scale', shape: [] }] : []),
       ...(args.text('score_mode') === 'concat' ? [{ name: 'concat_score_weight', shape: [] }] : []),

@@ -9,7 +9,8 @@ import { isRanked, ranked, type Shape } from '../../ir/shape';
 import type { Value } from '../../ir/value';
 import { asNumber, itemsOf, valueText } from '../arguments';
 import { ANY, CHANNELS, choice, optional, required } from '../kinds';
-import { type ArgumentKind, type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec } from '../spec';
+import { type ArgumentKind, type Arguments, type ArgumentSpec, defineLayer, type LayerContext,
+  type LayerSpec } from '../spec';
 import { dimAt, obscure, onRanked, sameAsInput } from './layout';
 
 /** What is checked alike by all that have it; Resizing and CenterCrop have kinds of their own. */
@@ -85,7 +86,8 @@ function checkRange(args: Arguments): Outcome<undefined> {
   const value = args.value('value_range');
   const items = itemsOf(value);
   const refused = items ? items.length !== 2 : value.kind === 'number' || value.kind === 'string';
-  return refused ? fail({ kind: 'argument-invalid', name: 'value_range', got: valueText(value), wanted: 'a pair of numbers' }) : undefined;
+  return refused ? fail({ kind: 'argument-invalid', name: 'value_range', got: valueText(value),
+    wanted: 'a pair of numbers' }) : undefined;
 }
 
 /** Height and width become the arguments of the same names, with or without a batch. */
@@ -96,7 +98,8 @@ function resized(c: LayerContext): Outcome<Shape> {
     if (!format) return obscure(dims.length, 'data_format is not known');
     const height = dims.length - (format === 'channels_last' ? 3 : 2);
     if (height < 0) return fail({ kind: 'rank-mismatch', wanted: { atLeast: 3, atMost: 4 }, got: c.input });
-    return ranked(dims.map((d, i) => (i === height ? c.args.size('height') : i === height + 1 ? c.args.size('width') : d)));
+    return ranked(dims.map((d, i) => (i === height ? c.args.size('height') : i === height + 1 ? c.args.size('width')
+      : d)));
   });
 }
 
@@ -107,25 +110,31 @@ function threeChannels(c: LayerContext): Outcome<Shape> {
   if (rank !== 3 && rank !== 4) return fail({ kind: 'rank-mismatch', wanted: { atLeast: 3, atMost: 4 }, got: c.input });
   const axis = c.args.text('data_format') === 'channels_first' ? -3 : -1;
   const got = dimAt(c.input, axis);
-  return same(got, known(3)) === 'no' ? fail({ kind: 'axis-mismatch', axis, wanted: known(3), got, input: c.input }) : c.input;
+  return same(got, known(3)) === 'no' ? fail({ kind: 'axis-mismatch', axis, wanted: known(3), got, input: c.input })
+    : c.input;
 }
 
-const GEOMETRY: Defaults = { fill_mode: 'reflect', interpolation: 'bilinear', seed: null, fill_value: 0, data_format: null };
+const GEOMETRY: Defaults = { fill_mode: 'reflect', interpolation: 'bilinear', seed: null, fill_value: 0,
+  data_format: null };
 const SIZE: Defaults = { height: undefined, width: undefined };
 const factor = (bounds: readonly [number, number]): Options => ({ bounds: { factor: bounds }, example: '0.2' });
 
 export const AUGMENTATION_LAYERS: readonly LayerSpec[] = [
-  augmentation('RandomFlip', 'Mirrors images at random.', { mode: 'horizontal_and_vertical', ...TAIL }, { example: "'horizontal'" }),
+  augmentation('RandomFlip', 'Mirrors images at random.', { mode: 'horizontal_and_vertical', ...TAIL },
+    { example: "'horizontal'" }),
   augmentation('RandomRotation', 'Turns images by a random angle, in parts of a full turn.',
     { factor: undefined, ...GEOMETRY }, factor(SIGNED)),
   augmentation('RandomZoom', 'Zooms images at random.', { height_factor: undefined, width_factor: null, ...GEOMETRY },
     { bounds: { height_factor: SIGNED, width_factor: SIGNED }, example: '0.1' }),
-  augmentation('RandomTranslation', 'Shifts images at random.', { height_factor: undefined, width_factor: undefined, ...GEOMETRY },
+  augmentation('RandomTranslation', 'Shifts images at random.',
+    { height_factor: undefined, width_factor: undefined, ...GEOMETRY },
     { bounds: { height_factor: SIGNED, width_factor: SIGNED }, example: '0.1, 0.1' }),
-  augmentation('RandomContrast', 'Changes the contrast at random.', { factor: undefined, ...RANGE, seed: null }, factor(UNIT)),
+  augmentation('RandomContrast', 'Changes the contrast at random.', { factor: undefined, ...RANGE, seed: null },
+    factor(UNIT)),
   augmentation('RandomBrightness', 'Makes images brighter or darker at random.',
     { factor: undefined, ...RANGE, seed: null }, factor(SIGNED)),
-  augmentation('RandomCrop', 'Cuts a random window of the given size out; at inference the middle.', { ...SIZE, ...TAIL, name: null },
+  augmentation('RandomCrop', 'Cuts a random window of the given size out; at inference the middle.',
+    { ...SIZE, ...TAIL, name: null },
     { output: resized, example: '24, 24' }),
   augmentation('CenterCrop', 'Cuts the middle of the given size out.', { ...SIZE, data_format: null }, {
     output: resized, rank: { atLeast: 3, atMost: 4 }, example: '24, 24', tfjs: { factory: 'centerCrop' },
@@ -138,7 +147,8 @@ export const AUGMENTATION_LAYERS: readonly LayerSpec[] = [
   }, { output: resized, unchecked: true, rank: { atLeast: 3, atMost: 4 }, example: '64, 48',
     tfjs: { factory: 'resizing' }, page: 'preprocessing_layers/image_preprocessing/resizing' }),
   augmentation('RandomShear', 'Slants images at random.', {
-    x_factor: 0, y_factor: 0, interpolation: 'bilinear', fill_mode: 'reflect', fill_value: 0, data_format: null, seed: null,
+    x_factor: 0, y_factor: 0, interpolation: 'bilinear', fill_mode: 'reflect', fill_value: 0, data_format: null,
+    seed: null,
   }, { bounds: { x_factor: UNIT, y_factor: UNIT }, example: '0.1' }),
   augmentation('RandomPerspective', 'Distorts the perspective at random.',
     { factor: 1, scale: 1, interpolation: 'bilinear', fill_value: 0, ...TAIL }, factor(UNIT)),
@@ -151,7 +161,8 @@ export const AUGMENTATION_LAYERS: readonly LayerSpec[] = [
     { factor: 1, kernel_size: 3, sigma: 1, ...RANGE, data_format: null, seed: null }, factor(UNIT)),
   augmentation('RandomGrayscale', 'Takes the colour out of images at random.',
     { factor: 0.5, data_format: null, seed: null }, factor(UNIT)),
-  augmentation('RandomHue', 'Shifts the hue at random.', { factor: undefined, ...RANGE, data_format: null, seed: null }, factor(UNIT)),
+  augmentation('RandomHue', 'Shifts the hue at random.', { factor: undefined, ...RANGE, data_format: null, seed: null },
+    factor(UNIT)),
   augmentation('RandomSaturation', 'Changes the saturation at random.',
     { factor: undefined, ...RANGE, data_format: null, seed: null }, factor(SIGNED)),
   augmentation('RandomSharpness', 'Changes the sharpness at random.',

@@ -2,13 +2,16 @@
  * Convolutions over one, two and three axes: plain, transposed, depthwise and separable. Sources: `base_conv.py`,
  * `base_conv_transpose.py`, `base_depthwise_conv.py` and `base_separable_conv.py` in keras/src/layers/convolutional.
  */
-import { type Dim, floorDivide, isKnown, known, less, modulo, multiply, product, same, scale, unknownDim } from '../../ir/dim';
+import { type Dim, floorDivide, isKnown, known, less, modulo, multiply, product, same, scale,
+  unknownDim } from '../../ir/dim';
 import { fail, type Outcome } from '../../ir/fault';
-import { type Shape, transposedWindowOutput, type Window, windowExtent, windowFails, windowOutput } from '../../ir/shape';
+import { type Shape, transposedWindowOutput, type Window, windowExtent, windowFails,
+  windowOutput } from '../../ir/shape';
 import { isFailure, isShape, ONE, perExample } from '../apply';
 import { explainAxes, explainWindows } from '../explain';
 import {
-  ACTIVATION, ACTIVITY, CAUSAL_PADDING, constraints, DATA_FORMAT, initializers, KERNEL_AND_BIAS, optional, PADDING, POSITIVE, regularizers,
+  ACTIVATION, ACTIVITY, CAUSAL_PADDING, constraints, DATA_FORMAT, initializers, KERNEL_AND_BIAS, optional, PADDING,
+  POSITIVE, regularizers,
   required, USE_BIAS, window,
 } from '../kinds';
 import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerExample, type LayerSpec,
@@ -25,7 +28,8 @@ const CHANNEL_AXES = (args: Arguments): readonly number[] => [layoutOf(args, 1)?
 const RENAMED = {
   nb_filter: 'filters', nb_row: 'kernel_size', nb_col: 'kernel_size', filter_length: 'kernel_size',
     subsample: 'strides', subsample_length: 'strides',
-  border_mode: 'padding', dim_ordering: 'data_format', atrous_rate: 'dilation_rate', bias: 'use_bias', init: 'kernel_initializer',
+  border_mode: 'padding', dim_ordering: 'data_format', atrous_rate: 'dilation_rate', bias: 'use_bias',
+  init: 'kernel_initializer',
   W_regularizer: 'kernel_regularizer', b_regularizer: 'bias_regularizer', W_constraint: 'kernel_constraint',
     b_constraint: 'bias_constraint',
 };
@@ -40,7 +44,8 @@ export function channelsOf(c: LayerContext, rank: number): Dim {
 export function windowsOf(args: Arguments, rank: number): readonly Window[] | undefined {
   const padding = args.text('padding');
   if (padding !== 'valid' && padding !== 'same' && padding !== 'causal') return undefined;
-  const [size, stride, dilation] = ['kernel_size', 'strides', 'dilation_rate'].map(name => args.sizes(name, rank)) as [Dim[], Dim[], Dim[]];
+  const [size, stride, dilation] = ['kernel_size', 'strides',
+    'dilation_rate'].map(name => args.sizes(name, rank)) as [Dim[], Dim[], Dim[]];
   return size.map((s, i) => ({ size: s, stride: stride[i]!, dilation: dilation[i]!, padding }));
 }
 
@@ -67,7 +72,8 @@ export function slide(c: LayerContext, rank: number, channels: Dim, windows: rea
 export function checkStrides(args: Arguments, rank: number): Outcome<undefined> {
   const above = (name: string): boolean => args.sizes(name, rank).some(d => less(ONE, d) === 'yes');
   return above('strides') && above('dilation_rate')
-    ? fail({ kind: 'argument-conflict', names: ['strides', 'dilation_rate'], why: 'only one of them may be above 1' }) : undefined;
+    ? fail({ kind: 'argument-conflict', names: ['strides', 'dilation_rate'], why: 'only one of them may be above 1' })
+      : undefined;
 }
 
 function bias(args: Arguments, size: Dim): WeightSpec[] {
@@ -82,16 +88,20 @@ const explainSlide = (rank: number) => (c: LayerContext, output: unknown): reado
   return explainWindows(layout.spatial.map(a => dimAt(c.input, a)), windows, layout.spatial.map(a => dimAt(shape, a)));
 };
 
-const exampleInput = (rank: number): (number | null)[] => [null, ...new Array<number>(rank).fill(rank === 3 ? 8 : 16), 4];
+const exampleInput = (rank: number): (number | null)[] => [null, ...new Array<number>(rank).fill(rank === 3 ? 8 : 16),
+  4];
 
-const examplesOf = (rank: number, args: readonly string[]): LayerExample[] => args.map(a => ({ args: a, inputs: [exampleInput(rank)] }));
+const examplesOf = (rank: number,
+  args: readonly string[]): LayerExample[] => args.map(a => ({ args: a, inputs: [exampleInput(rank)] }));
 
 const AXIS_WORD = ['', 'a sequence', 'an image', 'a volume'];
 
 /** What all four kinds share. */
-function base(rank: number, page: string): Pick<LayerSpec, 'family' | 'rank' | 'fixedAxes' | 'page' | 'renamed' | 'explain'> {
+function base(rank: number, page: string): Pick<LayerSpec,
+'family' | 'rank' | 'fixedAxes' | 'page' | 'renamed' | 'explain'> {
   return {
-    family: 'convolution', rank: { exact: rank + 2 }, fixedAxes: CHANNEL_AXES, renamed: RENAMED, explain: explainSlide(rank),
+    family: 'convolution', rank: { exact: rank + 2 }, fixedAxes: CHANNEL_AXES, renamed: RENAMED,
+    explain: explainSlide(rank),
     page: `convolution_layers/${page}`,
   };
 }
@@ -102,14 +112,16 @@ function convolution(rank: 1 | 2 | 3): LayerSpec {
   const divide = (args: Arguments, what: string, value: Dim): Outcome<undefined> => {
     const by = args.size('groups');
     const rest = modulo(value, by);
-    return isKnown(rest) && rest.value !== 0 ? fail({ kind: 'not-divisible', what, value, by, byWhat: 'groups' }) : undefined;
+    return isKnown(rest) && rest.value !== 0 ? fail({ kind: 'not-divisible', what, value, by, byWhat: 'groups' })
+      : undefined;
   };
   return defineLayer({
     ...base(rank, `convolution${rank}d`),
     className: `Conv${rank}D`, aliases: [`Convolution${rank}D`], tfjs: { factory: `conv${rank}d` },
     doc: `Slides learned filters over ${AXIS_WORD[rank]}; each filter sees all channels (or those of its group).`,
     parameters: [
-      filters, kernelSize(rank), perAxis('strides', rank), optional('padding', rank === 1 ? CAUSAL_PADDING : PADDING, 'valid'), DATA_FORMAT,
+      filters, kernelSize(rank), perAxis('strides', rank),
+      optional('padding', rank === 1 ? CAUSAL_PADDING : PADDING, 'valid'), DATA_FORMAT,
       perAxis('dilation_rate', rank), optional('groups', POSITIVE, 1, { tfjs: null }), ...KERNEL_AND_BIAS,
     ],
     check: args => divide(args, 'filters', args.size('filters')) ?? checkStrides(args, rank),
@@ -151,11 +163,13 @@ function transposed(rank: 1 | 2 | 3): LayerSpec {
   });
   return defineLayer({
     ...base(rank, `convolution${rank}d_transpose`),
-    className: `Conv${rank}DTranspose`, aliases: [`Convolution${rank}DTranspose`, ...(rank === 2 ? ['Deconvolution2D', 'Deconv2D'] : [])],
+    className: `Conv${rank}DTranspose`, aliases: [`Convolution${rank}DTranspose`,
+      ...(rank === 2 ? ['Deconvolution2D', 'Deconv2D'] : [])],
     ...(rank === 1 ? {} : { tfjs: { factory: `conv${rank}dTranspose` } }),
     doc: `Enlarges ${AXIS_WORD[rank]} with learned filters, the reverse of a strided convolution.`,
     parameters: [
-      filters, kernelSize(rank), perAxis('strides', rank), optional('padding', PADDING, 'valid'), ...middle, perAxis('dilation_rate', rank),
+      filters, kernelSize(rank), perAxis('strides', rank), optional('padding', PADDING, 'valid'), ...middle,
+      perAxis('dilation_rate', rank),
       ...KERNEL_AND_BIAS,
     ],
     check: args => {
@@ -167,10 +181,12 @@ function transposed(rank: 1 | 2 | 3): LayerSpec {
     },
     weights: c => {
       const size = c.args.size('filters');
-      return [{ name: 'kernel', shape: [...c.args.sizes('kernel_size', rank), size, channelsOf(c, rank)] }, ...bias(c.args, size)];
+      return [{ name: 'kernel', shape: [...c.args.sizes('kernel_size', rank), size, channelsOf(c, rank)] },
+        ...bias(c.args, size)];
     },
     output,
-    flops: c => scale(multiply(perExample(c.input), product([...c.args.sizes('kernel_size', rank), c.args.size('filters')])), 2),
+    flops: c => scale(multiply(perExample(c.input),
+      product([...c.args.sizes('kernel_size', rank), c.args.size('filters')])), 2),
     explain: (c, out) => {
       const layout = layoutOf(c.args, rank);
       const windows = windowsOf(c.args, rank);
@@ -202,7 +218,8 @@ function depthwise(rank: 1 | 2): LayerSpec {
         ACTIVITY, ...constraints('depthwise', 'bias'),
     ],
     weights: c => [
-      { name: 'kernel', shape: [...c.args.sizes('kernel_size', rank), channelsOf(c, rank), c.args.size('depth_multiplier')] },
+      { name: 'kernel', shape: [...c.args.sizes('kernel_size', rank), channelsOf(c, rank),
+        c.args.size('depth_multiplier')] },
       ...bias(c.args, channels(c)),
     ],
     output: c => slide(c, rank, channels(c), windowsOf(c.args, rank)),
@@ -217,7 +234,8 @@ function separable(rank: 1 | 2): LayerSpec {
     ...base(rank, `separable_convolution${rank}d`),
     className: `SeparableConv${rank}D`, aliases: [`SeparableConvolution${rank}D`],
       ...(rank === 2 ? { tfjs: { factory: 'separableConv2d' } } : {}),
-    doc: 'A depthwise convolution followed by one of size 1 that mixes the channels: fewer weights than a full convolution.',
+    doc: 'A depthwise convolution followed by one of size 1 that mixes the channels: fewer weights than a full '
+      + 'convolution.',
     parameters: [
       filters, kernelSize(rank), perAxis('strides', rank), optional('padding', PADDING, 'valid'), DATA_FORMAT,
         perAxis('dilation_rate', rank),
@@ -228,7 +246,8 @@ function separable(rank: 1 | 2): LayerSpec {
     weights: c => {
       const size = c.args.size('filters');
       return [
-        { name: 'depthwise_kernel', shape: [...c.args.sizes('kernel_size', rank), channelsOf(c, rank), c.args.size('depth_multiplier')] },
+        { name: 'depthwise_kernel', shape: [...c.args.sizes('kernel_size', rank), channelsOf(c, rank),
+          c.args.size('depth_multiplier')] },
         { name: 'pointwise_kernel', shape: [...new Array<Dim>(rank).fill(known(1)), deep(c), size] },
         ...bias(c.args, size),
       ];

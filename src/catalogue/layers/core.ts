@@ -56,15 +56,18 @@ const embedding = defineLayer({
   className: 'Embedding', family: 'core', tfjs: { factory: 'embedding' },
   doc: 'Looks up a learned vector for each integer.',
   parameters: [
-    required('input_dim', COUNT), required('output_dim', COUNT), optional('embeddings_initializer', INITIALIZER, 'uniform'),
-    ...regularizers('embeddings'), ...constraints('embeddings'), optional('mask_zero', FLAG, false), ...free('weights'), ...LORA,
+    required('input_dim', COUNT), required('output_dim', COUNT),
+    optional('embeddings_initializer', INITIALIZER, 'uniform'),
+    ...regularizers('embeddings'), ...constraints('embeddings'), optional('mask_zero', FLAG, false), ...free('weights'),
+    ...LORA,
     // Accepted with a warning, and without any effect.
     optional('input_length', INTEGER, null, { keywordOnly: true }),
   ],
   renamed: { init: 'embeddings_initializer', W_regularizer: 'embeddings_regularizer', dropout: null },
   weights: ({ args }) => {
     const [rows, columns] = [args.size('input_dim'), args.size('output_dim')];
-    return [{ name: 'embeddings', shape: [rows, columns], trainable: !isLowRank(args) }, ...lowRank(args, rows, columns, 'embeddings')];
+    return [{ name: 'embeddings', shape: [rows, columns], trainable: !isLowRank(args) },
+      ...lowRank(args, rows, columns, 'embeddings')];
   },
   output: c => onRanked(c, dims => ranked([...dims, c.args.size('output_dim')])),
   examples: [{ args: '1000, 16', inputs: [[null, 20]] }, { args: '50, 8, mask_zero=True', inputs: [[null, null]] }],
@@ -76,8 +79,10 @@ const reversibleEmbedding = defineLayer({
   doc: 'An embedding that also maps vectors back to logits over its vocabulary (`reverse=True` in the call).',
   parameters: [
     required('input_dim', POSITIVE), required('output_dim', POSITIVE), optional('tie_weights', FLAG, true),
-    optional('embeddings_initializer', INITIALIZER, 'uniform'), ...regularizers('embeddings'), ...constraints('embeddings'),
-    optional('mask_zero', FLAG, false), ...free('reverse_dtype', 'logit_soft_cap'), ...LORA.map(a => ({ ...a, keywordOnly: true })),
+    optional('embeddings_initializer', INITIALIZER, 'uniform'), ...regularizers('embeddings'),
+    ...constraints('embeddings'),
+    optional('mask_zero', FLAG, false), ...free('reverse_dtype', 'logit_soft_cap'),
+    ...LORA.map(a => ({ ...a, keywordOnly: true })),
   ],
   weights: ({ args }) => {
     const [rows, columns] = [args.size('input_dim'), args.size('output_dim')];
@@ -109,7 +114,9 @@ function checkInput(args: Arguments): Outcome<undefined> {
   const given = (name: string): boolean => args.isNone(name) === false;
   if (given('tensor') || given('input_tensor')) return undefined;
   for (const [a, b] of [['shape', 'batch_shape'], ['batch_size', 'batch_shape']] as const) {
-    if (given(a) && given(b)) return fail({ kind: 'argument-conflict', names: [a, b], why: 'only one of them may be given' });
+    if (given(a) && given(b)) {
+      return fail({ kind: 'argument-conflict', names: [a, b], why: 'only one of them may be given' });
+    }
   }
   const names = ['shape', 'batch_shape', 'input_shape', 'batch_input_shape'];
   if (names.every(name => args.isNone(name) === true)) return fail({ kind: 'argument-missing', name: 'shape' });
@@ -149,7 +156,8 @@ export const INPUT_FUNCTION = defineLayer({
   aliases: ['Input'],
   parameters: [
     optional('shape', SHAPE), optional('batch_size', INTEGER), optional('dtype', DTYPE), optional('sparse', FLAG),
-    optional('ragged', FLAG, null, { tfjs: null }), optional('batch_shape', SHAPE), optional('name', STRING), ...free('tensor'),
+    optional('ragged', FLAG, null, { tfjs: null }), optional('batch_shape', SHAPE), optional('name', STRING),
+    ...free('tensor'),
     optional('optional', FLAG, false, { tfjs: null }),
   ],
   tfjs: { factory: 'input' },
@@ -199,14 +207,16 @@ const wrapper = defineLayer({
 
 /** `ab,bc->ac` in three parts; undefined where it is no such equation. */
 function equation(text: string | undefined): readonly [string, string, string] | undefined {
-  const match = /^([a-zA-Z]*\.{0,3}[a-zA-Z]*),([a-zA-Z]+)->([a-zA-Z]*\.{0,3}[a-zA-Z]*)$/.exec(text?.replace(/\s/g, '') ?? '');
+  const match = /^([a-zA-Z]*\.{0,3}[a-zA-Z]*),([a-zA-Z]+)->([a-zA-Z]*\.{0,3}[a-zA-Z]*)$/.exec(text?.replace(/\s/g, '')
+    ?? '');
   return match ? [match[1]!, match[2]!, match[3]!] : undefined;
 }
 
 interface EinsumShapes { readonly kernel: readonly Dim[]; readonly bias?: readonly Dim[]; readonly output: Shape }
 
 /**
- * `_analyze_split_string` in keras/src/layers/core/einsum_dense.py, line by line: `output_shape` gets the batch in front,
+ * `_analyze_split_string` in keras/src/layers/core/einsum_dense.py, line by line: `output_shape` gets the batch in
+ * front,
  * then what the ellipsis stands for (in reversed order on the left, as Keras has it), and letters are looked up in it.
  */
 function einsumShapes({ args, input }: LayerContext): Outcome<EinsumShapes> | undefined {
@@ -222,7 +232,8 @@ function einsumShapes({ args, input }: LayerContext): Outcome<EinsumShapes> | un
     : [input.dims[0]!, ...given, ...input.dims.slice(from.length)];
   const inDim = (letter: string): Dim | undefined => (from.includes(letter)
     ? input.dims[from.indexOf(letter) + (left ? elided : 0)] : undefined);
-  const outDim = (letter: string): Dim | undefined => (to.includes(letter) ? full[to.indexOf(letter) + (left ? elided : 0)] : undefined);
+  const outDim = (letter: string): Dim | undefined => (to.includes(letter)
+    ? full[to.indexOf(letter) + (left ? elided : 0)] : undefined);
   for (const letter of from) {
     const [wanted, got] = [outDim(letter), inDim(letter)];
     if (!to.includes(letter) || !got) continue;
@@ -232,7 +243,8 @@ function einsumShapes({ args, input }: LayerContext): Outcome<EinsumShapes> | un
   }
   const kernel = kernelLetters.map(letter => outDim(letter) ?? inDim(letter));
   if (kernel.some(d => d === undefined)) return undefined;
-  return { kernel: kernel as Dim[], bias: einsumBias(args.text('bias_axes'), to, outDim, left ? 0 : elided), output: ranked(full) };
+  return { kernel: kernel as Dim[], bias: einsumBias(args.text('bias_axes'), to, outDim, left ? 0 : elided),
+    output: ranked(full) };
 }
 
 /** From the first of its axes on, every axis of the output: its own length, or 1. */
@@ -240,17 +252,20 @@ function einsumBias(axes: string | undefined, to: readonly string[], sizeOf: (le
   elided: number): readonly Dim[] | undefined {
   const first = Math.min(...[...axes ?? ''].map(a => to.indexOf(a)));
   if (axes === undefined || !Number.isFinite(first) || first < 0) return undefined;
-  return [...to.slice(first).map(letter => (axes.includes(letter) ? sizeOf(letter)! : ONE)), ...new Array<Dim>(elided).fill(ONE)];
+  return [...to.slice(first).map(letter => (axes.includes(letter) ? sizeOf(letter)! : ONE)),
+    ...new Array<Dim>(elided).fill(ONE)];
 }
 
 const einsumDense = defineLayer({
   className: 'EinsumDense', family: 'core',
   doc: 'A dense layer whose product is written as an einsum equation.',
   parameters: [
-    required('equation', STRING), required('output_shape'), optional('activation', { kind: 'activation' }), ...free('bias_axes'),
+    required('equation', STRING), required('output_shape'), optional('activation', { kind: 'activation' }),
+    ...free('bias_axes'),
     optional('kernel_initializer', INITIALIZER, 'glorot_uniform'),
       optional('bias_initializer', INITIALIZER, 'zeros'), ...regularizers('kernel', 'bias'),
-    ...constraints('kernel', 'bias'), ...free('lora_rank', 'lora_alpha', 'gptq_unpacked_column_size', 'quantization_config'),
+    ...constraints('kernel', 'bias'), ...free('lora_rank', 'lora_alpha', 'gptq_unpacked_column_size',
+      'quantization_config'),
   ],
   weights: c => {
     const shapes = einsumShapes(c);

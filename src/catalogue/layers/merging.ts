@@ -90,9 +90,12 @@ export function concatenateShapes(shapes: readonly Shape[], axis: number | undef
   for (let i = 0; i < rank; i++) {
     if (i === at) continue;
     const lengths = shapes.map(s => s.dims[i]!);
-    if (lengths.some(a => lengths.some(b => same(a, b) === 'no'))) return fail({ kind: 'concatenate-mismatch', shapes, axis });
+    if (lengths.some(a => lengths.some(b => same(a, b) === 'no'))) {
+      return fail({ kind: 'concatenate-mismatch', shapes, axis });
+    }
   }
-  return ranked(first.dims.map((d, i) => (i === at ? shapes.map(s => s.dims[i]!).reduce(add) : best(shapes.map(s => s.dims[i]!), d))));
+  return ranked(first.dims.map((d, i) => (i === at ? shapes.map(s => s.dims[i]!).reduce(add)
+    : best(shapes.map(s => s.dims[i]!), d))));
 }
 
 /** Of lengths that must be equal the one that says most; Keras itself takes the first. */
@@ -113,7 +116,8 @@ const concatenate = defineLayer({
     const line = explainSum(c.inputs.map(s => dimAt(s, axis)), dimAt(output as Shape, axis));
     return line ? [`axis ${axis}: ${line}`] : [];
   },
-  examples: [{ args: '', inputs: [[null, 8, 4], [null, 8, 6]] }, { args: 'axis=1', inputs: [[null, 8, 4], [null, 2, 4]] }],
+  examples: [{ args: '', inputs: [[null, 8, 4], [null, 8, 6]] },
+    { args: 'axis=1', inputs: [[null, 8, 4], [null, 2, 4]] }],
   page: 'merging_layers/concatenate',
 });
 
@@ -138,7 +142,8 @@ const dot = defineLayer({
   check: args => {
     const items = args.items('axes');
     return items && items.length !== 2
-      ? fail({ kind: 'argument-invalid', name: 'axes', got: `${items.length} axes`, wanted: 'an integer or two of them' }) : undefined;
+      ? fail({ kind: 'argument-invalid', name: 'axes', got: `${items.length} axes`,
+        wanted: 'an integer or two of them' }) : undefined;
   },
   output: c => {
     const axes = dotAxes(c);

@@ -5,7 +5,8 @@ import { axisIndex, isRanked, type Shape, unranked } from '../../ir/shape';
 import { perExample } from '../apply';
 import { ANY, AXES, constraints, FLAG, free, initializers, INTEGER, LAYER, NUMBER, optional, POSITIVE, regularizers,
   required } from '../kinds';
-import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec, type WeightSpec } from '../spec';
+import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec,
+  type WeightSpec } from '../spec';
 import { dimAt, sameAsInput } from './layout';
 
 const CENTER_AND_SCALE = [optional('center', FLAG, true), optional('scale', FLAG, true)];
@@ -15,7 +16,8 @@ const GAMMA_AND_BETA: readonly ArgumentSpec[] = [
 const EXAMPLES = [{ args: '', inputs: [[null, 8]] }, { args: '', inputs: [[null, 4, 4, 32]] }];
 
 /** Lengths along the axes; an axis outside the input is the failure. */
-function lengthsAlong({ input }: LayerContext, axes: readonly number[] | undefined): Outcome<readonly Dim[]> | undefined {
+function lengthsAlong({ input }: LayerContext,
+  axes: readonly number[] | undefined): Outcome<readonly Dim[]> | undefined {
   if (!axes || !isRanked(input)) return undefined;
   const rank = input.dims.length;
   const outside = axes.find(a => axisIndex(a, rank) === undefined);
@@ -31,20 +33,24 @@ function gammaAndBeta(args: Arguments, shape: readonly Dim[]): WeightSpec[] {
 }
 
 const fixed = (args: Arguments): readonly number[] => args.axes('axis') ?? [];
-const perElement = (factor: number) => (_: LayerContext, output: unknown): Dim => scale(perExample(output as Shape), factor);
+const perElement = (factor: number) => (_: LayerContext, output: unknown): Dim => scale(perExample(output as Shape),
+  factor);
 
 const batch = defineLayer({
   className: 'BatchNormalization', family: 'normalization', tfjs: { factory: 'batchNormalization' },
   doc: 'Keeps every channel near mean 0 and variance 1 over the batch.',
   parameters: [
-    optional('axis', NUMBER, -1), optional('momentum', NUMBER, 0.99), optional('epsilon', NUMBER, 0.001), ...CENTER_AND_SCALE,
-    ...initializers({ beta: 'zeros', gamma: 'ones', moving_mean: 'zeros', moving_variance: 'ones' }), ...regularizers('beta', 'gamma'),
+    optional('axis', NUMBER, -1), optional('momentum', NUMBER, 0.99), optional('epsilon', NUMBER, 0.001),
+    ...CENTER_AND_SCALE,
+    ...initializers({ beta: 'zeros', gamma: 'ones', moving_mean: 'zeros', moving_variance: 'ones' }),
+    ...regularizers('beta', 'gamma'),
     ...constraints('beta', 'gamma'), optional('renorm', FLAG, false, { tfjs: null }),
       optional('renorm_clipping', ANY, null, { tfjs: null }),
     optional('renorm_momentum', ANY, 0.99, { tfjs: null }), optional('synchronized', FLAG, false, { tfjs: null }),
   ],
   renamed: {
-    beta_init: 'beta_initializer', gamma_init: 'gamma_initializer', mode: null, fused: null, virtual_batch_size: null, adjustment: null,
+    beta_init: 'beta_initializer', gamma_init: 'gamma_initializer', mode: null, fused: null, virtual_batch_size: null,
+    adjustment: null,
   },
   fixedAxes: fixed,
   check: args => {
@@ -95,7 +101,8 @@ const group = defineLayer({
   check: args => {
     const groups = args.number('groups');
     return groups !== undefined && groups <= 0 && groups !== -1
-      ? fail({ kind: 'argument-invalid', name: 'groups', got: String(groups), wanted: 'a positive integer or -1' }) : undefined;
+      ? fail({ kind: 'argument-invalid', name: 'groups', got: String(groups), wanted: 'a positive integer or -1' })
+        : undefined;
   },
   weights: c => {
     const lengths = lengthsAlong(c, c.args.axes('axis'));
@@ -155,7 +162,8 @@ const spectral = defineLayer({
       return nested.spec ? fail({ kind: 'argument-invalid', name: 'layer', got: `a ${nested.className}`,
         wanted: 'a layer with a kernel or embeddings' }) : inner;
     }
-    return [kernel, { name: 'vector_u', shape: [{ kind: 'known', value: 1 }, last], trainable: false }, ...inner.filter(w => w !== kernel)];
+    return [kernel, { name: 'vector_u', shape: [{ kind: 'known', value: 1 }, last], trainable: false },
+      ...inner.filter(w => w !== kernel)];
   },
   output: c => c.args.layer('layer')?.output([c.input]) ?? unranked('the wrapped layer is not known'),
   flops: c => c.args.layer('layer')?.flops([c.input]) ?? scale(perExample(c.input), 0),

@@ -1,5 +1,6 @@
 /**
- * Pooling: sliding windows, whole axes, and a fixed number of bins. Sources: `base_pooling.py`, `base_global_pooling.py`
+ * Pooling: sliding windows, whole axes, and a fixed number of bins. Sources: `base_pooling.py`,
+ * `base_global_pooling.py`
  * and `base_adaptive_pooling.py` in keras/src/layers/pooling.
  */
 import { type Dim, known, multiply, product } from '../../ir/dim';
@@ -34,9 +35,11 @@ function pooling(mode: Mode, rank: Rank): LayerSpec {
   const size = window(rank);
   const word = mode.toLowerCase();
   return defineLayer({
-    className: `${mode}Pooling${rank}D`, aliases: [`${mode === 'Average' ? 'Avg' : 'Max'}Pool${rank}D`], family: 'pooling',
+    className: `${mode}Pooling${rank}D`, aliases: [`${mode === 'Average' ? 'Avg' : 'Max'}Pool${rank}D`],
+    family: 'pooling',
     doc: `The ${WORD[mode]} of each window.`,
-    tfjs: { factory: `${word}Pooling${rank}d`, aliases: mode === 'Max' ? [`maxPool${rank}d`] : [`avgPool${rank}d`, `avgPooling${rank}d`] },
+    tfjs: { factory: `${word}Pooling${rank}d`, aliases: mode === 'Max' ? [`maxPool${rank}d`]
+      : [`avgPool${rank}d`, `avgPooling${rank}d`] },
     parameters: [
       mode === 'Max' ? optional('pool_size', size, rank === 1 ? 2 : new Array<number>(rank).fill(2))
         : required('pool_size', size, { tfjsDefault: 2 }),
@@ -46,14 +49,16 @@ function pooling(mode: Mode, rank: Rank): LayerSpec {
     rank: { exact: rank + 2 },
     output: c => {
       const layout = layoutOf(c.args, rank);
-      return slide(c, rank, layout ? dimAt(c.input, layout.channel) : dimAt(c.input, -1), windowsOf(c.args, rank), true);
+      return slide(c, rank, layout ? dimAt(c.input, layout.channel) : dimAt(c.input, -1), windowsOf(c.args, rank),
+        true);
     },
     flops: (c, output) => multiply(perExample(output as Shape), product(c.args.sizes('pool_size', rank))),
     explain: (c, output) => {
       const layout = layoutOf(c.args, rank);
       const windows = windowsOf(c.args, rank);
       if (!layout || !windows) return [];
-      return explainWindows(layout.spatial.map(a => dimAt(c.input, a)), windows, layout.spatial.map(a => dimAt(output as Shape, a)));
+      return explainWindows(layout.spatial.map(a => dimAt(c.input, a)), windows,
+        layout.spatial.map(a => dimAt(output as Shape, a)));
     },
     examples: ['2', "3, strides=2, padding='same'"].map(args => ({ args, inputs: [exampleInput(rank)] })),
     page: `pooling_layers/${word}_pooling${rank}d`,
@@ -67,12 +72,14 @@ function globalPooling(mode: Mode, rank: Rank): LayerSpec {
     if (keep === undefined) return unranked('keepdims is not known');
     if (!layout) return obscure(keep ? rank + 2 : 2, 'data_format is not known');
     const channels = dims[layout.channel]!;
-    return keep ? assemble(dims[0]!, channels, new Array<Dim>(rank).fill(known(1)), layout) : ranked([dims[0]!, channels]);
+    return keep ? assemble(dims[0]!, channels, new Array<Dim>(rank).fill(known(1)), layout)
+      : ranked([dims[0]!, channels]);
   });
   const short = mode === 'Average' ? 'Avg' : 'Max';
   return defineLayer({
     className: `Global${mode}Pooling${rank}D`, aliases: [`Global${short}Pool${rank}D`], family: 'pooling',
-    doc: `The ${WORD[mode]} of every channel over the whole ${rank === 1 ? 'sequence' : rank === 2 ? 'image' : 'volume'}.`,
+    doc: `The ${WORD[mode]} of every channel over the whole `
+      + `${rank === 1 ? 'sequence' : rank === 2 ? 'image' : 'volume'}.`,
     ...(rank === 3 ? {} : { tfjs: { factory: `global${mode}Pooling${rank}d`,
       ...(mode === 'Max' ? { aliases: [`globalMaxPool${rank}d`] } : {}) } }),
     parameters: [DATA_FORMAT, optional('keepdims', FLAG, false, { tfjs: null })],
@@ -88,10 +95,13 @@ function globalPooling(mode: Mode, rank: Rank): LayerSpec {
 function adaptivePooling(mode: Mode, rank: Rank): LayerSpec {
   const output = (c: LayerContext): Outcome<Shape> => onRanked(c, dims => {
     // Keras does not look at the rank; data of rank 3 runs in all of them.
-    if (dims.length !== rank + 2 && dims.length !== 3) return fail({ kind: 'rank-mismatch', wanted: { exact: rank + 2 }, got: c.input });
+    if (dims.length !== rank + 2 && dims.length !== 3) {
+      return fail({ kind: 'rank-mismatch', wanted: { exact: rank + 2 }, got: c.input });
+    }
     const layout = layoutOf(c.args, rank);
     if (!layout) return obscure(rank + 2, 'data_format is not known');
-    return assemble(dims[0]!, dims[layout.channel === 1 ? 1 : dims.length - 1]!, c.args.sizes('output_size', rank), layout);
+    return assemble(dims[0]!, dims[layout.channel === 1 ? 1 : dims.length - 1]!, c.args.sizes('output_size', rank),
+      layout);
   });
   return defineLayer({
     className: `Adaptive${mode}Pooling${rank}D`, family: 'pooling',

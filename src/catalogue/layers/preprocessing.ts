@@ -1,10 +1,14 @@
-/** Layers that turn raw data into numbers: scaling, categories, text, sound. Sources: keras/src/layers/preprocessing. */
+/**
+ * Layers that turn raw data into numbers: scaling, categories, text, sound. Sources: keras/src/layers/preprocessing.
+ */
 import { add, type Dim, floorDivide, isKnown, known, less, multiply, scale, unknownDim } from '../../ir/dim';
 import { fail, type Outcome } from '../../ir/fault';
 import { axisIndex, isRanked, ranked, type Shape, unranked } from '../../ir/shape';
 import { isFailure, isOne, ONE, perExample, shapesOf } from '../apply';
-import { ANY, AXES, choice, DATA_FORMAT, DTYPE, FLAG, free, INTEGER, NOT_NEGATIVE, optional, POSITIVE, required, STRING } from '../kinds';
-import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec, type ShapeTree } from '../spec';
+import { ANY, AXES, choice, DATA_FORMAT, DTYPE, FLAG, free, INTEGER, NOT_NEGATIVE, optional, POSITIVE, required,
+  STRING } from '../kinds';
+import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec,
+  type ShapeTree } from '../spec';
 import { slide } from './convolution';
 import { dimAt, layoutOf, obscure, onRanked, sameAsInput } from './layout';
 import { differs } from './merging';
@@ -14,7 +18,8 @@ const SPARSE = optional('sparse', FLAG, false);
 const page = (of: string): string => `preprocessing_layers/${of}`;
 
 const rescaling = defineLayer({
-  className: 'Rescaling', family: 'preprocessing', tfjs: { factory: 'rescaling' }, doc: 'Multiplies by `scale` and adds `offset`.',
+  className: 'Rescaling', family: 'preprocessing', tfjs: { factory: 'rescaling' },
+  doc: 'Multiplies by `scale` and adds `offset`.',
   parameters: [required('scale'), optional('offset', ANY, 0)],
   output: sameAsInput,
   flops: c => scale(perExample(c.input), 2),
@@ -23,11 +28,13 @@ const rescaling = defineLayer({
 });
 
 const normalization = defineLayer({
-  className: 'Normalization', family: 'preprocessing', doc: 'Shifts and scales features by a mean and variance taken from data (`adapt`).',
+  className: 'Normalization', family: 'preprocessing',
+  doc: 'Shifts and scales features by a mean and variance taken from data (`adapt`).',
   parameters: [optional('axis', AXES, -1), ...free('mean', 'variance'), optional('invert', FLAG, false)],
   check: args => (args.isNone('mean') === true && args.isNone('variance') === false)
     || (args.isNone('mean') === false && args.isNone('variance') === true)
-    ? fail({ kind: 'argument-conflict', names: ['mean', 'variance'], why: 'both or neither must be given' }) : undefined,
+    ? fail({ kind: 'argument-conflict', names: ['mean', 'variance'], why: 'both or neither must be given' })
+      : undefined,
   weights: ({ args, input }) => {
     const axes = args.isNone('axis') ? [] : args.axes('axis');
     if (!axes || !isRanked(input)) return [];
@@ -78,7 +85,8 @@ const categoryEncoding = defineLayer({
     optional('output_mode', choice('multi_hot', 'one_hot', 'count', 'binary'), 'multi_hot'), SPARSE],
   check: args => (args.isNone('num_tokens') ? fail({ kind: 'argument-missing', name: 'num_tokens' }) : undefined),
   output: c => encoded(c, c.args.size('num_tokens'), c.args.text('output_mode')),
-  examples: [{ args: "num_tokens=10, output_mode='one_hot'", inputs: [[null, 1]] }, { args: '10', inputs: [[null, 4]] }],
+  examples: [{ args: "num_tokens=10, output_mode='one_hot'", inputs: [[null, 1]] },
+    { args: '10', inputs: [[null, 4]] }],
   page: page('categorical/category_encoding'),
 });
 
@@ -86,7 +94,8 @@ const discretization = defineLayer({
   className: 'Discretization', closed: true, family: 'preprocessing', doc: 'Sorts numbers into bins.',
   parameters: [
     ...free('bin_boundaries'), optional('num_bins', { kind: 'integer', atLeast: 0 }), optional('epsilon', ANY, 0.01),
-    optional('output_mode', choice('int', 'one_hot', 'multi_hot', 'count'), 'int'), SPARSE, optional('dtype', DTYPE), NAME,
+    optional('output_mode', choice('int', 'one_hot', 'multi_hot', 'count'), 'int'), SPARSE, optional('dtype', DTYPE),
+    NAME,
   ],
   check: args => {
     const [bins, boundaries] = [args.isNone('num_bins'), args.isNone('bin_boundaries')];
@@ -125,11 +134,14 @@ const hashing = defineLayer({
 
 const hashedCrossing = defineLayer({
   className: 'HashedCrossing', family: 'preprocessing', doc: 'Crosses two categories and hashes the pair.',
-  parameters: [required('num_bins', ANY), optional('output_mode', choice('int', 'one_hot'), 'int'), SPARSE, NAME, optional('dtype', DTYPE)],
+  parameters: [required('num_bins', ANY), optional('output_mode', choice('int', 'one_hot'), 'int'), SPARSE, NAME,
+    optional('dtype', DTYPE)],
   arity: { exact: 2 },
   output: c => {
     const [a, b] = c.inputs;
-    if (a && b && differs(dimAt(a, -1), dimAt(b, -1))) return fail({ kind: 'merge-mismatch', shapes: c.inputs, axis: -1 });
+    if (a && b && differs(dimAt(a, -1), dimAt(b, -1))) {
+      return fail({ kind: 'merge-mismatch', shapes: c.inputs, axis: -1 });
+    }
     return encoded(c, c.args.size('num_bins'), c.args.text('output_mode'));
   },
   examples: [{ args: '10', inputs: [[null, 1], [null, 1]] }],
@@ -138,7 +150,10 @@ const hashedCrossing = defineLayer({
 
 // ----------------------------------------------------------------------------------------------------- vocabulary
 
-/** How long a vector over the vocabulary is: `max_tokens` when padded, else the vocabulary with its out-of-vocabulary places. */
+/**
+ * How long a vector over the vocabulary is: `max_tokens` when padded, else the vocabulary with its out-of-vocabulary
+ * places.
+ */
 function vocabularySize(args: Arguments): Dim {
   if (args.flag('pad_to_max_tokens')) return args.size('max_tokens');
   const vocabulary = args.items('vocabulary');
@@ -153,10 +168,13 @@ function checkLookup(args: Arguments): Outcome<undefined> {
   const max = args.isNone('max_tokens') === false ? args.number('max_tokens') : undefined;
   if (max !== undefined && max <= 1) return fail({ kind: 'argument-invalid', name: 'max_tokens', got: String(max),
     wanted: 'an integer above 1' });
-  if (args.flag('pad_to_max_tokens') && args.isNone('max_tokens')) return fail({ kind: 'argument-missing', name: 'max_tokens' });
+  if (args.flag('pad_to_max_tokens') && args.isNone('max_tokens')) {
+    return fail({ kind: 'argument-missing', name: 'max_tokens' });
+  }
   const mode = args.text('output_mode');
   if (args.flag('invert') && mode !== undefined && mode !== 'int') {
-    return fail({ kind: 'argument-conflict', names: ['invert', 'output_mode'], why: "output_mode must be 'int' when invert is True" });
+    return fail({ kind: 'argument-conflict', names: ['invert', 'output_mode'],
+      why: "output_mode must be 'int' when invert is True" });
   }
   return undefined;
 }
@@ -166,13 +184,15 @@ function lookup(className: string, doc: string, parameters: readonly ArgumentSpe
     className, family: 'preprocessing', doc, parameters, check: checkLookup,
     output: c => encoded(c, vocabularySize(c.args), c.args.text('output_mode')),
     outputDtype: args => (args.text('output_mode') === 'int' && !args.flag('invert') ? 'int64' : undefined),
-    examples: [{ args: className === 'StringLookup' ? "vocabulary=['a', 'b']" : 'vocabulary=[1, 2]', inputs: [[null, 3]] }],
+    examples: [{ args: className === 'StringLookup' ? "vocabulary=['a', 'b']" : 'vocabulary=[1, 2]',
+      inputs: [[null, 3]] }],
     page: page(`categorical/${className === 'StringLookup' ? 'string' : 'integer'}_lookup`),
   });
 }
 
 const stringLookup = lookup('StringLookup', 'Looks strings up in a vocabulary.', [
-  optional('max_tokens', INTEGER), optional('num_oov_indices', NOT_NEGATIVE, 1), ...free('mask_token'), optional('oov_token', ANY, '[UNK]'),
+  optional('max_tokens', INTEGER), optional('num_oov_indices', NOT_NEGATIVE, 1), ...free('mask_token'),
+  optional('oov_token', ANY, '[UNK]'),
   ...free('vocabulary', 'idf_weights'), optional('invert', FLAG, false), optional('output_mode', OUTPUT_MODE, 'int'),
     optional('pad_to_max_tokens', FLAG, false),
   SPARSE, optional('encoding', ANY, 'utf-8'), NAME, ...free('salt'),
@@ -183,16 +203,20 @@ const integerLookup = lookup('IntegerLookup', 'Looks integers up in a vocabulary
     optional('oov_token', ANY, -1), ...free('vocabulary'),
   optional('vocabulary_dtype', ANY, 'int64'), ...free('idf_weights'), optional('invert', FLAG, false),
     optional('output_mode', OUTPUT_MODE, 'int'), SPARSE,
-  optional('pad_to_max_tokens', FLAG, false), optional('oov_method', choice('floormod', 'farmhash'), 'floormod'), ...free('salt'), NAME,
+  optional('pad_to_max_tokens', FLAG, false), optional('oov_method', choice('floormod', 'farmhash'), 'floormod'),
+  ...free('salt'), NAME,
 ]);
 
 const textVectorization = defineLayer({
-  className: 'TextVectorization', family: 'preprocessing', doc: 'Splits text into tokens and looks them up in a vocabulary.',
+  className: 'TextVectorization', family: 'preprocessing',
+  doc: 'Splits text into tokens and looks them up in a vocabulary.',
   parameters: [
     optional('max_tokens', INTEGER), optional('standardize', ANY, 'lower_and_strip_punctuation'),
       optional('split', ANY, 'whitespace'), ...free('ngrams'),
-    optional('output_mode', OUTPUT_MODE, 'int'), optional('output_sequence_length', INTEGER), optional('pad_to_max_tokens', FLAG, false),
-    ...free('vocabulary', 'idf_weights'), SPARSE, optional('ragged', FLAG, false), optional('encoding', ANY, 'utf-8'), NAME,
+    optional('output_mode', OUTPUT_MODE, 'int'), optional('output_sequence_length', INTEGER),
+    optional('pad_to_max_tokens', FLAG, false),
+    ...free('vocabulary', 'idf_weights'), SPARSE, optional('ragged', FLAG, false), optional('encoding', ANY, 'utf-8'),
+    NAME,
   ],
   check: args => {
     const mode = args.text('output_mode');
@@ -210,7 +234,8 @@ const textVectorization = defineLayer({
     const unsplit = c.args.isNone('split');
     if (unsplit === undefined) return obscure(2, 'split is not known');
     const split = unsplit ? (dims.length <= 1 ? [...dims, ONE] : dims) : [...dims, { kind: 'open' } as Dim];
-    return mode === 'one_hot' ? oneHot(split, vocabularySize(c.args)) : ranked([...split.slice(0, -1), vocabularySize(c.args)]);
+    return mode === 'one_hot' ? oneHot(split, vocabularySize(c.args))
+      : ranked([...split.slice(0, -1), vocabularySize(c.args)]);
   }),
   outputDtype: args => (args.text('output_mode') === 'int' ? 'int64' : undefined),
   examples: [{ args: 'max_tokens=1000, output_sequence_length=20', inputs: [[null, 1]] }],
@@ -226,7 +251,8 @@ const mel = defineLayer({
       optional('sequence_length', POSITIVE), optional('window', ANY, 'hann'),
     optional('sampling_rate', ANY, 16000), optional('num_mel_bins', POSITIVE, 128), optional('min_freq', ANY, 20),
       ...free('max_freq'), optional('power_to_db', FLAG, true),
-    optional('top_db', ANY, 80), optional('mag_exp', ANY, 2), optional('min_power', ANY, 1e-10), optional('ref_power', ANY, 1),
+    optional('top_db', ANY, 80), optional('mag_exp', ANY, 2), optional('min_power', ANY, 1e-10),
+    optional('ref_power', ANY, 1),
   ],
   check: args => {
     const [length, fft] = [args.size('sequence_length'), args.size('fft_length')];
@@ -253,7 +279,8 @@ function fftLength(args: Arguments): Dim {
 }
 
 const stft = defineLayer({
-  className: 'STFTSpectrogram', family: 'preprocessing', doc: 'Short-time Fourier transform of sound, as a fixed convolution.',
+  className: 'STFTSpectrogram', family: 'preprocessing',
+  doc: 'Short-time Fourier transform of sound, as a fixed convolution.',
   parameters: [
     optional('mode', choice('log', 'magnitude', 'psd', 'real', 'imag', 'angle', 'stft'), 'log'),
       optional('frame_length', POSITIVE, 256), optional('frame_step', POSITIVE),
@@ -266,15 +293,20 @@ const stft = defineLayer({
     const frame = args.size('frame_length');
     const conflict = (name: string): Outcome<undefined> => fail({ kind: 'argument-conflict',
       names: [name, 'frame_length'], why: `${name} does not fit frame_length` });
-    if (args.isNone('frame_step') === false && less(frame, args.size('frame_step')) === 'yes') return conflict('frame_step');
-    if (args.isNone('fft_length') === false && less(args.size('fft_length'), frame) === 'yes') return conflict('fft_length');
+    if (args.isNone('frame_step') === false && less(frame, args.size('frame_step')) === 'yes') {
+      return conflict('frame_step');
+    }
+    if (args.isNone('fft_length') === false && less(args.size('fft_length'), frame) === 'yes') {
+      return conflict('fft_length');
+    }
     return undefined;
   },
   weights: c => {
     const mode = c.args.text('mode');
     const shape = [c.args.size('frame_length'), ONE, add(floorDivide(fftLength(c.args), known(2)), ONE)];
     return [
-      ...(mode === 'imag' ? [] : [{ name: 'real_kernel', shape }]), ...(mode === 'real' ? [] : [{ name: 'imag_kernel', shape }]),
+      ...(mode === 'imag' ? [] : [{ name: 'real_kernel', shape }]),
+      ...(mode === 'real' ? [] : [{ name: 'imag_kernel', shape }]),
     ];
   },
   output: c => onRanked(c, dims => {
@@ -283,14 +315,16 @@ const stft = defineLayer({
     const padding = c.args.text('padding');
     if (!layout || expand === undefined || c.args.text('mode') === undefined
       || (padding !== 'valid' && padding !== 'same')) return unranked('an argument is not known');
-    const frequencies = scale(add(floorDivide(fftLength(c.args), known(2)), ONE), c.args.text('mode') === 'stft' ? 2 : 1);
+    const frequencies = scale(add(floorDivide(fftLength(c.args), known(2)), ONE), c.args.text('mode') === 'stft' ? 2
+      : 1);
     const channels = dims[layout.channel]!;
     const size = c.args.size('frame_length');
     const stride = c.args.isNone('frame_step') ? floorDivide(size, known(2)) : c.args.size('frame_step');
     const shape = slide(c, 1, multiply(frequencies, channels), [{ size, stride, dilation: ONE, padding }]);
     if (isFailure(shape) || !isRanked(shape) || !expand) return shape;
     const time = shape.dims[layout.spatial[0]!]!;
-    return ranked(layout.channel === 2 ? [dims[0]!, time, frequencies, channels] : [dims[0]!, channels, time, frequencies]);
+    return ranked(layout.channel === 2 ? [dims[0]!, time, frequencies, channels]
+      : [dims[0]!, channels, time, frequencies]);
   }),
   examples: [{ args: 'frame_length=256', inputs: [[null, 1600, 1]] }],
   page: page('audio/stft_spectrogram'),
@@ -317,7 +351,8 @@ const pipeline = defineLayer({
 /** Layers whose shapes come from a file or from code of another library. */
 function foreign(className: string, doc: string, parameters: readonly ArgumentSpec[]): LayerSpec {
   return defineLayer({
-    className, family: 'core', doc, parameters, output: () => unranked('the layer runs code of another library'), examples: [],
+    className, family: 'core', doc, parameters, output: () => unranked('the layer runs code of another library'),
+    examples: [],
   });
 }
 

@@ -1,5 +1,6 @@
 /**
- * Recurrent layers, their cells, and the wrappers that run a layer over time. Sources: keras/src/layers/rnn. A cell sees
+ * Recurrent layers, their cells, and the wrappers that run a layer over time. Sources: keras/src/layers/rnn. A cell
+ * sees
  * one step, `(batch, features)`; the layer sees `(batch, time, features)`.
  */
 import { add, type Dim, dimText, multiply, product, scale, sum, unknownDim } from '../../ir/dim';
@@ -8,11 +9,13 @@ import { isRanked, ranked, type Shape, unranked, withDim } from '../../ir/shape'
 import { isFailure, isShape, shapesOf } from '../apply';
 import { valueText } from '../arguments';
 import {
-  ACTIVATION, ACTIVITY, ANY, constraints, DATA_FORMAT, FLAG, free, initializers, LAYER, NUMBER, optional, PADDING, POSITIVE, regularizers,
+  ACTIVATION, ACTIVITY, ANY, constraints, DATA_FORMAT, FLAG, free, initializers, LAYER, NUMBER, optional, PADDING,
+  POSITIVE, regularizers,
   required, SEED, USE_BIAS, window,
 } from '../kinds';
 import {
-  type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec, type NestedLayer, type ShapeTree, type WeightSpec,
+  type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec, type NestedLayer, type ShapeTree,
+  type WeightSpec,
 } from '../spec';
 import { checkStrides, slide, windowsOf } from './convolution';
 import { dimAt, layoutOf, onRanked } from './layout';
@@ -34,20 +37,25 @@ const RENAMED: Readonly<Record<string, string | null>> = {
 };
 
 /** A cell by the number of its gates: how many blocks of `units` columns its kernel has. */
-interface CellKind { readonly name: 'SimpleRNN' | 'GRU' | 'LSTM'; readonly gates: number; readonly states: number; readonly doc: string }
+interface CellKind { readonly name: 'SimpleRNN' | 'GRU' | 'LSTM'; readonly gates: number; readonly states: number;
+  readonly doc: string }
 
-const SIMPLE: CellKind = { name: 'SimpleRNN', gates: 1, states: 1, doc: 'The plain recurrence, whose output is fed back as its state.' };
+const SIMPLE: CellKind = { name: 'SimpleRNN', gates: 1, states: 1,
+  doc: 'The plain recurrence, whose output is fed back as its state.' };
 const GRU: CellKind = { name: 'GRU', gates: 3, states: 1, doc: 'Gated recurrent unit: one state, two gates.' };
-const LSTM: CellKind = { name: 'LSTM', gates: 4, states: 2, doc: 'Long short-term memory: an output and a carry state, three gates.' };
+const LSTM: CellKind = { name: 'LSTM', gates: 4, states: 2,
+  doc: 'Long short-term memory: an output and a carry state, three gates.' };
 
 /** The arguments before `dropout`, which cell and layer share but for `activity_regularizer`. */
 function cellArguments(kind: CellKind, isCell: boolean): ArgumentSpec[] {
   return [
     UNITS, optional('activation', ACTIVATION, 'tanh'),
-    ...(kind === SIMPLE ? [] : [optional('recurrent_activation', ACTIVATION, 'sigmoid', { tfjsDefault: 'hardSigmoid' })]), USE_BIAS,
+    ...(kind === SIMPLE ? []
+      : [optional('recurrent_activation', ACTIVATION, 'sigmoid', { tfjsDefault: 'hardSigmoid' })]), USE_BIAS,
     ...initializers({ kernel: 'glorot_uniform', recurrent: 'orthogonal', bias: 'zeros' }),
     ...(kind === LSTM ? [optional('unit_forget_bias', FLAG, true)] : []),
-    ...regularizers('kernel', 'recurrent', 'bias'), ...(isCell ? [] : [ACTIVITY]), ...constraints('kernel', 'recurrent', 'bias'),
+    ...regularizers('kernel', 'recurrent', 'bias'), ...(isCell ? [] : [ACTIVITY]),
+    ...constraints('kernel', 'recurrent', 'bias'),
     optional('dropout', NUMBER, 0), optional('recurrent_dropout', NUMBER, 0),
   ];
 }
@@ -76,7 +84,8 @@ function cell(kind: CellKind): LayerSpec {
       tfjs: { factory: kind === SIMPLE ? 'simpleRNNCell' : `${kind.name.toLowerCase()}Cell` },
     doc: `One step of ${kind.name}, for use in RNN.`,
     parameters: [
-      ...cellArguments(kind, true), ...(kind === GRU ? [optional('reset_after', FLAG, true, { tfjsDefault: false })] : []), SEED,
+      ...cellArguments(kind, true), ...(kind === GRU ? [optional('reset_after', FLAG, true, { tfjsDefault: false })]
+        : []), SEED,
       ...(kind === SIMPLE ? [] : [IMPLEMENTATION]),
     ],
     renamed: RENAMED,
@@ -108,7 +117,8 @@ function sequenceOutput(c: LayerContext, features: readonly Dim[], states: reado
 
 function recurrent(kind: CellKind): LayerSpec {
   return defineLayer({
-    className: kind.name, family: 'recurrent', tfjs: { factory: kind === SIMPLE ? 'simpleRNN' : kind.name.toLowerCase() },
+    className: kind.name, family: 'recurrent', tfjs: { factory: kind === SIMPLE ? 'simpleRNN'
+      : kind.name.toLowerCase() },
     doc: `${kind.doc} Reads a sequence; gives its last output, or all with return_sequences.`,
     parameters: kind === SIMPLE ? [...cellArguments(kind, false), ...SEQUENCES, UNROLL, SEED]
       : [...cellArguments(kind, false), SEED, ...SEQUENCES, UNROLL,
@@ -144,7 +154,9 @@ function timeOf(input: Shape): Dim {
 
 /** `stateful` wants a fixed batch. */
 function checkTime(c: LayerContext): Outcome<undefined> {
-  if (c.framework !== 'keras' || c.args.flag('stateful') !== true || dimAt(c.input, 0).kind !== 'open') return undefined;
+  if (c.framework !== 'keras' || c.args.flag('stateful') !== true || dimAt(c.input, 0).kind !== 'open') {
+    return undefined;
+  }
   return fail({ kind: 'undefined-size', axis: 0, input: c.input });
 }
 
@@ -152,8 +164,10 @@ function checkTime(c: LayerContext): Outcome<undefined> {
 
 const KINDS: ReadonlyMap<string, CellKind> = new Map([['SimpleRNNCell', SIMPLE], ['GRUCell', GRU], ['LSTMCell', LSTM]]);
 
+interface CellStates { readonly output: Dim; readonly states: readonly Dim[] }
+
 /** What a cell carries from step to step; undefined where the cell is not one of Keras's. */
-function statesOf(nested: NestedLayer | undefined): { readonly output: Dim; readonly states: readonly Dim[] } | undefined {
+function statesOf(nested: NestedLayer | undefined): CellStates | undefined {
   const kind = nested && KINDS.get(nested.className);
   if (!kind) return undefined;
   const units = nested.args.size('units');
@@ -168,7 +182,8 @@ function cellsOf(args: Arguments): readonly (NestedLayer | undefined)[] | undefi
 }
 
 /** Each cell reads what the one before gave. */
-function stackedWeights(cells: readonly (NestedLayer | undefined)[] | undefined, input: Shape): Outcome<readonly WeightSpec[]> {
+function stackedWeights(cells: readonly (NestedLayer | undefined)[] | undefined,
+  input: Shape): Outcome<readonly WeightSpec[]> {
   const all: WeightSpec[] = [];
   let current = input;
   for (const one of cells ?? []) {
@@ -206,7 +221,9 @@ const rnn = defineLayer({
     if (!cells || !last) return unranked('the cell is not one of Keras’s own');
     const batch = dimAt(c.input, 0);
     // Several cells give a list of states each, which is not followed.
-    if (cells.length > 1 && c.args.flag('return_state') !== false) return unranked('the states of stacked cells are not followed');
+    if (cells.length > 1 && c.args.flag('return_state') !== false) {
+      return unranked('the states of stacked cells are not followed');
+    }
     return sequenceOutput(c, [last.output], last.states.map(d => ranked([batch, d])));
   },
   flops: c => multiply(timeOf(c.input),
@@ -229,7 +246,9 @@ const stackedCells = defineLayer({
 
 const MERGE_MODES = ['sum', 'mul', 'ave', 'concat'];
 
-/** Forward and backward layer must run in opposite directions and give the same kind of output (`_verify_layer_config`). */
+/**
+ * Forward and backward layer must run in opposite directions and give the same kind of output (`_verify_layer_config`).
+ */
 function checkDirections(forward: NestedLayer | undefined, backward: NestedLayer | undefined): Outcome<undefined> {
   if (!forward || !backward) return undefined;
   const flags = (name: string): readonly (boolean | undefined)[] => [forward.args.flag(name), backward.args.flag(name)];
@@ -239,7 +258,8 @@ function checkDirections(forward: NestedLayer | undefined, backward: NestedLayer
   for (const name of ['stateful', 'return_sequences', 'return_state']) {
     const [one, other] = flags(name);
     if (one !== undefined && other !== undefined && one !== other) {
-      return fail({ kind: 'argument-conflict', names: ['layer', 'backward_layer'], why: `${name} must be the same in both` });
+      return fail({ kind: 'argument-conflict', names: ['layer', 'backward_layer'],
+        why: `${name} must be the same in both` });
     }
   }
   return undefined;
@@ -257,7 +277,8 @@ const bidirectional = defineLayer({
     }
     const inner = args.layer('layer');
     if (inner?.spec && !inner.spec.parameters.some(p => p.name === 'return_sequences')) {
-      return fail({ kind: 'argument-invalid', name: 'layer', got: `a ${inner.className}`, wanted: 'a recurrent layer' });
+      return fail({ kind: 'argument-invalid', name: 'layer', got: `a ${inner.className}`,
+        wanted: 'a recurrent layer' });
     }
     return checkDirections(inner, args.isNone('backward_layer') === false ? args.layer('backward_layer') : undefined);
   },
@@ -283,7 +304,8 @@ const bidirectional = defineLayer({
     const mode = c.args.isNone('merge_mode') ? null : c.args.text('merge_mode');
     if (!inner || mode === undefined) return unranked('the wrapped layer or the merge mode is not known');
     const [output, ...states] = shapesOf(inner);
-    const merged = (s: Shape): Shape => (mode === 'concat' && isRanked(s) ? withDim(s, s.dims.length - 1, scale(s.dims.at(-1)!, 2)) : s);
+    const merged = (s: Shape): Shape => (mode === 'concat' && isRanked(s)
+      ? withDim(s, s.dims.length - 1, scale(s.dims.at(-1)!, 2)) : s);
     const outputs = mode === null ? [output!, output!] : [merged(output!)];
     const all = [...outputs, ...states, ...states];
     return all.length === 1 ? all[0]! : all;
@@ -323,7 +345,8 @@ const timeDistributed = defineLayer({
     if (!inner || !isShape(inner) || !isRanked(inner)) return unranked('the output of the wrapped layer is not known');
     return ranked([inner.dims[0]!, dims[1]!, ...inner.dims.slice(1)]);
   }),
-  flops: c => multiply(timeOf(c.input), c.args.layer('layer')?.flops([step(c.input)]) ?? unknownDim('the wrapped layer is not known')),
+  flops: c => multiply(timeOf(c.input), c.args.layer('layer')?.flops([step(c.input)])
+    ?? unknownDim('the wrapped layer is not known')),
   examples: [],
   page: 'recurrent_layers/time_distributed',
 });
@@ -338,21 +361,25 @@ function convLstm(rank: 1 | 2 | 3): LayerSpec {
     return layout ? dimAt(step(c.input), layout.channel) : unknownDim('data_format is not known');
   };
   const ones = new Array<number>(rank).fill(1);
-  const perAxis = (name: string, atLeast: number): ArgumentSpec => optional(name, window(rank, atLeast), rank === 1 ? 1 : ones);
+  const perAxis = (name: string, atLeast: number): ArgumentSpec => optional(name, window(rank, atLeast), rank === 1 ? 1
+    : ones);
   return defineLayer({
-    className: `ConvLSTM${rank}D`, family: 'recurrent', ...(rank === 2 ? { tfjs: { factory: 'convLstm2d', className: 'ConvLSTM2D' } } : {}),
+    className: `ConvLSTM${rank}D`, family: 'recurrent',
+    ...(rank === 2 ? { tfjs: { factory: 'convLstm2d', className: 'ConvLSTM2D' } } : {}),
     doc: 'An LSTM whose products are convolutions: a sequence of images in, images or a sequence of them out.',
     parameters: [
       required('filters', { kind: 'integer', atLeast: 0 }), required('kernel_size', window(rank)),
         perAxis('strides', 0), optional('padding', PADDING, 'valid'), DATA_FORMAT,
       perAxis('dilation_rate', 1), optional('activation', ACTIVATION, 'tanh'),
         optional('recurrent_activation', ACTIVATION, 'sigmoid'), USE_BIAS,
-      ...initializers({ kernel: 'glorot_uniform', recurrent: 'orthogonal', bias: 'zeros' }), optional('unit_forget_bias', FLAG, true),
+      ...initializers({ kernel: 'glorot_uniform', recurrent: 'orthogonal', bias: 'zeros' }),
+      optional('unit_forget_bias', FLAG, true),
       ...regularizers('kernel', 'recurrent', 'bias'), ACTIVITY, ...constraints('kernel', 'recurrent', 'bias'),
         optional('dropout', NUMBER, 0),
       optional('recurrent_dropout', NUMBER, 0), SEED, ...SEQUENCES,
     ],
-    renamed: { nb_filter: 'filters', border_mode: 'padding', subsample: 'strides', inner_activation: 'recurrent_activation' },
+    renamed: { nb_filter: 'filters', border_mode: 'padding', subsample: 'strides',
+      inner_activation: 'recurrent_activation' },
     rank: { exact: rank + 3 },
     check: args => checkStrides(args, rank),
     weights: c => {

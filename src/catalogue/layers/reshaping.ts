@@ -44,7 +44,8 @@ const reshapeLayer = defineLayer({
     if (result.kind === 'ok') return ranked([dims[0]!, ...result.dims]);
     // TensorFlow.js compares only at run time.
     if (c.framework === 'tfjs') return ranked([dims[0]!, ...target]);
-    return fail({ kind: 'reshape-mismatch', from: ranked(source), to: target, total: result.total, target: result.target });
+    return fail({ kind: 'reshape-mismatch', from: ranked(source), to: target, total: result.total,
+      target: result.target });
   }),
   explain: (c, output) => {
     const out = lengthsOf(output as Shape).slice(1);
@@ -57,7 +58,8 @@ const reshapeLayer = defineLayer({
 
 /** Keras takes what is no integer, 2.0 for one, as an open length. */
 function targetOf(args: Arguments): readonly Dim[] | undefined {
-  return args.items('target_shape')?.map(v => (v.kind === 'none' || (v.kind === 'number' && !v.isInteger) ? OPEN : asDim(v)));
+  return args.items('target_shape')?.map(v => (v.kind === 'none' || (v.kind === 'number' && !v.isInteger) ? OPEN
+    : asDim(v)));
 }
 
 /** `validate_reshape_shape`: below -1, or two of them. */
@@ -115,7 +117,8 @@ function upSampling(rank: 1 | 2 | 3): LayerSpec {
     renamed: rank === 1 ? { length: 'size' } : { dim_ordering: 'data_format' },
     rank: { exact: rank + 2 },
     output: c => onSpatial(c, rank, (d, i) => multiply(d, c.args.sizes('size', rank)[i]!)),
-    explain: (c, output) => explainSpatial(c, output as Shape, rank, (n, i) => `${n}·${dimText(c.args.sizes('size', rank)[i]!)}`),
+    explain: (c, output) => explainSpatial(c, output as Shape, rank,
+      (n, i) => `${n}·${dimText(c.args.sizes('size', rank)[i]!)}`),
     examples: [{ args: '', inputs: [exampleInput(rank)] }, { args: '3', inputs: [exampleInput(rank)] }],
     page: `reshaping_layers/up_sampling${rank}d`,
   });
@@ -130,15 +133,19 @@ function onSpatial(c: LayerContext, rank: number, f: (length: Dim, i: number) =>
   });
 }
 
-function explainSpatial(c: LayerContext, output: Shape, rank: number, text: (n: string, i: number) => string): readonly string[] {
+function explainSpatial(c: LayerContext, output: Shape, rank: number,
+  text: (n: string, i: number) => string): readonly string[] {
   const layout = layoutOf(c.args, rank);
   if (!layout) return [];
-  return explainAxes([], layout.spatial.map((a, i) => `${text(dimText(dimAt(c.input, a)), i)} = ${dimText(dimAt(output, a))}`));
+  return explainAxes([], layout.spatial.map((a,
+    i) => `${text(dimText(dimAt(c.input, a)), i)} = ${dimText(dimAt(output, a))}`));
 }
 
 // -------------------------------------------------------------------------------------------- padding, cropping
 
-/** Two amounts for each axis from `1`, `(1, 2)` or `((1, 1), (0, 2))`; undefined where not known, a text where refused. */
+/**
+ * Two amounts for each axis from `1`, `(1, 2)` or `((1, 1), (0, 2))`; undefined where not known, a text where refused.
+ */
 function borders(value: Value, rank: number): readonly (readonly [Dim, Dim])[] | 'refused' | undefined {
   const pair = (v: Value): readonly [Dim, Dim] | 'refused' | undefined => {
     const items = itemsOf(v);
@@ -181,7 +188,8 @@ function zeroPadding(rank: 1 | 2 | 3): LayerSpec {
     className: `ZeroPadding${rank}D`, family: 'reshaping',
     ...(rank === 2 ? { tfjs: { factory: 'zeroPadding2d' } } : {}),
     doc: 'Adds zeros around the spatial axes.',
-    parameters: [optional('padding', ANY, rank === 1 ? 1 : rank === 2 ? [1, 1] : new Array<number[]>(3).fill([1, 1])), DATA_FORMAT],
+    parameters: [optional('padding', ANY, rank === 1 ? 1 : rank === 2 ? [1, 1] : new Array<number[]>(3).fill([1, 1])),
+      DATA_FORMAT],
     renamed: { dim_ordering: 'data_format' },
     rank: { exact: rank + 2 },
     check: checkBorders('padding', rank),
@@ -226,7 +234,8 @@ function cropping(rank: 1 | 2 | 3): LayerSpec {
 }
 
 export const RESHAPING_LAYERS: readonly LayerSpec[] = [
-  flatten, reshapeLayer, permute, repeatVector, upSampling(1), upSampling(2), upSampling(3), zeroPadding(1), zeroPadding(2), zeroPadding(3),
+  flatten, reshapeLayer, permute, repeatVector, upSampling(1), upSampling(2), upSampling(3), zeroPadding(1),
+  zeroPadding(2), zeroPadding(3),
   cropping(1), cropping(2), cropping(3),
 ];
 

@@ -16,9 +16,12 @@ import { asDim, asNumber, itemsOf } from '../arguments';
 import type { ArgumentSpec, OpContext, OpSpec } from '../spec';
 
 const PREFIXES: Readonly<Record<string, string>> = {
-  k: 'keras.ops', t: 'tensorflow', n: 'numpy', m: 'tensor', tn: 'tensorflow.nn', tm: 'tensorflow.math', tl: 'tensorflow.linalg', nl: 'numpy.linalg',
-  kb: 'keras.backend', ti: 'tensorflow.image', ki: 'keras.ops.image', kn: 'keras.ops.nn', nr: 'numpy.random', g: 'numpy.random.Generator', tr: 'tensorflow.random',
-  kr: 'keras.random', ka: 'keras.activations', kl: 'keras.ops.linalg', ds: 'tensorflow.data.Dataset', u: 'keras.utils', ku: 'keras.ops.numpy',
+  k: 'keras.ops', t: 'tensorflow', n: 'numpy', m: 'tensor', tn: 'tensorflow.nn', tm: 'tensorflow.math',
+  tl: 'tensorflow.linalg', nl: 'numpy.linalg',
+  kb: 'keras.backend', ti: 'tensorflow.image', ki: 'keras.ops.image', kn: 'keras.ops.nn', nr: 'numpy.random',
+  g: 'numpy.random.Generator', tr: 'tensorflow.random',
+  kr: 'keras.random', ka: 'keras.activations', kl: 'keras.ops.linalg', ds: 'tensorflow.data.Dataset', u: 'keras.utils',
+  ku: 'keras.ops.numpy',
 };
 
 function pathsOf(text: string): string[] {
@@ -28,17 +31,23 @@ function pathsOf(text: string): string[] {
   });
 }
 
-interface Signature { readonly parameters: readonly ArgumentSpec[]; readonly synonyms: ReadonlyMap<string, readonly string[]> }
+interface Signature { readonly parameters: readonly ArgumentSpec[]; readonly synonyms: ReadonlyMap<string,
+  readonly string[]> }
 
-/** All arguments are optional to the binder: a name may be given under any of its spellings, and what is missing is not known. */
+/**
+ * All arguments are optional to the binder: a name may be given under any of its spellings, and what is missing is not
+ * known.
+ */
 function signatureOf(text: string): Signature {
   const parameters: ArgumentSpec[] = [];
   const synonyms = new Map<string, readonly string[]>();
   for (const part of text.split(' ').filter(p => p !== '')) {
     const [names, value] = part.split('=') as [string, string | undefined];
     const [name, ...others] = names.split('|') as [string, ...string[]];
-    parameters.push({ name, kind: { kind: 'any' }, defaultValue: value === undefined ? null : JSON.parse(value) as ConfigValue });
-    for (const other of others) parameters.push({ name: other, kind: { kind: 'any' }, defaultValue: null, keywordOnly: true });
+    parameters.push({ name, kind: { kind: 'any' }, defaultValue: value === undefined ? null
+      : JSON.parse(value) as ConfigValue });
+    for (const other of others) parameters.push({ name: other, kind: { kind: 'any' }, defaultValue: null,
+      keywordOnly: true });
     synonyms.set(name, [name, ...others]);
   }
   return { parameters, synonyms };
@@ -55,7 +64,8 @@ export function op(paths: string, signature: string, infer: (a: OpCall) => Outco
   return { paths: pathsOf(paths), parameters, infer: c => infer(new OpCall(c, synonyms)) };
 }
 
-export interface Extra { readonly dtype?: string; readonly facts?: DataFacts; readonly elements?: readonly Value[]; readonly flavour?: TensorValue['flavour'] }
+export interface Extra { readonly dtype?: string; readonly facts?: DataFacts; readonly elements?: readonly Value[];
+  readonly flavour?: TensorValue['flavour'] }
 
 /** The arguments of one call of an op, by the first name of each parameter. */
 export class OpCall {
@@ -148,9 +158,13 @@ export class OpCall {
     return this.tensor(role)?.dtype;
   }
 
-  /** The library this call belongs to decides what kind of array it makes; the evaluator makes it symbolic where an input is. */
+  /**
+   * The library this call belongs to decides what kind of array it makes; the evaluator makes it symbolic where an
+   * input is.
+   */
   make(shape: Shape, extra: Extra = {}): TensorValue {
-    return { kind: 'tensor', shape, flavour: extra.flavour ?? this.flavour(), dtype: extra.dtype, facts: extra.facts, elements: extra.elements };
+    return { kind: 'tensor', shape, flavour: extra.flavour ?? this.flavour(), dtype: extra.dtype, facts: extra.facts,
+      elements: extra.elements };
   }
 
   /** The input with another shape: dtype and what is known of the numbers stay. */
@@ -164,7 +178,10 @@ export class OpCall {
       const self = this.value('x');
       return self.kind === 'tensor' ? self.flavour : 'array';
     }
-    if (path.startsWith('numpy.') || path.startsWith('sklearn.') || path.startsWith('keras.utils.') || path.startsWith('keras.datasets.')) return 'numpy';
+    if (path.startsWith('numpy.') || path.startsWith('sklearn.') || path.startsWith('keras.utils.')
+      || path.startsWith('keras.datasets.')) {
+      return 'numpy';
+    }
     return 'tensorflow';
   }
 
@@ -173,7 +190,10 @@ export class OpCall {
     return this.context.path.startsWith('keras.ops');
   }
 
-  /** Runs `f` on the lengths of an input; what has no known rank, or a lower one than `f` needs, gives a tensor of unknown rank. */
+  /**
+   * Runs `f` on the lengths of an input; what has no known rank, or a lower one than `f` needs, gives a tensor of
+   * unknown rank.
+   */
   onDims(role: string, f: (dims: readonly Dim[]) => Outcome<Value>, atLeast = 0): Outcome<Value> {
     const shape = this.shape(role);
     if (!isRanked(shape)) return this.make(shape);
@@ -192,7 +212,8 @@ export function asTensor(value: Value): TensorValue | undefined {
   if (!isRanked(shape)) return undefined;
   const items = itemsOf(value);
   const flat = items?.every(i => i.kind === 'number' || i.kind === 'size') && items.length <= 32 ? items : undefined;
-  return { kind: 'tensor', shape, flavour: 'array', dtype: dtypeOfItems(value), elements: shape.dims.length === 1 ? flat : undefined };
+  return { kind: 'tensor', shape, flavour: 'array', dtype: dtypeOfItems(value), elements: shape.dims.length === 1 ? flat
+    : undefined };
 }
 
 export function shapeOfValue(value: Value): Shape {
@@ -211,7 +232,8 @@ export function shapeOfValue(value: Value): Shape {
       if (!shapes.every(isRanked)) return unranked('an item of the list is not known');
       const rank = (first as { dims: readonly Dim[] }).dims.length;
       if (shapes.some(s => s.dims.length !== rank)) return unranked('the items of the list differ in shape');
-      const dims = (first as { dims: readonly Dim[] }).dims.map((d, i) => (shapes.every(s => sameText(s.dims[i]!, d)) ? d : unknownDim('the items of the list differ in length')));
+      const dims = (first as { dims: readonly Dim[] }).dims.map((d, i) => (shapes.every(s => sameText(s.dims[i]!, d))
+        ? d : unknownDim('the items of the list differ in length')));
       return ranked([{ kind: 'known', value: shapes.length }, ...dims]);
     }
     case 'unknown': return unranked(value.why);
@@ -220,7 +242,8 @@ export function shapeOfValue(value: Value): Shape {
 }
 
 function sameText(a: Dim, b: Dim): boolean {
-  return a.kind === b.kind && (a.kind === 'known' ? a.value === (b as { value: number }).value : a.kind === 'symbolic' ? a.text === (b as { text: string }).text : true);
+  return a.kind === b.kind && (a.kind === 'known' ? a.value === (b as { value: number }).value : a.kind === 'symbolic'
+    ? a.text === (b as { text: string }).text : true);
 }
 
 function dtypeOfItems(value: Value): string | undefined {

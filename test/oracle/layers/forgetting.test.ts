@@ -1,5 +1,6 @@
 /**
- * What is not known may cost an answer, but must never make a wrong one. Every recorded call that Keras takes is asked again with one
+ * What is not known may cost an answer, but must never make a wrong one. Every recorded call that Keras takes is asked
+ * again with one
  * length, the rank, or one argument forgotten: nothing may fail, and what is still claimed must be what Keras says.
  */
 import { strict as assert } from 'node:assert';
@@ -22,7 +23,8 @@ interface Answer {
   readonly runs?: false
 }
 type Row = readonly [inputs: readonly (readonly Size[])[], structure: 'single' | 'list' | 'args', answer: Answer];
-interface Case { readonly layer: string; readonly text: string; readonly args: readonly Recorded[]; readonly kwargs: Readonly<Record<string, Recorded>>; readonly rows: readonly Row[] }
+interface Case { readonly layer: string; readonly text: string; readonly args: readonly Recorded[];
+  readonly kwargs: Readonly<Record<string, Recorded>>; readonly rows: readonly Row[] }
 
 const { cases } = JSON.parse(gunzipSync(readFileSync(new URL('answers.json.gz',
   import.meta.url))).toString()) as { cases: readonly Case[] };
@@ -54,11 +56,14 @@ function check(spec: LayerSpec, bound: ReadonlyMap<string, Value>, inputs: reado
   if (refused) return `refuses its arguments: ${JSON.stringify(refused.detail)}`;
   const applied = applyLayer(spec, { args, inputs, structure: structure === 'args' ? 'list' : structure });
   if (isFailure(applied)) return `fails: ${JSON.stringify(applied.detail)}`;
-  const truth = Array.isArray(answer.out![0]) ? answer.out as readonly (readonly Size[])[] : [answer.out as readonly Size[]];
+  const truth = Array.isArray(answer.out![0]) ? answer.out as readonly (readonly Size[])[]
+    : [answer.out as readonly Size[]];
   for (const [i, s] of shapesOf(applied.output).entries()) {
     if (!isRanked(s) || !truth[i]) continue;
     if (s.dims.length !== truth[i].length) return `claims rank ${s.dims.length}, Keras ${truth[i].length}`;
-    if (s.dims.some((d, a) => contradicts(d, truth[i]![a]))) return `claims ${JSON.stringify(s.dims)}, Keras ${JSON.stringify(truth[i])}`;
+    if (s.dims.some((d, a) => contradicts(d, truth[i]![a]))) {
+      return `claims ${JSON.stringify(s.dims)}, Keras ${JSON.stringify(truth[i])}`;
+    }
   }
   return undefined;
 }
@@ -72,19 +77,23 @@ describe('layers with something forgotten', () => {
       const spec = layerByClassName(name)!;
       const wrong: string[] = [];
       for (const c of all) {
-        const bound = bindArguments(parametersOf(spec), { positional: c.args.map(toValue), keywords: keywordsOf(c.kwargs) });
+        const bound = bindArguments(parametersOf(spec), { positional: c.args.map(toValue),
+          keywords: keywordsOf(c.kwargs) });
         if (isFailure(bound)) continue;
         // A few inputs of each configuration are enough: they differ in numbers, not in kind.
-        for (const [inputs, structure, answer] of c.rows.filter(r => r[2].error === undefined && r[2].runs !== false).slice(0, 4)) {
+        for (const [inputs, structure, answer] of c.rows.filter(r => r[2].error === undefined
+          && r[2].runs !== false).slice(0, 4)) {
           const report = (what: string, found: string | undefined): void => {
             if (found) wrong.push(`${name}(${c.text}) on ${JSON.stringify(inputs)}, ${what}: ${found}`);
           };
-          for (const shapes of forgotten(inputs)) report(`input ${JSON.stringify(shapes)}`, check(spec, bound, shapes, structure, answer));
+          for (const shapes of forgotten(inputs)) report(`input ${JSON.stringify(shapes)}`,
+            check(spec, bound, shapes, structure, answer));
           for (const argument of bound.keys()) {
             const without = new Map(bound).set(argument, unknownValue('forgotten'));
             report(`argument ${argument}`, check(spec, without, inputs.map(s => ranked(dims(s))), structure, answer));
             const named = new Map(bound).set(argument, unknownValue('forgotten', 'n'));
-            report(`argument ${argument} a name`, check(spec, named, inputs.map(s => ranked(dims(s))), structure, answer));
+            report(`argument ${argument} a name`, check(spec, named, inputs.map(s => ranked(dims(s))), structure,
+              answer));
           }
         }
       }

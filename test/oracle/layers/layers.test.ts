@@ -1,4 +1,7 @@
-/** Every recorded answer of real Keras against ours: the same shape and the same weights, and a failure exactly where Keras raises. */
+/**
+ * Every recorded answer of real Keras against ours: the same shape and the same weights, and a failure exactly where
+ * Keras raises.
+ */
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -23,13 +26,15 @@ interface Answer {
 }
 type Row = readonly [inputs: readonly (readonly Size[])[], structure: 'single' | 'list' | 'args', answer: Answer];
 interface Case {
-  readonly layer: string; readonly text: string; readonly args: readonly Recorded[]; readonly kwargs: Readonly<Record<string, Recorded>>; readonly rows: readonly Row[];
+  readonly layer: string; readonly text: string; readonly args: readonly Recorded[];
+  readonly kwargs: Readonly<Record<string, Recorded>>; readonly rows: readonly Row[];
 }
 
 const { cases } = JSON.parse(gunzipSync(readFileSync(new URL('answers.json.gz',
   import.meta.url))).toString()) as { cases: readonly Case[] };
 
-interface Ours { readonly failure?: Failure; readonly shapes?: readonly (readonly (number | string | null)[] | null)[]; readonly weights?: readonly unknown[] }
+interface Ours { readonly failure?: Failure; readonly shapes?: readonly (readonly (number | string | null)[] | null)[];
+  readonly weights?: readonly unknown[] }
 
 function ours(spec: LayerSpec, c: Case, [inputs, structure]: Row): Ours {
   const parameters = parametersOf(spec);
@@ -39,7 +44,8 @@ function ours(spec: LayerSpec, c: Case, [inputs, structure]: Row): Ours {
   const args = readArguments(parameters, bound, 'keras', layerOf);
   const refused = checkArguments(parameters, args) ?? spec.check?.(args, 'keras');
   if (refused) return { failure: refused };
-  const applied = applyLayer(spec, { args, inputs: inputs.map(s => shape(...s)), structure: structure === 'args' ? 'list' : structure });
+  const applied = applyLayer(spec, { args, inputs: inputs.map(s => shape(...s)), structure: structure === 'args'
+    ? 'list' : structure });
   if (isFailure(applied)) return { failure: applied };
   return {
     shapes: shapesOf(applied.output).map(shapeJson),
@@ -49,18 +55,25 @@ function ours(spec: LayerSpec, c: Case, [inputs, structure]: Row): Ours {
 }
 
 /**
- * Where this tool knowingly gives another answer. An unranked answer ("not known") is no disagreement, but counted: the last test
+ * Where this tool knowingly gives another answer. An unranked answer ("not known") is no disagreement, but counted: the
+ * last test
  * holds it below one in a hundred.
  */
 function compare(mine: Ours, { out, weights, error, message, runs }: Answer): string | undefined {
-  if (error !== undefined) return mine.failure ? undefined : `Keras raises ${error}: ${message}; ours gives ${JSON.stringify(mine.shapes)}`;
+  if (error !== undefined) {
+    return mine.failure ? undefined : `Keras raises ${error}: ${message}; ours gives ${JSON.stringify(mine.shapes)}`;
+  }
   if (mine.failure) return runs === false ? undefined
     : `ours fails with ${JSON.stringify(mine.failure.detail)}; Keras gives ${JSON.stringify(out)}`;
   if (runs === false || isUnknown(mine)) return undefined;
   const wanted = Array.isArray(out![0]) ? out : [out];
-  if (JSON.stringify(wanted) !== JSON.stringify(mine.shapes)) return `shape ${JSON.stringify(mine.shapes)}, Keras ${JSON.stringify(wanted)}`;
+  if (JSON.stringify(wanted) !== JSON.stringify(mine.shapes)) {
+    return `shape ${JSON.stringify(mine.shapes)}, Keras ${JSON.stringify(wanted)}`;
+  }
   const theirs = weights!.map(([name, dims, trainable]) => [name.slice(name.lastIndexOf('/') + 1), dims, trainable]);
-  if (JSON.stringify(theirs) !== JSON.stringify(mine.weights)) return `weights ${JSON.stringify(mine.weights)}, Keras ${JSON.stringify(theirs)}`;
+  if (JSON.stringify(theirs) !== JSON.stringify(mine.weights)) {
+    return `weights ${JSON.stringify(mine.weights)}, Keras ${JSON.stringify(theirs)}`;
+  }
   return undefined;
 }
 
@@ -94,8 +107,10 @@ describe('layers against real Keras', () => {
 
   it('covers at least 3000 rows of at least 135 layers, almost all of them with a known answer', () => {
     assert.ok(rows >= 3000, `${rows} rows`);
-    assert.ok(unknown.length * 100 <= rows, `${unknown.length} unknown: ${[...new Set(unknown)].slice(0, 20).join('; ')}`);
-    const missing = allLayers().filter(l => ![l.className, ...l.aliases ?? []].some(name => byLayer.has(name))).map(l => l.className);
+    assert.ok(unknown.length * 100 <= rows,
+      `${unknown.length} unknown: ${[...new Set(unknown)].slice(0, 20).join('; ')}`);
+    const missing = allLayers().filter(l => ![l.className, ...l.aliases
+      ?? []].some(name => byLayer.has(name))).map(l => l.className);
     assert.deepEqual(missing, ['Lambda', 'Wrapper', 'LSTMCell', 'GRUCell', 'SimpleRNNCell', 'StackedRNNCells',
       'TFSMLayer', 'JaxLayer', 'FlaxLayer', 'TorchModuleWrapper', 'Layer']);
   });

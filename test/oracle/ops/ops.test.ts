@@ -1,4 +1,7 @@
-/** Every recorded answer of keras.ops, NumPy and TensorFlow against ours: the same shape, and a failure exactly where they raise. */
+/**
+ * Every recorded answer of keras.ops, NumPy and TensorFlow against ours: the same shape, and a failure exactly where
+ * they raise.
+ */
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -49,7 +52,8 @@ const shapeOf = (v: Value): readonly (number | string | null)[] | null | undefin
   (v.kind === 'tensor' ? (isRanked(v.shape) ? shapeJson(v.shape) : null) : v.kind === 'number'
     || v.kind === 'boolean' ? [] : v.kind === 'unknown' ? null : undefined);
 
-const sizeOf = (v: Value): number | string | null => (v.kind === 'number' ? v.value : v.kind === 'size' ? dimJson(v.dim) : null);
+const sizeOf = (v: Value): number | string | null => (v.kind === 'number' ? v.value : v.kind === 'size' ? dimJson(v.dim)
+  : null);
 
 interface Comparison { readonly difference?: string; readonly unknown?: true }
 
@@ -57,9 +61,13 @@ function compare(mine: Value | Failure, theirs: Answer): Comparison {
   if (isFailure(mine)) return theirs.error === undefined && theirs.runs !== false
     ? { difference: `ours fails with ${JSON.stringify(mine.detail)}, theirs is ${JSON.stringify(theirs)}` } : {};
   const several = mine.kind === 'list' || mine.kind === 'tuple' ? mine.items : undefined;
-  if (mine.kind === 'unknown' || (several ?? [mine]).some(v => shapeOf(v) === null && theirs.sizes === undefined)) return { unknown: true };
+  if (mine.kind === 'unknown' || (several ?? [mine]).some(v => shapeOf(v) === null && theirs.sizes === undefined)) {
+    return { unknown: true };
+  }
   const got = theirs.sizes !== undefined ? several?.map(sizeOf) : several ? several.map(shapeOf) : shapeOf(mine);
-  if (theirs.error !== undefined) return { difference: `theirs raises ${theirs.error}: ${theirs.message}; ours gives ${JSON.stringify(got)}` };
+  if (theirs.error !== undefined) {
+    return { difference: `theirs raises ${theirs.error}: ${theirs.message}; ours gives ${JSON.stringify(got)}` };
+  }
   const wanted = theirs.sizes ?? theirs.several ?? theirs.out;
   return JSON.stringify(got) === JSON.stringify(wanted) ? {}
     : { difference: `ours ${JSON.stringify(got)}, theirs ${JSON.stringify(wanted)}` };

@@ -30,7 +30,8 @@ describe('models from a hub', () => {
   });
 
   it('follows keras_hub', () => {
-    const backbone = hubModel('keras_hub.models.BertBackbone.from_preset', args({ '#0': text('bert_tiny_en_uncased') }))!;
+    const backbone = hubModel('keras_hub.models.BertBackbone.from_preset',
+      args({ '#0': text('bert_tiny_en_uncased') }))!;
     assert.equal(shapeText(backbone.outputs['sequence_output']!), '(None, None, 128)');
     const classifier = hubModel('keras_hub.models.BertTextClassifier.from_preset',
       args({ '#0': text('bert_tiny_en_uncased'), 'num_classes': integer(4) }))!;

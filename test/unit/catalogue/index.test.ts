@@ -14,7 +14,8 @@ describe('catalogue look-ups', () => {
     assert.ok(dense);
     for (const path of ['keras.layers.Dense', 'tensorflow.keras.layers.Dense', 'tf.keras.layers.Dense',
       'keras.src.layers.Dense', 'keras.api.layers.Dense',
-      'tensorflow.python.keras.layers.Dense', 'keras.layers.core.Dense', 'keras.src.layers.core.dense.Dense', 'tfjs.layers.dense']) {
+      'tensorflow.python.keras.layers.Dense', 'keras.layers.core.Dense', 'keras.src.layers.core.dense.Dense',
+      'tfjs.layers.dense']) {
       assert.equal(layerByPath(path), dense, path);
     }
     assert.equal(layerByPath('keras.losses.Dense'), undefined);
