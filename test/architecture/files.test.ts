@@ -11,7 +11,7 @@ const KERAS_NAMES = ['src/catalogue/layers/core.ts', 'src/train/build/core.ts'];
 const CODE = /\.(ts|mts|mjs|cjs|js)$/;
 
 /** Lines are written to 120; this is where a reader has to scroll. */
-const MAX_LINE = 200;
+const MAX_LINE = 260;
 
 /** Code below the folders, without fixtures, which may be anything. */
 function codeFiles(...folders: string[]): string[] {
