@@ -4,6 +4,7 @@ export {
   checked, ConfigurationError, readConfiguration, withSettings, type ConfiguredObject, type TrainingConfiguration,
 } from './configuration';
 export { DataError, describeData, matchModel, suggestConfig, type DataConfig, type DataDescription, type Mismatch } from './data';
+export { exportFormats, exportModel, ExportError, type Exported, type ExportFormat } from './export';
 export {
   compareRuns, deleteRun, findRun, listRuns, readEvents, readRun, RunNotFound, summarize, type RunComparison, type RunSummary,
 } from './history';

@@ -48,11 +48,18 @@ describe('training: models against Keras', function () {
   }
 
   it('predicts with weights trained here what real Keras predicts with them', () => {
-    const trained = readRecording<{ layers: LayerSource[]; images: Packed; weights: Packed[]; predictions: Packed }>('trained_cnn.json');
+    const trained = readRecording<{ layers: LayerSource[]; images: Packed; weights: Packed[]; predictions: Packed }>(
+      'trained_cnn.json',
+    );
     const model = buildModel(tf, modelFacts(trained.layers), { seed: 1, sampleShapes: [[28, 28, 1]] });
     tf.tidy(() => {
       model.weights.forEach((weight, i) => weight.variable.assign(toTensor(tf, trained.weights[i]!)));
-      assertClose(model.call([toTensor(tf, trained.images)], false).outputs[0]!, trained.predictions, 1e-5, 'predictions');
+      assertClose(
+        model.call([toTensor(tf, trained.images)], false).outputs[0]!,
+        trained.predictions,
+        1e-5,
+        'predictions',
+      );
     });
     model.dispose();
   });
