@@ -1,4 +1,5 @@
-// What bench/analysis.bench.ts bundles and runs. Processor time of this process, so that what else the machine does counts
+// What bench/analysis.bench.ts bundles and runs. Processor time of this process, so that what else the machine does
+// counts
 // little; medians over many keystrokes at different places.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -113,7 +114,8 @@ async function main(): Promise<void> {
       const typed = i % 2 === 0 ? `${text.slice(0, at)} ${text.slice(at)}` : text;
       const parsed = timed(() => source.update(typed));
       const evaluated = timed(() => interpret(parsed.result));
-      const ruled = timed(() => diagnose({ text: typed, language: 'python', program: parsed.result, facts: evaluated.result }));
+      const ruled = timed(() => diagnose({ text: typed, language: 'python', program: parsed.result,
+        facts: evaluated.result }));
       const hinted = timed(() => inlayHints(evaluated.result));
       parts.parse.push(parsed.ms);
       parts.evaluate.push(evaluated.ms);

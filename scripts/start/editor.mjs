@@ -10,21 +10,25 @@ import { serve } from './served.mjs';
 const FOLDER = path.resolve('examples');
 const FILE = path.join(FOLDER, 'keras/cnn.py');
 
-/** @returns {Promise<{ name: string, command?: string }>} what will open; without `command` it is served */
+/** @returns {Promise<{ name: string, command?: string, flags?: string[] }>} without `command` it will be served */
 export async function prepareEditor({ serve: wantsServed }, update) {
   if (!wantsServed && hasScreen()) {
-    const command = findDesktop() ?? await downloadDesktop(update);
+    const command = findDesktop();
     if (command) return { name: command, command };
+    const downloaded = await downloadDesktop(update);
+    // As test-electron does: the sandbox of an unpacked VS Code wants a file owned by root.
+    const flags = process.platform === 'linux' ? ['--no-sandbox'] : [];
+    if (downloaded) return { name: downloaded, command: downloaded, flags };
   }
   await installHost({ update });
   return { name: 'to be served to a browser' };
 }
 
 /** Returns when a desktop window was opened; a served VS Code runs until Ctrl+C. */
-export async function openEditor({ command }, { port }, closers) {
+export async function openEditor({ command, flags = [] }, { port }, closers) {
   console.log(`\n${bold('VS Code')}`);
   if (command) {
-    const args = [`--extensionDevelopmentPath=${process.cwd()}`, FOLDER, FILE];
+    const args = [...flags, `--extensionDevelopmentPath=${process.cwd()}`, FOLDER, FILE];
     const shell = /\.cmd$/i.test(command);
     const quote = text => (shell ? `"${text}"` : text);
     const child = start(quote(command), args.map(quote), { stdio: 'ignore', shell });

@@ -23,6 +23,7 @@ import { LINEAR_OPS } from './ops/linear-algebra';
 import { NEURAL_OPS } from './ops/neural';
 import { REDUCTION_OPS } from './ops/reduction';
 import { RESHAPING_OPS } from './ops/reshaping';
+import { SPECIAL_OPS } from './ops/special';
 import type { ArgumentSpec, LayerSpec, OpSpec } from './spec';
 
 export { snakeName, camelName, INPUT_FUNCTION };
@@ -34,7 +35,7 @@ const LAYERS: readonly LayerSpec[] = [
   ...AUGMENTATION_LAYERS,
 ];
 const OPS: readonly OpSpec[] = [...ARITHMETIC_OPS, ...REDUCTION_OPS, ...RESHAPING_OPS, ...LINEAR_OPS,
-  ...CREATION_OPS, ...NEURAL_OPS, ...DATA_OPS];
+  ...CREATION_OPS, ...NEURAL_OPS, ...SPECIAL_OPS, ...DATA_OPS];
 
 const BY_CLASS: ReadonlyMap<string,
   LayerSpec> = new Map(LAYERS.flatMap(spec => [spec.className, ...spec.aliases

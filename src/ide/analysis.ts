@@ -1,5 +1,6 @@
 /**
- * One analysis of one version of a file: text → program → facts → diagnostics. An open document keeps its parser's tree,
+ * One analysis of one version of a file: text → program → facts → diagnostics. An open document keeps its parser's
+ * tree,
  * so that a keystroke costs the parsing of what changed and one evaluation.
  */
 import type { Program } from '../ir/program';
@@ -9,7 +10,8 @@ import type { ModelFacts } from '../ir/model';
 import type { InterpretOptions, WorkspaceModule } from '../infer/evaluator';
 import type { Facts } from '../infer/facts';
 import { interpret } from '../infer/interpret';
-import { createParser, ENGINE_FILE, type GrammarName, grammarFile, grammarOf, type SourceParser } from '../parse/grammar';
+import { createParser, ENGINE_FILE, type GrammarName, grammarFile, grammarOf,
+  type SourceParser } from '../parse/grammar';
 import { diagnose } from '../rules';
 import type { Diagnostic } from '../rules/rule';
 import { LineMap } from './lines';
@@ -31,12 +33,16 @@ export interface OpenDocument {
 
 export interface AnalyzerOptions {
   /** Finds other files of the workspace for imports. */
-  readonly resolveModule?: (module: string, level: number, from: string) => { readonly file: string; readonly text: string } | undefined;
+  readonly resolveModule?: (module: string, level: number,
+    from: string) => { readonly file: string; readonly text: string } | undefined;
   /** The major version of Keras that the programs run with. Default 3. */
   readonly kerasVersion?: 2 | 3;
 }
 
-/** Arguments for a function that builds a model, as a training configuration gives them: plain JSON by parameter or symbol. */
+/**
+ * Arguments for a function that builds a model, as a training configuration gives them: plain JSON by parameter or
+ * symbol.
+ */
 export type BuildArguments = Readonly<Record<string, unknown>>;
 
 export class Analyzer {
@@ -44,7 +50,8 @@ export class Analyzer {
   private readonly modules = new Map<string, { readonly text: string; readonly program: Program }>();
 
   /** `readWasm` gives the bytes of a file of this name: the parser's engine and its grammars. */
-  constructor(private readonly readWasm: (file: string) => Promise<Uint8Array>, private readonly options: AnalyzerOptions = {}) {}
+  constructor(private readonly readWasm: (file: string) => Promise<Uint8Array>,
+    private readonly options: AnalyzerOptions = {}) {}
 
   /** Undefined for a file of a language that is not read. */
   async open(path: string): Promise<OpenDocument | undefined> {
@@ -74,13 +81,15 @@ export class Analyzer {
    * The model that a training configuration names: a variable of the file, or one of its functions or classes, called
    * with `args`. Names that nothing in the file defines take their value from `args` too.
    */
-  async model(path: string, text: string, name: string | undefined, args: BuildArguments = {}): Promise<ModelFacts | undefined> {
+  async model(path: string, text: string, name: string | undefined,
+    args: BuildArguments = {}): Promise<ModelFacts | undefined> {
     const grammar = grammarOf(path);
     const parser = grammar && await this.parser(grammar);
     if (!parser) return undefined;
     const values = new Map(Object.entries(args).map(([key, value]) => [key, valueOfJson(value)]));
     const facts = interpret(parser.parse(text), {
-      ...this.interpretOptions(path, parser), symbols: values, build: name === undefined ? undefined : { name, args: values },
+      ...this.interpretOptions(path, parser), symbols: values, build: name === undefined ? undefined
+        : { name, args: values },
     });
     const built = facts.models.find(m => m.requested)
       ?? (name === undefined ? facts.models.at(-1) : facts.models.filter(m => m.facts.binding === name).at(-1));
@@ -105,7 +114,8 @@ export class Analyzer {
   }
 
   /** Imported files are parsed once for each of their versions. */
-  private moduleProgram({ file, text }: { readonly file: string; readonly text: string }, parser: SourceParser): Program {
+  private moduleProgram({ file, text }: { readonly file: string; readonly text: string },
+    parser: SourceParser): Program {
     const known = this.modules.get(file);
     if (known?.text === text) return known.program;
     const program = parser.parse(text);

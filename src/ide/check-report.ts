@@ -45,8 +45,10 @@ export function fileReport({ lines, diagnostics, facts }: Analysis): FileReport 
   return {
     diagnostics: diagnostics.map(d => ({
       code: d.code, severity: d.severity, message: d.message, range: range(d.span),
-      related: d.related.filter(r => r.place.file === undefined).map(r => ({ message: r.message, range: range(r.place) })),
-      fixes: d.fixes.map(f => ({ title: f.title, edits: f.edits.map(e => ({ range: range(e.span), newText: e.newText })) })),
+      related: d.related.filter(r => r.place.file === undefined).map(r => ({ message: r.message,
+        range: range(r.place) })),
+      fixes: d.fixes.map(f => ({ title: f.title,
+        edits: f.edits.map(e => ({ range: range(e.span), newText: e.newText })) })),
     })),
     models: facts.models.map(m => reportedModel(m, lines)),
   };

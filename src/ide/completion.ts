@@ -56,11 +56,13 @@ function pathOf(callee: Expression, body: readonly Statement[]): string | undefi
   }
   if (callee.kind !== 'name') return undefined;
   for (const s of body) {
-    if (s.kind === 'import' && (s.alias ?? s.module.split('.')[0]) === callee.name) return s.alias === undefined ? callee.name : s.module;
+    if (s.kind === 'import' && (s.alias ?? s.module.split('.')[0]) === callee.name) return s.alias === undefined
+      ? callee.name : s.module;
     if (s.kind !== 'import-from') continue;
     const found = s.names.find(n => (n.alias ?? n.name) === callee.name);
     if (found) return `${s.module}.${found.name}`;
-    if (s.names.some(n => n.name === '*') && layerByPath(`${s.module}.${callee.name}`)) return `${s.module}.${callee.name}`;
+    if (s.names.some(n => n.name === '*')
+      && layerByPath(`${s.module}.${callee.name}`)) return `${s.module}.${callee.name}`;
   }
   return undefined;
 }

@@ -1,4 +1,7 @@
-/** What a hover over a layer says: what goes in and comes out, the arithmetic behind it, its weights, and what is not known. */
+/**
+ * What a hover over a layer says: what goes in and comes out, the arithmetic behind it, its weights, and what is not
+ * known.
+ */
 import { dimText } from '../ir/dim';
 import { shapeText } from '../ir/shape';
 import type { Span } from '../ir/span';
@@ -29,7 +32,8 @@ export function hoverAt(facts: Facts, offset: number): Hover | undefined {
     return { span: model.nameSpan,
       markdown: `**${m.binding}**: ${m.className} “${m.name}”, ${m.layers.length} layers, ${total} parameters` };
   }
-  const gap = facts.gaps.filter(g => g.place.file === undefined && inside(g.place)).sort((a, b) => narrow(a.place, b.place))[0];
+  const gap = facts.gaps.filter(g => g.place.file === undefined
+    && inside(g.place)).sort((a, b) => narrow(a.place, b.place))[0];
   return gap && { span: gap.place, markdown: `Modelwright does not follow this: ${gap.why}.` };
 }
 
@@ -50,5 +54,6 @@ function callMarkdown(call: LayerCallFact): string {
 }
 
 function countText({ params }: LayerCallFact): string {
-  return params === undefined ? '?' : params.kind === 'known' ? params.value.toLocaleString('en-US') : `\`${dimText(params)}\``;
+  return params === undefined ? '?' : params.kind === 'known' ? params.value.toLocaleString('en-US')
+    : `\`${dimText(params)}\``;
 }

@@ -16,7 +16,8 @@ export function outputShapes(layer: LayerFacts): readonly ShapeJson[] {
 
 /** The layers that `model.layers` lists: no operations, and no input layer before a Sequential. */
 export function listedLayers(model: ModelFacts): readonly LayerFacts[] {
-  return model.layers.filter(l => l.operation === undefined && !(model.className === 'Sequential' && l.className === 'InputLayer'));
+  return model.layers.filter(l => l.operation === undefined
+    && !(model.className === 'Sequential' && l.className === 'InputLayer'));
 }
 
 /** Memory of one training step's parts that grow with the model; a row is left out where a size is not known. */
@@ -45,7 +46,10 @@ function momentsOf(model: ModelFacts): number {
   return MOMENTS[name.toLowerCase()] ?? 0;
 }
 
-/** Numbers in all layer outputs for one example, which training keeps for the gradients; null where a size is not known. */
+/**
+ * Numbers in all layer outputs for one example, which training keeps for the gradients; null where a size is not
+ * known.
+ */
 export function activationCount(model: ModelFacts): number | null {
   let values = 0;
   for (const layer of model.layers) {

@@ -29,17 +29,20 @@ export function assign(cx: Evaluator, target: Expression, value: Value, declares
   }
 }
 
-function assignName(cx: Evaluator, name: string, span: { start: number; end: number }, value: Value, declares: boolean): void {
+function assignName(cx: Evaluator, name: string, span: { start: number; end: number }, value: Value,
+  declares: boolean): void {
   const scope = cx.language === 'python' ? cx.scope.target(name) : declares ? cx.scope : cx.scope.declaring(name);
   cx.journal.touch(scope, SCOPE_CELL);
   scope.variables.set(name, value.kind === 'unknown' ? cx.named(name, value) : value);
   if (value.kind === 'model' && scope.kind === 'module' && cx.file === undefined && cx.statement) {
     const model = value.model as ModelObject;
-    if (!cx.bindings.some(b => b.model === model)) cx.bindings.push({ name, model, nameSpan: span, statement: cx.statement.span });
+    if (!cx.bindings.some(b => b.model === model)) cx.bindings.push({ name, model, nameSpan: span,
+      statement: cx.statement.span });
   } else if (value.kind === 'instance' && value.layer instanceof ModelObject && scope.kind === 'module'
     && cx.file === undefined && cx.statement) {
     const model = value.layer;
-    if (!cx.bindings.some(b => b.model === model)) cx.bindings.push({ name, model, nameSpan: span, statement: cx.statement.span });
+    if (!cx.bindings.some(b => b.model === model)) cx.bindings.push({ name, model, nameSpan: span,
+      statement: cx.statement.span });
   }
 }
 
@@ -63,8 +66,10 @@ function assignEntries(cx: Evaluator, target: DictLiteral, value: Value, declare
   const used = new Set<string>();
   for (const entry of target.entries) {
     if (entry.kind === 'spread') {
-      const entries = value.kind === 'dict' ? new Map([...value.entries].filter(([k]) => !used.has(k))) : new Map<string, Value>();
-      assign(cx, entry.value, { kind: 'dict', entries, open: value.kind === 'dict' ? value.open : 'the object is not known' }, declares);
+      const entries = value.kind === 'dict' ? new Map([...value.entries].filter(([k]) => !used.has(k)))
+        : new Map<string, Value>();
+      assign(cx, entry.value, { kind: 'dict', entries, open: value.kind === 'dict' ? value.open
+        : 'the object is not known' }, declares);
       continue;
     }
     const key = strOf(evaluate(cx, entry.key));
@@ -78,5 +83,6 @@ function entryOf(value: Value, key: string | undefined): Value {
     ? unknownValue('the key is not known') : { kind: 'library', path: `${value.path}.${key}` };
   if (value.kind !== 'dict') return unknownValue(value.kind === 'unknown' ? value.why : 'the object is not known');
   if (key === undefined) return unknownValue('the key is not known');
-  return value.entries.get(key) ?? (value.open === undefined ? { kind: 'none', spelled: 'undefined' } : unknownValue(value.open));
+  return value.entries.get(key)
+    ?? (value.open === undefined ? { kind: 'none', spelled: 'undefined' } : unknownValue(value.open));
 }

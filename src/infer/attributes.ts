@@ -3,7 +3,8 @@ import { opByPath } from '../catalogue';
 import { product } from '../ir/dim';
 import type { Expression } from '../ir/program';
 import { isRanked, ranked } from '../ir/shape';
-import { type InstanceValue, integer, sizeValue, type TensorValue, text, tuple, unknownValue, type Value } from '../ir/value';
+import { type InstanceValue, integer, sizeValue, type TensorValue, text, tuple, unknownValue,
+  type Value } from '../ir/value';
 import { classInfo } from './class-info';
 import { bindMember, setInstanceAttribute } from './classes';
 import { describe } from './describe';
@@ -20,7 +21,8 @@ type AttributeNode = Expression & { kind: 'attribute' };
 
 export function getAttribute(cx: Evaluator, object: Value, name: string, node: AttributeNode): Value {
   switch (object.kind) {
-    case 'module': case 'library': return libraryConstant(cx, `${object.path}.${name}`) ?? libraryName(`${object.path}.${name}`);
+    case 'module': case 'library': return libraryConstant(cx, `${object.path}.${name}`)
+      ?? libraryName(`${object.path}.${name}`);
     case 'instance': return instanceAttribute(cx, object, name, node);
     case 'super': return superAttribute(cx, object, name, node);
     case 'class': return classAttribute(cx, object, name, node);
@@ -36,7 +38,8 @@ export function getAttribute(cx: Evaluator, object: Value, name: string, node: A
     case 'tensor': return tensorAttribute(cx, object, name, node);
     case 'unknown': {
       if (object === AFTER_FAULT) return object;
-      return object.name !== undefined && isPlainName(node) ? cx.attributeOf(object, name, describe(node)) : unknownValue(object.why);
+      return object.name !== undefined && isPlainName(node) ? cx.attributeOf(object, name, describe(node))
+        : unknownValue(object.why);
     }
     case 'dict':
       // JavaScript's objects have their entries as attributes.
@@ -58,13 +61,15 @@ export function getAttribute(cx: Evaluator, object: Value, name: string, node: A
       }
       return { kind: 'method', self: object, name };
     case 'none': return unknownValue(`${object.spelled} has no \`${name}\``);
-    case 'size': case 'boolean': case 'range': case 'method': case 'slice': return { kind: 'method', self: object, name };
+    case 'size': case 'boolean': case 'range': case 'method': case 'slice': return { kind: 'method', self: object,
+      name };
   }
 }
 
 /** A Sequential that has not seen its input has none of these yet. */
 function isNotBuilt(layer: LayerObject, name: string): boolean {
-  return layer instanceof ModelObject && layer.kind === 'sequential' && !layer.inputLayer && layer.uncertain === undefined
+  return layer instanceof ModelObject && layer.kind === 'sequential' && !layer.inputLayer
+    && layer.uncertain === undefined
     && layer.nodes.length === 0 && /^(inputs?|outputs?|input_shape|output_shape)$/.test(name);
 }
 
@@ -86,7 +91,8 @@ function instanceAttribute(cx: Evaluator, instance: InstanceValue, name: string,
 }
 
 /** A method or property of the program's own class, bound to the instance. */
-export function instanceMethod(cx: Evaluator, instance: InstanceValue, name: string, node?: Expression): Value | undefined {
+export function instanceMethod(cx: Evaluator, instance: InstanceValue, name: string,
+  node?: Expression): Value | undefined {
   const member = classInfo(instance.of).find(name);
   return member && bindMember(cx, instance, member.value, name, node?.span);
 }
@@ -111,7 +117,8 @@ function classAttribute(cx: Evaluator, cls: Value & { kind: 'class' }, name: str
   return unknownValue(`\`${describe(node)}\` is not known`);
 }
 
-function bindClassMember(cx: Evaluator, cls: Value & { kind: 'class' }, member: Value & { kind: 'function' }, name: string): Value {
+function bindClassMember(cx: Evaluator, cls: Value & { kind: 'class' }, member: Value & { kind: 'function' },
+  name: string): Value {
   const bound = bindMember(cx, cls, member, name, undefined);
   // `Base.method(self, …)`: the instance is handed over by hand, unless this is a class method.
   return bound.kind === 'method' && isClassMethod(member) ? bound : member;
@@ -140,10 +147,12 @@ function tensorAttribute(cx: Evaluator, tensor: TensorValue, name: string, node:
     case 'ndim': case 'rank': return isRanked(shape) ? integer(shape.dims.length) : unknownValue(shape.why);
     case 'size': return isRanked(shape) && tensor.flavour !== 'symbolic' ? sizeValue(product(shape.dims))
       : unknownValue('the number of elements is not known');
-    case 'dtype': return tensor.dtype === undefined ? unknownValue('the type of the numbers is not known') : text(tensor.dtype);
+    case 'dtype': return tensor.dtype === undefined ? unknownValue('the type of the numbers is not known')
+      : text(tensor.dtype);
     case 'T': case 'mT':
       if (!isRanked(shape)) return operationResult(cx, shape, [tensor], 'Transpose', node.span);
-      return operationResult(cx, ranked([...shape.dims].reverse()), [tensor], 'Transpose', node.span, { facts: tensor.facts });
+      return operationResult(cx, ranked([...shape.dims].reverse()), [tensor], 'Transpose', node.span,
+        { facts: tensor.facts });
     case 'name': return unknownValue('the name of a tensor is not followed');
     case 'values':
       if (tensor.flavour === 'pandas') return { ...tensor, flavour: 'numpy' };

@@ -4,7 +4,8 @@ import type { Expression } from '../ir/program';
 import { isRanked } from '../ir/shape';
 import type { Span } from '../ir/span';
 import {
-  boolean, float, integer, list, NONE, type SequenceValue, sizeValue, text, tuple, unknownSize, unknownValue, type Value,
+  boolean, float, integer, list, NONE, type SequenceValue, sizeValue, text, tuple, unknownSize, unknownValue,
+    type Value,
 } from '../ir/value';
 import { asDim } from '../catalogue/arguments';
 import { getAttribute, instanceMethod, setAttribute } from './attributes';
@@ -26,7 +27,8 @@ const NAMES = new Set([
     'setattr', 'type', 'id', 'super', 'open',
   'input', 'iter', 'next', 'callable', 'divmod', 'pow', 'repr', 'format', 'vars', 'object', 'staticmethod',
     'classmethod', 'property', 'ord', 'chr', 'slice',
-  'exit', 'quit', 'bytes', 'hash', 'dir', 'locals', 'globals', 'display', 'complex', 'bytearray', 'memoryview', 'exec', 'eval', 'compile',
+  'exit', 'quit', 'bytes', 'hash', 'dir', 'locals', 'globals', 'display', 'complex', 'bytearray', 'memoryview',
+    'exec', 'eval', 'compile',
   'Exception', 'ValueError', 'TypeError', 'KeyError', 'IndexError', 'RuntimeError', 'NotImplementedError',
     'ImportError', 'ModuleNotFoundError',
   'AttributeError', 'AssertionError', 'FileNotFoundError', 'StopIteration', 'KeyboardInterrupt', 'OSError',
@@ -41,7 +43,8 @@ export function builtin(cx: Evaluator, name: string): Value | undefined {
   return NAMES.has(name) ? { kind: 'library', path: `builtins.${name}` } : undefined;
 }
 
-export function callBuiltin(cx: Evaluator, name: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function callBuiltin(cx: Evaluator, name: string, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
   const values = args.positional.map(a => a.value);
   const [first, second, third] = values;
   if (values.includes(AFTER_FAULT)) return AFTER_FAULT;
@@ -51,20 +54,24 @@ export function callBuiltin(cx: Evaluator, name: string, args: CallArguments, no
     case 'len': return first ? lengthOf(cx, first, node) : unknownValue(what);
     case 'int': return toInteger(first, what);
     case 'float': return first?.kind === 'number' ? float(first.value) : first?.kind === 'string'
-      && first.value.trim() !== '' && !Number.isNaN(Number(first.value)) ? float(Number(first.value)) : unknownValue(what);
+      && first.value.trim() !== '' && !Number.isNaN(Number(first.value)) ? float(Number(first.value))
+        : unknownValue(what);
     case 'str': return stringOf(first, what);
     case 'repr': return textOr(first && reprOf(first), what);
     case 'bool': return boolOr(first ? truth(first) : false, what);
-    case 'list': case 'tuple': case 'set': case 'frozenset': return collection(cx, name === 'frozenset' ? 'set' : name, first);
+    case 'list': case 'tuple': case 'set': case 'frozenset': return collection(cx, name === 'frozenset' ? 'set'
+      : name, first);
     case 'dict': return dictionary(cx, first, args);
     case 'sum': return total(cx, first, second);
     case 'min': case 'max': return extreme(name, values.length === 1 ? itemsOf(cx, first!) : { items: values },
       args.keywords?.has('key') === true, what);
     case 'abs': return first?.kind === 'number' ? { ...first, value: Math.abs(first.value) } : unknownValue(what);
     case 'round': return roundOf(first, second, what);
-    case 'pow': return first && second && !third ? binary(cx, '**', first, second, node ?? NOTHING) : unknownValue(what);
+    case 'pow': return first && second && !third ? binary(cx, '**', first, second, node ?? NOTHING)
+      : unknownValue(what);
     case 'divmod': return first && second
-      ? tuple([binary(cx, '//', first, second, node ?? NOTHING), binary(cx, '%', first, second, node ?? NOTHING)]) : unknownValue(what);
+      ? tuple([binary(cx, '//', first, second, node ?? NOTHING), binary(cx, '%', first, second, node ?? NOTHING)])
+        : unknownValue(what);
     case 'sorted': return sorted(cx, first, args);
     case 'reversed': {
       const { items, rest } = itemsOf(cx, first ?? list([]));
@@ -77,10 +84,13 @@ export function callBuiltin(cx: Evaluator, name: string, args: CallArguments, no
     case 'any': case 'all': return anyAll(cx, name, first, what);
     case 'isinstance': return boolOr(first && second ? isInstance(first, second) : undefined, what);
     case 'issubclass': return unknownValue(what);
-    case 'hasattr': return boolOr(first && second?.kind === 'string' ? hasAttribute(cx, first, second.value) : undefined, what);
-    case 'getattr': return first && second?.kind === 'string' ? getattr(cx, first, second.value, third, at) : unknownValue(what);
+    case 'hasattr': return boolOr(first && second?.kind === 'string' ? hasAttribute(cx, first, second.value)
+      : undefined, what);
+    case 'getattr': return first && second?.kind === 'string' ? getattr(cx, first, second.value, third, at)
+      : unknownValue(what);
     case 'setattr':
-      if (first && second?.kind === 'string' && third) setAttribute(cx, first, second.value, third, attributeNode(second.value, at));
+      if (first && second?.kind === 'string' && third) setAttribute(cx, first, second.value, third,
+        attributeNode(second.value, at));
       return NONE;
     case 'callable': return boolOr(first
       && ['function', 'class', 'layer', 'model', 'method', 'library'].includes(first.kind) ? true : undefined, what);
@@ -89,7 +99,8 @@ export function callBuiltin(cx: Evaluator, name: string, args: CallArguments, no
     case 'next': return next(cx, first, what);
     case 'super': return first?.kind === 'class' && second?.kind === 'instance'
       ? { kind: 'super', instance: second, after: first } : unknownValue(what);
-    case 'ord': return first?.kind === 'string' && first.value.length > 0 ? integer(first.value.codePointAt(0)!) : unknownValue(what);
+    case 'ord': return first?.kind === 'string' && first.value.length > 0 ? integer(first.value.codePointAt(0)!)
+      : unknownValue(what);
     case 'chr': return first?.kind === 'number'
       ? text(String.fromCodePoint(Math.max(0, Math.min(first.value, 0x10ffff)))) : unknownValue(what);
     case 'slice': return values.length === 1 ? { kind: 'slice', upper: first }
@@ -112,7 +123,8 @@ function textOr(value: string | undefined, why: string): Value {
 function range(values: readonly Value[]): Value {
   const [start, stop, step] = values.length === 1 ? [integer(0), values[0]!, integer(1)]
     : [values[0] ?? integer(0), values[1] ?? integer(0), values[2] ?? integer(1)];
-  return { kind: 'range', start: asDim(start), stop: asDim(stop), step: step.kind === 'number' && step.value !== 0 ? step.value : 1 };
+  return { kind: 'range', start: asDim(start), stop: asDim(stop), step: step.kind === 'number' && step.value !== 0
+    ? step.value : 1 };
 }
 
 function lengthOf(cx: Evaluator, value: Value, node: Expression | undefined): Value {
@@ -134,7 +146,8 @@ function lengthOf(cx: Evaluator, value: Value, node: Expression | undefined): Va
     }
     case 'instance': {
       const method = instanceMethod(cx, value, '__len__');
-      return method ? callValue(cx, method, { positional: [] }, node) : unknownValue('the length of this object is not known');
+      return method ? callValue(cx, method, { positional: [] }, node)
+        : unknownValue('the length of this object is not known');
     }
     case 'unknown': return unknownValue(value.why);
     default: return unknownValue(`a ${value.kind} has no length that is followed`);
@@ -143,11 +156,13 @@ function lengthOf(cx: Evaluator, value: Value, node: Expression | undefined): Va
 
 function toInteger(value: Value | undefined, why: string): Value {
   if (value === undefined) return integer(0);
-  if (value.kind === 'number') return Number.isFinite(value.value) ? integer(Math.trunc(value.value)) : unknownValue(why);
+  if (value.kind === 'number') return Number.isFinite(value.value) ? integer(Math.trunc(value.value))
+    : unknownValue(why);
   if (value.kind === 'boolean') return integer(value.value ? 1 : 0);
   if (value.kind === 'size') return value;
   if (value.kind === 'string' && /^\s*[-+]?\d+\s*$/.test(value.value)) return integer(Number(value.value));
-  return value.kind === 'unknown' ? (value.dim ? unknownSize(value.why, value.dim) : unknownValue(value.why)) : unknownValue(why);
+  return value.kind === 'unknown' ? (value.dim ? unknownSize(value.why, value.dim) : unknownValue(value.why))
+    : unknownValue(why);
 }
 
 function stringOf(value: Value | undefined, why: string): Value {
@@ -218,12 +233,15 @@ function roundOf(value: Value | undefined, digits: Value | undefined, why: strin
 function sorted(cx: Evaluator, value: Value | undefined, args: CallArguments): Value {
   const { items, rest } = itemsOf(cx, value ?? list([]));
   const reverse = args.keywords?.get('reverse')?.value;
-  const plain = !rest && !args.keywords?.has('key') && (items.every(i => i.kind === 'number') || items.every(i => i.kind === 'string'));
+  const plain = !rest && !args.keywords?.has('key')
+    && (items.every(i => i.kind === 'number') || items.every(i => i.kind === 'string'));
   if (!plain || (reverse && reverse.kind !== 'boolean')) {
     const all = rest ? [...items, rest] : [...items];
-    return all.length === 0 ? list([]) : { kind: 'list', items: [], rest: all.reduce((a, b) => joinValues(a, b, 'one of several items')) };
+    return all.length === 0 ? list([])
+      : { kind: 'list', items: [], rest: all.reduce((a, b) => joinValues(a, b, 'one of several items')) };
   }
-  const out = [...items].sort((a, b) => (compareValues('<', a, b) === true ? -1 : compareValues('<', b, a) === true ? 1 : 0));
+  const out = [...items].sort((a, b) => (compareValues('<', a, b) === true ? -1 : compareValues('<', b, a) === true
+    ? 1 : 0));
   return list(reverse?.kind === 'boolean' && reverse.value ? out.reverse() : out);
 }
 
@@ -240,14 +258,16 @@ function zipped(cx: Evaluator, values: readonly Value[]): Value {
   const sure = Math.min(...all.map(a => a.items.length));
   const items = Array.from({ length: Number.isFinite(sure) ? sure : 0 }, (_, i) => tuple(all.map(a => a.items[i]!)));
   const mayGoOn = all.length > 0 && all.every(a => a.rest !== undefined || a.items.length > sure);
-  return { kind: 'list', items, rest: mayGoOn ? tuple(all.map(a => a.rest ?? unknownValue('one of several items'))) : undefined };
+  return { kind: 'list', items, rest: mayGoOn ? tuple(all.map(a => a.rest ?? unknownValue('one of several items')))
+    : undefined };
 }
 
 function mapped(cx: Evaluator, fn: Value | undefined, over: readonly Value[], at: Span): Value {
   if (!fn || over.length === 0) return unknownValue('what is mapped is not known');
   const { items, rest } = over.length === 1 ? itemsOf(cx, over[0]!) : itemsOf(cx, zipped(cx, over));
   const call = (item: Value): Value => callValue(cx, fn,
-    { positional: (over.length === 1 ? [item] : (item as SequenceValue).items).map(value => ({ value, span: at })) }, undefined, at);
+    { positional: (over.length === 1 ? [item] : (item as SequenceValue).items).map(value => ({ value, span: at })) },
+      undefined, at);
   return { kind: 'list', items: items.map(call), rest: rest && call(rest) };
 }
 
@@ -326,7 +346,8 @@ function isLibraryInstance(value: Value, path: string): boolean | undefined {
 }
 
 function attributeNode(name: string, span: Span): Expression & { kind: 'attribute' } {
-  return { kind: 'attribute', object: { kind: 'unsupported', why: '', span }, name, nameSpan: span, optional: false, span };
+  return { kind: 'attribute', object: { kind: 'unsupported', why: '', span }, name, nameSpan: span, optional: false,
+    span };
 }
 
 function hasAttribute(cx: Evaluator, object: Value, name: string): boolean | undefined {

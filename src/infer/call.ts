@@ -63,7 +63,8 @@ export function evaluateArguments(cx: Evaluator, node: Call): CallArguments {
         openPositional = true;
       }
     } else if (arg.unpack === 'mapping') {
-      if (value.kind === 'dict') for (const [name, v] of value.entries) (keywords ??= new Map()).set(name, { value: v, span: arg.span });
+      if (value.kind === 'dict') for (const [name, v] of value.entries) (keywords ??= new Map()).set(name,
+        { value: v, span: arg.span });
       if (value.kind !== 'dict' || value.open !== undefined) open ??= `\`**${describe(arg.value)}\` is not known`;
     } else if (arg.name !== undefined) {
       (keywords ??= new Map()).set(arg.name, { value, span: arg.value.span, nameSpan: arg.nameSpan });
@@ -95,7 +96,8 @@ export function callValue(cx: Evaluator, callee: Value, args: CallArguments, nod
     }
     case 'method':
       if (callee.of?.kind === 'function') return callFunction(cx, callee.of, args, at, callee.self);
-      if (callee.of?.kind === 'library') return callBaseMethod(cx, callee.self, callee.of.path, callee.name, args, node, at);
+      if (callee.of?.kind === 'library') return callBaseMethod(cx, callee.self, callee.of.path, callee.name, args,
+        node, at);
       return callMethod(cx, callee.self, callee.name, args, node, at);
     case 'object': return callObject(cx, callee, args, node, at);
     case 'unknown': {
@@ -112,26 +114,32 @@ const NOWHERE: Span = { start: 0, end: 0 };
 
 /** Calls everything that the callee may be, each from the same state, and joins. */
 function callEither(
-  cx: Evaluator, callee: UnknownValue, either: readonly Value[], args: CallArguments, node: Expression | undefined, at: Span,
+  cx: Evaluator, callee: UnknownValue, either: readonly Value[], args: CallArguments, node: Expression | undefined,
+    at: Span,
 ): Value {
   const [first, ...others] = either;
   const one = (): Value => callValue(cx, first!, args, node, at);
-  return others.length === 0 ? one() : branchValues(cx, callee.why, one, () => callEither(cx, callee, others, args, node, at));
+  return others.length === 0 ? one()
+    : branchValues(cx, callee.why, one, () => callEither(cx, callee, others, args, node, at));
 }
 
 /** `functools.partial` objects, activation objects, losses: what a library object does when it is called. */
-function callObject(cx: Evaluator, object: Value & { kind: 'object' }, args: CallArguments, node: Expression | undefined, at: Span): Value {
+function callObject(cx: Evaluator, object: Value & { kind: 'object' }, args: CallArguments,
+  node: Expression | undefined, at: Span): Value {
   if (object.path === 'functools.partial') {
     const fn = object.args.get('#function');
     const before = [...object.args].filter(([key]) => /^#\d+$/.test(key)).map(([, value]) => ({ value, span: at }));
-    const named = [...object.args].filter(([key]) => !key.startsWith('#')).map(([key, value]) => [key, { value, span: at }] as const);
+    const named = [...object.args].filter(([key]) => !key.startsWith('#')).map(([key, value]) => [key,
+      { value, span: at }] as const);
     if (fn) return callValue(cx, fn,
-      { ...args, positional: [...before, ...args.positional], keywords: new Map([...named, ...args.keywords ?? []]) }, node, at);
+      { ...args, positional: [...before, ...args.positional],
+        keywords: new Map([...named, ...args.keywords ?? []]) }, node, at);
   }
   return unknownValue(`what an object of \`${object.path}\` returns is not known`);
 }
 
-export function callLibrary(cx: Evaluator, rawPath: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function callLibrary(cx: Evaluator, rawPath: string, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
   const { path, kind, layer, op } = resolve(rawPath);
   switch (kind) {
     case 'builtin': return callBuiltin(cx, path, args, node, at);
@@ -143,7 +151,8 @@ export function callLibrary(cx: Evaluator, rawPath: string, args: CallArguments,
     case 'other': {
       const python = callPython(cx, path, args, node, at);
       if (python) return python;
-      return op ? isForeign(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at) : unknownLibraryCall(cx, path, args, node, at);
+      return op ? isForeign(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at)
+        : unknownLibraryCall(cx, path, args, node, at);
     }
   }
 }
@@ -181,7 +190,8 @@ function resolvePath(rawPath: string): Resolved {
 }
 
 /** `keras.layers.add([a, b])` makes a layer and calls it at once. */
-function callMerge(cx: Evaluator, merge: LayerSpec, args: CallArguments, node: Expression | undefined, at: Span): Value {
+function callMerge(cx: Evaluator, merge: LayerSpec, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
   const options: CallArguments = { ...args, positional: args.positional.slice(1),
     keywords: new Map([...args.keywords ?? []].filter(([name]) => name !== 'inputs')) };
   const made = layerOf(makeLayer(cx, merge, options, undefined, at));
@@ -190,7 +200,8 @@ function callMerge(cx: Evaluator, merge: LayerSpec, args: CallArguments, node: E
 }
 
 /** A class of a library that is not in the catalogue makes an object; what a function returns is not known. */
-function unknownLibraryCall(cx: Evaluator, path: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+function unknownLibraryCall(cx: Evaluator, path: string, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
   if (args.positional.some(a => a.value === AFTER_FAULT)) return AFTER_FAULT;
   const spec = objectByPath(path);
   if (spec) return makeObject(cx, spec, path, args, node, at);
@@ -203,12 +214,16 @@ function unknownLibraryCall(cx: Evaluator, path: string, args: CallArguments, no
 }
 
 /** An optimiser, loss, metric or callback of Keras, with its arguments by name. */
-function makeObject(cx: Evaluator, spec: ObjectSpec, path: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+function makeObject(cx: Evaluator, spec: ObjectSpec, path: string, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
   const bound = bindArguments(spec.parameters, givenOf(args), spec.renamed);
   if (bound instanceof Failure) {
-    // Only what has another name now, or none any more, is sure: the lists here are Keras's, but users' subclasses are not.
+    // Only what has another name now, or none any more, is sure: the lists here are Keras's, but users' subclasses
+    // are not.
     const sure = bound.detail.kind === 'argument-unknown' && cx.options.kerasVersion !== 2;
-    return sure ? cx.fault(bound.detail, { place: cx.place(at), callee: spec.className, className: spec.className, origins: [], anchors: anchorsOf(node, args) })
+    return sure ? cx.fault(bound.detail,
+      { place: cx.place(at), callee: spec.className, className: spec.className, origins: [],
+        anchors: anchorsOf(node, args) })
       : { kind: 'object', path, args: objectArguments(args), place: cx.place(at) };
   }
   return { kind: 'object', path, args: bound, place: cx.place(at) };

@@ -63,7 +63,8 @@ function fillDataclass(cx: Evaluator, info: ClassInfo, instance: InstanceValue, 
 }
 
 function fieldNames(body: readonly Statement[]): string[] {
-  return body.flatMap(s => (s.kind === 'assign' && s.annotation && s.targets[0]?.kind === 'name' ? [s.targets[0].name] : []));
+  return body.flatMap(s => (s.kind === 'assign' && s.annotation && s.targets[0]?.kind === 'name'
+    ? [s.targets[0].name] : []));
 }
 
 /** A member of a class as seen through an instance: a function becomes a method, a property its value. */
@@ -84,6 +85,7 @@ export function setInstanceAttribute(cx: Evaluator, instance: InstanceValue, nam
 export function implicitSuper(cx: Evaluator): Value {
   const frame = cx.frames.at(-1);
   const self = [...(cx.scope.variables.values())][0];
-  if (!frame || self?.kind !== 'instance' || !(frame.owner instanceof ClassInfo)) return unknownValue('super() outside of a method');
+  if (!frame || self?.kind !== 'instance'
+    || !(frame.owner instanceof ClassInfo)) return unknownValue('super() outside of a method');
   return { kind: 'super', instance: self, after: { kind: 'class', name: frame.owner.name, code: frame.owner } };
 }

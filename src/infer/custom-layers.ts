@@ -34,7 +34,8 @@ const MAX_NESTING = 12;
 /** Gives an instance its layer when its class derives from one; its automatic name comes with `super().__init__`. */
 export function layerForInstance(cx: Evaluator, instance: InstanceValue, base: string, at: Span): void {
   const className = instance.of.name;
-  const made = { className, name: '', framework: 'keras' as const, site: cx.site(at), args: NO_ARGUMENTS, given: new Map<string, Value>() };
+  const made = { className, name: '', framework: 'keras' as const, site: cx.site(at), args: NO_ARGUMENTS,
+    given: new Map<string, Value>() };
   let layer: LayerObject | undefined;
   if (MODELS.has(base)) layer = new ModelObject(made);
   else if (base === 'keras.layers.Layer' || base === 'keras.layers.Wrapper') layer = new LayerObject(made);
@@ -48,7 +49,8 @@ export function layerForInstance(cx: Evaluator, instance: InstanceValue, base: s
 }
 
 /** `super().__init__(…)` of the library base, or the constructor itself where the class has none. */
-export function initializeBase(cx: Evaluator, instance: InstanceValue, base: string, args: CallArguments, at: Span): Value {
+export function initializeBase(cx: Evaluator, instance: InstanceValue, base: string, args: CallArguments,
+  at: Span): Value {
   const layer = instance.layer as LayerObject | undefined;
   if (!layer) return NONE;
   if (layer instanceof ModelObject) {
@@ -66,7 +68,8 @@ export function initializeBase(cx: Evaluator, instance: InstanceValue, base: str
     const bound = bindLayer(cx, layer.spec, args, undefined, at);
     if (!bound) return AFTER_FAULT;
     const made = new LayerObject({ className: layer.className,
-      name: layerName(cx, layer.className, bound.given.get('name')), framework: 'keras', spec: layer.spec, ...bound, site: layer.site });
+      name: layerName(cx, layer.className, bound.given.get('name')), framework: 'keras', spec: layer.spec, ...bound,
+        site: layer.site });
     made.instance = instance;
     instance.layer = made;
     return NONE;
@@ -79,7 +82,9 @@ export function initializeBase(cx: Evaluator, instance: InstanceValue, base: str
   return NONE;
 }
 
-/** A method that the instance has from its library base: `super().build(…)`, `self.add_weight(…)`, `self.compile(…)`. */
+/**
+ * A method that the instance has from its library base: `super().build(…)`, `self.add_weight(…)`, `self.compile(…)`.
+ */
 export function callBaseMethod(cx: Evaluator, self: Value, base: string, name: string, args: CallArguments,
   node: Expression | undefined, at: Span): Value {
   if (self.kind !== 'instance') return unknownValue(`\`${name}\` is not followed here`);
@@ -114,7 +119,8 @@ function addWeight(cx: Evaluator, layer: LayerObject, args: CallArguments, at: S
   if (dims) {
     if (dims.some(d => d.kind === 'open')) {
       return cx.fault({ kind: 'undefined-size', axis: dims.findIndex(d => d.kind === 'open'), input: ranked(dims) },
-        { place: cx.place(at), callee: layer.name, className: layer.className, origins: [{ place: layer.site.place, what: layer.name }] });
+        { place: cx.place(at), callee: layer.name, className: layer.className,
+          origins: [{ place: layer.site.place, what: layer.name }] });
     }
     const weight: WeightSpec = { name: name?.kind === 'string' ? name.value : 'variable', shape: dims,
       trainable: !(trainable?.kind === 'boolean' && !trainable.value) };
@@ -145,7 +151,8 @@ export function callCustomLayer(cx: Evaluator, layer: LayerObject, args: CallArg
       inputs.shapes[0] ?? unranked('')) : undefined;
     const failure = applied instanceof Failure ? applied : clash;
     if (failure) return cx.fault(failure.detail,
-      { place: cx.place(at), callee: layer.name, className: layer.className, origins: [{ place: layer.site.place, what: layer.name }] });
+      { place: cx.place(at), callee: layer.name, className: layer.className,
+        origins: [{ place: layer.site.place, what: layer.name }] });
     return finish(cx, layer, inputs, applied as Exclude<typeof applied, Failure>, at, args);
   }
   const result = runCall(cx, layer, inputs, args, at);
@@ -163,7 +170,8 @@ function reshaped(result: Value, tensors: readonly TensorValue[]): Value {
     switch (value.kind) {
       case 'tensor': return tensors[at++] ?? value;
       case 'list': case 'tuple': return { kind: value.kind, items: value.items.map(visit) };
-      case 'dict': return { kind: 'dict', entries: new Map([...value.entries.keys()].map(key => [key, visit(value.entries.get(key)!)])) };
+      case 'dict': return { kind: 'dict',
+        entries: new Map([...value.entries.keys()].map(key => [key, visit(value.entries.get(key)!)])) };
       default: return value;
     }
   };
@@ -189,7 +197,8 @@ function runCall(cx: Evaluator, layer: LayerObject, inputs: LayerInputs, args: C
   buildOnce(cx, layer, inputs, args, at);
   const declared = info.find('compute_output_shape');
   if (declared?.value.kind === 'function' && inputs.tensors.some(isSymbolic) && !(layer instanceof ModelObject)) {
-    const result = callFunction(cx, declared.value, { positional: [{ value: shapeArgument(args), span: at }] }, at, instance);
+    const result = callFunction(cx, declared.value, { positional: [{ value: shapeArgument(args), span: at }] }, at,
+      instance);
     const shape = dimsFrom(cx, result);
     if (shape) return { kind: 'tensor', shape: ranked(shape), flavour: 'tensorflow' };
   }
@@ -203,7 +212,8 @@ function runCall(cx: Evaluator, layer: LayerObject, inputs: LayerInputs, args: C
 }
 
 function dimsFrom(cx: Evaluator, value: Value): readonly Dim[] | undefined {
-  const { items, rest } = value.kind === 'tuple' || value.kind === 'list' ? itemsOf(cx, value) : { items: [], rest: value };
+  const { items, rest } = value.kind === 'tuple' || value.kind === 'list' ? itemsOf(cx, value)
+    : { items: [], rest: value };
   if (rest || items.some(i => i.kind === 'tuple' || i.kind === 'list')) return undefined;
   return readArguments([], new Map([['shape', value]])).shape('shape');
 }
@@ -218,16 +228,20 @@ function buildOnce(cx: Evaluator, layer: LayerObject, inputs: LayerInputs, args:
   if (build?.value.kind !== 'function') {
     return;
   }
-  callFunction(cx, build.value, { positional: [{ value: shapeArgument(args), span: at }], open: undefined }, at, layer.instance);
+  callFunction(cx, build.value, { positional: [{ value: shapeArgument(args), span: at }], open: undefined }, at,
+    layer.instance);
 }
 
 /** What `build` and `compute_output_shape` are given: one shape, or shapes nested as the inputs are. */
 function shapeArgument(args: CallArguments): Value {
   const shapes = (value: Value): Value => {
     switch (value.kind) {
-      case 'tensor': return isRanked(value.shape) ? tuple(value.shape.dims.map(sizeValue)) : unknownValue(value.shape.why);
-      case 'list': case 'tuple': return { kind: 'list', items: value.items.map(shapes), rest: value.rest && shapes(value.rest) };
-      case 'dict': return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, shapes(v)])), open: value.open };
+      case 'tensor': return isRanked(value.shape) ? tuple(value.shape.dims.map(sizeValue))
+        : unknownValue(value.shape.why);
+      case 'list': case 'tuple': return { kind: 'list', items: value.items.map(shapes), rest: value.rest
+        && shapes(value.rest) };
+      case 'dict': return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, shapes(v)])),
+        open: value.open };
       default: return unknownValue(value.kind === 'unknown' ? value.why : 'the input is no tensor');
     }
   };
@@ -242,19 +256,22 @@ export function treeOf(value: Value): ShapeTree | undefined {
     if (value.rest || value.items.length === 0 || !value.items.every(holdsTensors)) return undefined;
     return value.items.flatMap(v => tensorsIn(v)).map(t => t.shape);
   }
-  if (value.kind === 'dict' && value.open === undefined && [...value.entries.values()].every(v => v.kind === 'tensor')) {
+  if (value.kind === 'dict' && value.open === undefined
+    && [...value.entries.values()].every(v => v.kind === 'tensor')) {
     return { named: Object.fromEntries([...value.entries].map(([key, v]) => [key, (v as TensorValue).shape])) };
   }
   return undefined;
 }
 
 function holdsTensors(value: Value): boolean {
-  return value.kind === 'tensor' || ((value.kind === 'list' || value.kind === 'tuple') && !value.rest && value.items.every(holdsTensors));
+  return value.kind === 'tensor'
+    || ((value.kind === 'list' || value.kind === 'tuple') && !value.rest && value.items.every(holdsTensors));
 }
 
 function treeValue(tree: ShapeTree): Value {
   if ('kind' in tree) return graphTensor(tree);
-  if ('named' in tree) return { kind: 'dict', entries: new Map(Object.entries(tree.named).map(([key, s]) => [key, graphTensor(s)])) };
+  if ('named' in tree) return { kind: 'dict',
+    entries: new Map(Object.entries(tree.named).map(([key, s]) => [key, graphTensor(s)])) };
   return { kind: 'list', items: tree.map(graphTensor) };
 }
 

@@ -34,7 +34,8 @@ function named(args: CallArguments, names: readonly string[]): Map<string, Value
   return values;
 }
 
-export function compileModel(cx: Evaluator, model: ModelObject, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function compileModel(cx: Evaluator, model: ModelObject, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
   cx.journal.touch(model, LAYER_CELL);
   const state: CompileState = { values: named(args, COMPILE_NAMES), site: siteOf(cx, at, node, args, COMPILE_NAMES) };
   model.compiled = state;
@@ -64,7 +65,8 @@ export function fitModel(cx: Evaluator, model: ModelObject, method: string, args
   checkData(cx, model, method, data, site, batchSizeOf(values));
   const validation = values.get('validation_data');
   if (validation && validation.kind !== 'none') {
-    const [x, y] = validation.kind === 'tuple' || validation.kind === 'list' ? validation.items : [validation, undefined];
+    const [x, y] = validation.kind === 'tuple' || validation.kind === 'list' ? validation.items
+      : [validation, undefined];
     checkData(cx, model, 'validation_data', splitData(x, y), site, undefined);
   }
   return { kind: 'object', path: 'keras.callbacks.History', args: new Map() };
@@ -83,7 +85,8 @@ export function predictModel(cx: Evaluator, model: ModelObject, method: string, 
   node: Expression | undefined, at: Span): Value {
   const x = argument(args, 'x', 0);
   buildFrom(cx, model, x, at);
-  const failed = checkData(cx, model, method, { x, y: undefined }, siteOf(cx, at, node, args, ['x', 'batch_size']), undefined);
+  const failed = checkData(cx, model, method, { x, y: undefined }, siteOf(cx, at, node, args, ['x', 'batch_size']),
+    undefined);
   if (failed) return AFTER_FAULT;
   const batch = x?.kind === 'tensor' && isRanked(x.shape) ? x.shape.dims[0] : undefined;
   const arrays = outputsOf(model, undefined).map((o): Value => ({
@@ -115,7 +118,8 @@ function buildFrom(cx: Evaluator, model: ModelObject, x: Value | undefined, at: 
   if (x?.kind !== 'tensor' || !isRanked(x.shape)) return;
   if (model.kind === 'sequential' && !model.inputLayer) {
     // An array of one axis is fed as a column.
-    buildSequential(cx, model, x.shape.dims.length === 1 ? ranked([...x.shape.dims, { kind: 'known', value: 1 }]) : x.shape);
+    buildSequential(cx, model, x.shape.dims.length === 1 ? ranked([...x.shape.dims, { kind: 'known', value: 1 }])
+      : x.shape);
   } else if (model.kind === 'subclass' && model.instance && !model.built) {
     const batch = asGraphTensor({ ...x, shape: ranked([{ kind: 'open' }, ...x.shape.dims.slice(1)]) });
     callCustomLayer(cx, model, { positional: [{ value: batch, span: at }] }, at);
@@ -142,8 +146,10 @@ function checkData(
   const fault = (detail: FaultDetail, tensors: readonly TensorValue[],
     more: readonly { place: NonNullable<TensorValue['place']>; what: string }[] = []): true => {
     cx.fault(detail, {
-      place: site.place, callee: `${model.name}.${method}`, className: model.className, anchors: { ...site.anchors, ...anchorsAround(model, outputs) },
-      origins: [...more, ...tensors.flatMap((t, i) => (t.place ? [{ place: t.place, what: i === 0 ? 'data' : 'labels' }] : []))],
+      place: site.place, callee: `${model.name}.${method}`, className: model.className,
+        anchors: { ...site.anchors, ...anchorsAround(model, outputs) },
+      origins: [...more, ...tensors.flatMap((t, i) => (t.place
+        ? [{ place: t.place, what: i === 0 ? 'data' : 'labels' }] : []))],
     });
     return true;
   };
@@ -167,12 +173,14 @@ function anchorsAround(model: ModelObject, outputs: readonly OutputFact[]): Reco
   const [only] = outputs;
   return {
     ...(model.compiled ? prefixed('compile', model.compiled.site) : {}),
-    ...(outputs.length === 1 && only?.layer ? prefixed('output', { place: only.layer.place, anchors: only.layer.anchors }) : {}),
+    ...(outputs.length === 1 && only?.layer
+      ? prefixed('output', { place: only.layer.place, anchors: only.layer.anchors }) : {}),
     ...(model.inputLayer ? prefixed('input', model.inputLayer.site) : {}),
   };
 }
 
-function featureFault(model: ModelObject, x: Value | undefined, features: readonly TensorValue[]): FaultDetail | undefined {
+function featureFault(model: ModelObject, x: Value | undefined,
+  features: readonly TensorValue[]): FaultDetail | undefined {
   if (model.uncertain !== undefined) return undefined;
   const wanted = inputTensors(model);
   if (wanted.length !== features.length) {
@@ -191,7 +199,8 @@ function featureFault(model: ModelObject, x: Value | undefined, features: readon
 
 /** All arrays must have the same number of samples. */
 function countFault(features: readonly TensorValue[], labels: readonly TensorValue[]): FaultDetail | undefined {
-  const sizes = [...features.map(t => ({ t, what: 'x' })), ...labels.map(t => ({ t, what: 'y' }))].flatMap(({ t, what }) => {
+  const sizes = [...features.map(t => ({ t, what: 'x' })),
+    ...labels.map(t => ({ t, what: 'y' }))].flatMap(({ t, what }) => {
     const size = isRanked(t.shape) ? t.shape.dims[0] : undefined;
     return size ? [{ what, size }] : [];
   });

@@ -1,4 +1,7 @@
-/** Expressions as short text, for reasons ("depends on `use_bias`") and for the names of symbols (`config.hidden_size`). */
+/**
+ * Expressions as short text, for reasons ("depends on `use_bias`") and for the names of symbols
+ * (`config.hidden_size`).
+ */
 import type { Expression } from '../ir/program';
 
 const LONGEST = 40;
@@ -24,7 +27,8 @@ function render(node: Expression, depth: number): string {
     case 'call': return `${inner(node.callee)}(${node.args.length > 2 ? '…' : node.args.map(a => (a.name ? `${a.name}=` : '') + inner(a.value)).join(', ')})`;
     case 'unary': return `${node.operator}${/[a-z]/.test(node.operator) ? ' ' : ''}${inner(node.operand)}`;
     case 'binary': return `${inner(node.left)} ${node.operator} ${inner(node.right)}`;
-    case 'compare': return node.operands.map((o, i) => (i === 0 ? '' : ` ${node.operators[i - 1]!} `) + inner(o)).join('');
+    case 'compare': return node.operands.map((o, i) => (i === 0 ? '' : ` ${node.operators[i - 1]!} `)
+      + inner(o)).join('');
     case 'logical': return `${inner(node.left)} ${node.operator} ${inner(node.right)}`;
     case 'list': return `[${node.items.map(inner).join(', ')}]`;
     case 'tuple': return `(${node.items.map(inner).join(', ')}${node.items.length === 1 ? ',' : ''})`;

@@ -32,7 +32,8 @@ export interface Budget {
   readonly items: number;
 }
 
-export const BUDGET: Budget = { steps: 600_000, statementSteps: 150_000, depth: 900, calls: 40, iterations: 3_000, items: 20_000 };
+export const BUDGET: Budget = { steps: 600_000, statementSteps: 150_000, depth: 900, calls: 40, iterations: 3_000,
+  items: 20_000 };
 
 /** Another file of the workspace, parsed. */
 export interface WorkspaceModule {
@@ -145,7 +146,8 @@ export class Evaluator {
   // ------------------------------------------------------------------------------------------------------- places
 
   place(span: Span): Place {
-    return this.file === undefined ? { start: span.start, end: span.end } : { start: span.start, end: span.end, file: this.file };
+    return this.file === undefined ? { start: span.start, end: span.end }
+      : { start: span.start, end: span.end, file: this.file };
   }
 
   site(span: Span, anchors: Readonly<Record<string, Span>> = {}): CallSite {
@@ -159,7 +161,9 @@ export class Evaluator {
 
   // ----------------------------------------------------------------------------------------------------- findings
 
-  /** Records what surely fails here, and gives the value that stands for its result, so that nothing follows from it. */
+  /**
+   * Records what surely fails here, and gives the value that stands for its result, so that nothing follows from it.
+   */
   fault(detail: FaultDetail, at: Omit<Fault, 'detail'>): UnknownValue {
     if (this.silence === 0) {
       const key = `${at.place.file ?? ''}:${at.place.start}:${at.place.end}:${detail.kind}`;
@@ -216,7 +220,7 @@ export class Evaluator {
   /** An axis of a tensor whose length is not known: `x.shape[1]` is one length, whoever reads it. */
   axisOf(tensor: TensorValue, node: Expression, axis: number, why: string): UnknownValue {
     let axes = this.axes.get(tensor);
-    if (!axes) this.axes.set(tensor, axes = new Map());
+    if (!axes) this.axes.set(tensor, axes = new Map<number, UnknownValue>());
     let value = axes.get(axis);
     if (!value) {
       value = isPlainName(node) ? this.named(`${describe(node)}[${axis}]`, unknownValue(why)) : unknownValue(why);

@@ -34,7 +34,8 @@ function evaluateNode(cx: Evaluator, node: Expression): Value {
     case 'number': return node.isInteger ? integer(node.value) : float(node.value);
     case 'string': return text(node.value);
     case 'boolean': return boolean(node.value);
-    case 'none': return node.spelled === 'None' || node.spelled === 'null' ? NONE : { kind: 'none', spelled: node.spelled };
+    case 'none': return node.spelled === 'None' || node.spelled === 'null' ? NONE
+      : { kind: 'none', spelled: node.spelled };
     case 'format-string': return formatString(cx, node);
     case 'list': case 'tuple': case 'set': return sequence(cx, node.kind, node.items);
     case 'dict': return dict(cx, node);
@@ -82,7 +83,8 @@ function formatString(cx: Evaluator, node: FormatString): Value {
     if (formatted === undefined) unknown ??= `\`${describe(part.value)}\` in the text is not known`;
     else out += formatted;
   }
-  return unknown === undefined && out.length <= cx.budget.items ? text(out) : unknownValue(unknown ?? 'the text is too long');
+  return unknown === undefined && out.length <= cx.budget.items ? text(out)
+    : unknownValue(unknown ?? 'the text is too long');
 }
 
 function sequence(cx: Evaluator, kind: SequenceValue['kind'], nodes: readonly Expression[]): Value {
@@ -127,7 +129,8 @@ function dict(cx: Evaluator, node: Expression & { kind: 'dict' }): Value {
 function logical(cx: Evaluator, node: Expression & { kind: 'logical' }): Value {
   const left = evaluate(cx, node.left);
   if (node.operator === '??') {
-    if (left.kind === 'unknown') return joinValues(left, evaluate(cx, node.right), `depends on \`${describe(node.left)}\``);
+    if (left.kind === 'unknown') return joinValues(left, evaluate(cx, node.right),
+      `depends on \`${describe(node.left)}\``);
     return left.kind === 'none' ? evaluate(cx, node.right) : left;
   }
   const known = truth(left);
@@ -142,7 +145,8 @@ function conditional(cx: Evaluator, node: Expression & { kind: 'conditional' }):
   const test = evaluate(cx, node.test);
   const known = truth(test);
   if (known !== undefined) return evaluate(cx, known ? node.whenTrue : node.whenFalse);
-  return branchValues(cx, `depends on \`${describe(node.test)}\``, () => evaluate(cx, node.whenTrue), () => evaluate(cx, node.whenFalse));
+  return branchValues(cx, `depends on \`${describe(node.test)}\``, () => evaluate(cx, node.whenTrue),
+    () => evaluate(cx, node.whenFalse));
 }
 
 function yielded(cx: Evaluator, node: Expression & { kind: 'yield' }): Value {

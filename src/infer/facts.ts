@@ -1,5 +1,6 @@
 /**
- * What the evaluator found out about a program: layer calls with their shapes, models, what went to `compile` and `fit`,
+ * What the evaluator found out about a program: layer calls with their shapes, models, what went to `compile` and
+ * `fit`,
  * what surely fails, and what could not be followed. Rules and the editor read this; they never read the evaluator.
  */
 import type { LossSpec } from '../catalogue/losses';

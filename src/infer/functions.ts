@@ -40,12 +40,14 @@ export function closureOf(fn: FunctionValue): Closure {
 }
 
 /** Calls `fn`; `self` comes before the other arguments. `at` is the call in the source. */
-export function callFunction(cx: Evaluator, fn: FunctionValue, args: CallArguments, at: Span | undefined, self?: Value): Value {
+export function callFunction(cx: Evaluator, fn: FunctionValue, args: CallArguments, at: Span | undefined,
+  self?: Value): Value {
   const code = closureOf(fn);
   cx.called.add(code.node);
   if (cx.frames.length >= cx.budget.calls) return unknownValue(`\`${fn.name}\` is called too deep inside other functions to follow`);
   if (cx.frames.filter(f => f.code === code.node).length >= MAX_RECURSION) return unknownValue(`\`${fn.name}\` calls itself too often to follow`);
-  const all: CallArguments = self ? { ...args, positional: [{ value: self, span: at ?? code.node.span }, ...args.positional] } : args;
+  const all: CallArguments = self
+    ? { ...args, positional: [{ value: self, span: at ?? code.node.span }, ...args.positional] } : args;
   const scope = new Scope('function', code.scope);
   return inside(cx, fn, code, scope, at, () => {
     bindParameters(cx, code, all, scope);
@@ -54,7 +56,8 @@ export function callFunction(cx: Evaluator, fn: FunctionValue, args: CallArgumen
 }
 
 /** Runs the body in its scope and gives what the function returns. */
-function inside(cx: Evaluator, fn: FunctionValue, code: Closure, scope: Scope, at: Span | undefined, run: () => void): Value {
+function inside(cx: Evaluator, fn: FunctionValue, code: Closure, scope: Scope, at: Span | undefined,
+  run: () => void): Value {
   const frame: FunctionFrame = {
     name: fn.name, code: code.node, owner: code.owner, place: cx.place(at ?? code.node.span), returns: [],
       yields: [], maybeReturned: false, completed: true,
@@ -98,7 +101,8 @@ function bindParameters(cx: Evaluator, code: Closure, args: CallArguments, scope
     if (p.kind === 'rest') {
       const items = positional.splice(0).map(a => a.value);
       assignIn(cx, scope, p.target,
-        { kind: cx.language === 'python' ? 'tuple' : 'list', items, rest: args.openPositional ? unknownValue(missing) : undefined });
+        { kind: cx.language === 'python' ? 'tuple' : 'list', items, rest: args.openPositional ? unknownValue(missing)
+          : undefined });
       continue;
     }
     if (p.kind === 'keyword-rest') {
@@ -110,7 +114,8 @@ function bindParameters(cx: Evaluator, code: Closure, args: CallArguments, scope
     const name = p.target.kind === 'name' ? p.target.name : undefined;
     const given = p.kind !== 'keyword-only' && positional.length > 0 ? positional.shift()
       : name !== undefined && p.kind !== 'positional-only' ? take(keywords, name) : undefined;
-    const value = given?.value ?? (args.open === undefined ? code.defaults.get(p) : undefined) ?? parameterValue(cx, name, missing);
+    const value = given?.value ?? (args.open === undefined ? code.defaults.get(p) : undefined)
+      ?? parameterValue(cx, name, missing);
     const kept = value.kind === 'unknown' && name !== undefined ? cx.named(name, value) : value;
     assignIn(cx, scope, p.target, kept);
   }

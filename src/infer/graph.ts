@@ -61,7 +61,10 @@ export class LayerObject {
   }
 }
 
-/** An operation between layers: `keras.ops.reshape(x, …)`, `x + y`, `x[:, 0]`. Keras names it, but does not list it among the layers. */
+/**
+ * An operation between layers: `keras.ops.reshape(x, …)`, `x + y`, `x[:, 0]`. Keras names it, but does not list it
+ * among the layers.
+ */
 export class OperationObject extends LayerObject {
   /** Its outputs for other input shapes, where that is known. */
   rerun: ((inputs: readonly Shape[]) => readonly Shape[] | undefined) | undefined;

@@ -9,14 +9,16 @@ import { runModule } from './statements';
 
 /** Packages whose names the catalogue or the evaluator knows, or that at least are no file of the workspace. */
 const LIBRARIES = new Set([
-  'keras', 'tensorflow', 'numpy', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'torch', 'transformers', 'keras_hub', 'keras_nlp', 'keras_cv',
+  'keras', 'tensorflow', 'numpy', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'torch', 'transformers', 'keras_hub',
+    'keras_nlp', 'keras_cv',
   'tensorflow_hub', 'tensorflow_datasets', 'tensorflow_addons', 'tf_keras', 'math', 'os', 'sys', 'random', 're',
     'json', 'functools', 'itertools',
   'collections', 'typing', 'dataclasses', 'pathlib', 'time', 'datetime', 'argparse', 'glob', 'shutil', 'string',
     'copy', 'abc', 'enum', 'operator',
   'warnings', 'logging', 'pickle', 'csv', 'io', 'zipfile', 'tarfile', 'urllib', 'requests', 'PIL', 'cv2', 'seaborn',
     'tqdm', 'jax', 'pydot', 'h5py',
-  '__future__', 'statistics', 'contextlib', 'types', 'uuid', 'hashlib', 'subprocess', 'threading', 'multiprocessing', 'imageio', 'skimage',
+  '__future__', 'statistics', 'contextlib', 'types', 'uuid', 'hashlib', 'subprocess', 'threading', 'multiprocessing',
+    'imageio', 'skimage',
 ]);
 
 export function isLibraryImport(node: Import | ImportFrom): boolean {
@@ -52,7 +54,8 @@ export function importFrom(cx: Evaluator, node: ImportFrom): void {
       continue;
     }
     bind(cx, alias ?? name, node.level > 0
-      ? unknownValue(`\`${name}\` comes from a file that was not found`, alias ?? name) : libraryName(`${node.module}.${name}`));
+      ? unknownValue(`\`${name}\` comes from a file that was not found`, alias ?? name)
+        : libraryName(`${node.module}.${name}`));
   }
 }
 
@@ -68,9 +71,11 @@ function bindNames(cx: Evaluator, node: ImportFrom, scope: Scope): void {
       continue;
     }
     const inner = scope.variables.get(name);
-    const submodule = inner ? undefined : workspaceModule(cx, node.module === '' ? name : `${node.module}.${name}`, node.level);
+    const submodule = inner ? undefined
+      : workspaceModule(cx, node.module === '' ? name : `${node.module}.${name}`, node.level);
     bind(cx, alias ?? name, inner
-      ?? (submodule ? moduleObject(submodule) : unknownValue(`\`${name}\` is not defined in \`${node.module}\``, name)));
+      ?? (submodule ? moduleObject(submodule)
+        : unknownValue(`\`${name}\` is not defined in \`${node.module}\``, name)));
   }
 }
 

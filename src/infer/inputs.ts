@@ -27,7 +27,9 @@ export function makeInput(cx: Evaluator, args: CallArguments, node: Expression |
   return tensor;
 }
 
-/** The input layer that Keras puts before a Sequential whose first layer has an `input_shape`, or that is built later. */
+/**
+ * The input layer that Keras puts before a Sequential whose first layer has an `input_shape`, or that is built later.
+ */
 export function makeInputLayer(cx: Evaluator, shape: Shape, site: CallSite, dtype?: string): TensorValue {
   const layer = new LayerObject({ className: 'InputLayer', name: layerName(cx, 'InputLayer', undefined),
     framework: 'keras', args: NO_ARGUMENTS, given: new Map(), site });

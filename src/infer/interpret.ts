@@ -40,7 +40,9 @@ export function interpret(program: Program, options: InterpretOptions = {}): Fac
 
 // --------------------------------------------------------------------------------------------------------- models
 
-/** Models bound at the top level, and those that functions called from there build and nobody at the top level keeps. */
+/**
+ * Models bound at the top level, and those that functions called from there build and nobody at the top level keeps.
+ */
 function boundModels(cx: Evaluator): BoundModel[] {
   const bound = cx.bindings.map((b): BoundModel => new Bound(b.model, b.name, b.nameSpan, b.statement, 'variable'));
   const kept = new Set(cx.bindings.map(b => b.model));
@@ -122,7 +124,8 @@ function runUncalled(cx: Evaluator, body: readonly Statement[]): BoundModel[] {
     const value = cx.scope.variables.get(node.name);
     if (!value) continue;
     cx.startStatement();
-    if (node.kind === 'function' && value.kind === 'function' && closureOf(value).node === node && !cx.called.has(node)) {
+    if (node.kind === 'function' && value.kind === 'function' && closureOf(value).node === node
+      && !cx.called.has(node)) {
       const model = tentatively(cx, () => runTwice(cx, value, node));
       if (model) found.push(model);
     }
@@ -155,12 +158,18 @@ function buildRequested(cx: Evaluator, { name, args }: NonNullable<InterpretOpti
   if (!node || node.kind === 'function-expression') return [];
   const wanted = new Set(value.kind === 'function'
     ? closureOf(value).node.parameters.map(p => (p.target.kind === 'name' ? p.target.name : '')) : args.keys());
-  const keywords = new Map([...args].filter(([key]) => wanted.has(key)).map(([key, v]) => [key, { value: v, span: node.nameSpan }]));
+  const keywords = new Map([...args].filter(([key]) => wanted.has(key)).map(([key, v]) => [key,
+    { value: v, span: node.nameSpan }]));
   return tentatively(cx, () => {
     cx.journal.touch(cx.names, NAMES_CELL);
     cx.names.clear();
     const model = layerOf(callValue(cx, value, { positional: [], keywords }, undefined, node.nameSpan));
-    return model instanceof ModelObject ? [frozen(builtBy(model, node, true))] : [];
+    if (!(model instanceof ModelObject)) return [];
+    // What the program does with the models that this function gave it holds for this one too.
+    const others = cx.returnedModels.filter(r => r.node === node).map(r => r.model);
+    model.compiled ??= others.find(m => m.compiled)?.compiled;
+    model.fitted ??= others.find(m => m.fitted)?.fitted;
+    return [frozen(builtBy(model, node, true))];
   });
 }
 

@@ -1,7 +1,8 @@
 /** One value that covers two: what is known where two branches of the program meet. */
 import { same, unknownDim, type Dim } from '../ir/dim';
 import { isRanked, ranked, type Shape, unranked } from '../ir/shape';
-import { type DataFacts, type DictValue, type SequenceValue, type TensorValue, unknownValue, type Value } from '../ir/value';
+import { type DataFacts, type DictValue, type SequenceValue, type TensorValue, unknownValue,
+  type Value } from '../ir/value';
 import { ChoiceNode } from './graph';
 import type { CellKind } from './journal';
 
@@ -18,7 +19,8 @@ export function joinValues(a: Value, b: Value, why: string, depth = 0): Value {
   if (a.kind === 'dict' && b.kind === 'dict') return joinDicts(a, b, why, depth);
   if (equalValues(a, b)) return a;
   const either = [...alternatives(a), ...alternatives(b)];
-  return either.length <= MAX_ALTERNATIVES && either.every(isCallable) ? { kind: 'unknown', why, either } : unknownValue(why);
+  return either.length <= MAX_ALTERNATIVES && either.every(isCallable) ? { kind: 'unknown', why, either }
+    : unknownValue(why);
 }
 
 /** More layers or functions than this that one name may stand for, and none of them is followed. */
@@ -37,7 +39,8 @@ function isCallable(value: Value): boolean {
 }
 
 /** Keys that only one side has keep their value: a name bound in one branch is used where that branch ran. */
-export function joinMaps(a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>, why: string, depth = 0): Map<string, Value> {
+export function joinMaps(a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>, why: string,
+  depth = 0): Map<string, Value> {
   const joined = new Map(a);
   for (const [key, value] of b) {
     const other = a.get(key);
@@ -62,7 +65,8 @@ function joinTensors(a: TensorValue, b: TensorValue, why: string): TensorValue {
     ? { node: new ChoiceNode([a.node, b.node], why), output: 0 } : a.node ?? b.node;
   return {
     kind: 'tensor', shape: joinShapes(a.shape, b.shape, why), dtype: a.dtype === b.dtype ? a.dtype : undefined,
-    flavour: a.flavour === b.flavour ? a.flavour : 'array', node: nodes, place: a.place, facts: joinFacts(a.facts, b.facts),
+    flavour: a.flavour === b.flavour ? a.flavour : 'array', node: nodes, place: a.place,
+      facts: joinFacts(a.facts, b.facts),
   };
 }
 
@@ -80,14 +84,16 @@ function joinSequences(a: SequenceValue, b: SequenceValue, why: string, depth: n
   const items: Value[] = [];
   const common = Math.min(a.items.length, b.items.length);
   for (let i = 0; i < common; i++) items.push(joinValues(a.items[i]!, b.items[i]!, why, depth + 1));
-  const further = [...a.items.slice(common), ...b.items.slice(common), ...[a.rest, b.rest].filter(r => r !== undefined)];
+  const further = [...a.items.slice(common), ...b.items.slice(common),
+    ...[a.rest, b.rest].filter(r => r !== undefined)];
   if (further.length === 0) return { kind: a.kind, items };
   return { kind: a.kind, items, rest: further.reduce((x, y) => joinValues(x, y, why, depth + 1)) };
 }
 
 function joinDicts(a: DictValue, b: DictValue, why: string, depth: number): DictValue {
   const sameKeys = a.entries.size === b.entries.size && [...a.entries.keys()].every(k => b.entries.has(k));
-  return { kind: 'dict', entries: joinMaps(a.entries, b.entries, why, depth), open: a.open ?? b.open ?? (sameKeys ? undefined : why) };
+  return { kind: 'dict', entries: joinMaps(a.entries, b.entries, why, depth), open: a.open ?? b.open
+    ?? (sameKeys ? undefined : why) };
 }
 
 /** Surely the same value, though not the same object. */
@@ -106,10 +112,13 @@ export function equalValues(a: Value, b: Value): boolean {
     case 'class': return b.kind === 'class' && a.code === b.code;
     case 'method': return b.kind === 'method' && a.name === b.name && equalValues(a.self, b.self);
     case 'object': return b.kind === 'object' && a.path === b.path && a.args.size === b.args.size
-      && [...a.args].every(([key, value]) => { const other = b.args.get(key); return other !== undefined && equalValues(value, other); });
-    case 'range': return b.kind === 'range' && a.step === b.step && same(a.start, b.start) === 'yes' && same(a.stop, b.stop) === 'yes';
+      && [...a.args].every(([key, value]) => { const other = b.args.get(key); return other !== undefined
+        && equalValues(value, other); });
+    case 'range': return b.kind === 'range' && a.step === b.step && same(a.start, b.start) === 'yes'
+      && same(a.stop, b.stop) === 'yes';
     case 'list': case 'tuple': case 'set':
-      return b.kind === a.kind && !a.rest && !(b as SequenceValue).rest && a.items.length === (b as SequenceValue).items.length
+      return b.kind === a.kind && !a.rest && !(b as SequenceValue).rest
+        && a.items.length === (b as SequenceValue).items.length
         && a.items.every((v, i) => equalValues(v, (b as SequenceValue).items[i]!));
     case 'dict': return false;
     case 'unknown': case 'tensor': case 'instance': case 'slice': case 'super': return false;

@@ -8,7 +8,8 @@ import type { LayerObject } from './graph';
 import { tensorsIn } from './operations';
 
 /** The output's shape; undefined where the function could not be followed. */
-export function callLambda(cx: Evaluator, layer: LayerObject, args: CallArguments): Shape | readonly Shape[] | undefined {
+export function callLambda(cx: Evaluator, layer: LayerObject,
+  args: CallArguments): Shape | readonly Shape[] | undefined {
   const fn = layer.args.value('function');
   const given = layer.args.items('output_shape');
   if (given) return undefined;
@@ -27,7 +28,8 @@ export function callLambda(cx: Evaluator, layer: LayerObject, args: CallArgument
 export function asGraphTensor(value: Value, depth = 0): Value {
   if (depth > 12) return value;
   switch (value.kind) {
-    case 'tensor': return { ...value, flavour: value.flavour === 'array' ? 'array' : 'tensorflow', node: undefined, facts: undefined };
+    case 'tensor': return { ...value, flavour: value.flavour === 'array' ? 'array' : 'tensorflow', node: undefined,
+      facts: undefined };
     case 'list': case 'tuple': return { kind: value.kind, items: value.items.map(v => asGraphTensor(v, depth + 1)),
       rest: value.rest && asGraphTensor(value.rest, depth + 1) };
     case 'dict': return { kind: 'dict',

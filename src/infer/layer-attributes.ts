@@ -12,7 +12,8 @@ import { innerLayers } from './weights';
 export function layerAttribute(cx: Evaluator, layer: LayerObject, name: string): Value | undefined {
   switch (name) {
     case 'name': return text(layer.name);
-    case 'trainable': return layer.trainable === undefined ? unknownValue('`trainable` is not known') : boolean(layer.trainable);
+    case 'trainable': return layer.trainable === undefined ? unknownValue('`trainable` is not known')
+      : boolean(layer.trainable);
     case 'built': return boolean(layer.built !== undefined);
     case 'output': case 'outputs': return outputOf(cx, layer, name === 'outputs');
     case 'input': case 'inputs': return inputOf(cx, layer, name === 'inputs');
@@ -75,7 +76,8 @@ function shapesValue(value: Value): Value {
 
 function layersValue(model: ModelObject): Value {
   const layers = innerLayers(model).filter(l => !(l instanceof OperationObject)).map(layerValue);
-  return { kind: 'list', items: layers, rest: model.uncertain === undefined ? undefined : unknownValue(model.uncertain) };
+  return { kind: 'list', items: layers, rest: model.uncertain === undefined ? undefined
+    : unknownValue(model.uncertain) };
 }
 
 /** True where the attribute means something to the layer itself. */
@@ -96,7 +98,8 @@ function setTrainable(cx: Evaluator, layer: LayerObject, trainable: boolean | un
   seen.add(layer);
   cx.journal.touch(layer, LAYER_CELL);
   layer.trainable = trainable;
-  if (layer instanceof ModelObject || layer.instance) for (const inner of innerLayersOf(layer)) setTrainable(cx, inner, trainable, seen);
+  if (layer instanceof ModelObject || layer.instance) for (const inner of innerLayersOf(layer)) setTrainable(cx,
+    inner, trainable, seen);
 }
 
 function innerLayersOf(layer: LayerObject): readonly LayerObject[] {

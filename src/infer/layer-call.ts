@@ -59,7 +59,8 @@ export class LayerCallRecord implements LayerCallFact {
   explain(): readonly string[] {
     const { weights, context, output } = this.applied;
     const lines = context && this.layer.spec?.explain ? [...this.layer.spec.explain(context, output)] : [];
-    const parameters = weights && weights.length > 0 && weights.length <= MOST_EXPLAINED ? explainParameters(weights) : undefined;
+    const parameters = weights && weights.length > 0 && weights.length <= MOST_EXPLAINED ? explainParameters(weights)
+      : undefined;
     return parameters === undefined ? lines : [...lines, parameters];
   }
 }

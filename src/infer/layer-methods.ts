@@ -30,7 +30,8 @@ export function callLayerMethod(
     }
     case 'compute_output_shape': return computeOutputShape(cx, layer, args);
     case 'build': return buildLayer(cx, layer, args, at);
-    case 'get_config': return { kind: 'dict', entries: new Map(layer.given), open: 'the configuration of a layer is not followed' };
+    case 'get_config': return { kind: 'dict', entries: new Map(layer.given),
+      open: 'the configuration of a layer is not followed' };
     case 'set_weights': case 'load_weights': case 'save': case 'save_weights': case 'export': case 'add_loss': case 'add_metric': case 'reset_states': case 'adapt':
       return NONE;
     default: return unknownValue(`what \`${name}\` returns is not followed`);
@@ -63,13 +64,15 @@ function modelMethod(cx: Evaluator, model: ModelObject, name: string, args: Call
   }
 }
 
-function getLayer(cx: Evaluator, model: ModelObject, args: CallArguments, node: Expression | undefined, at: Span): Value {
+function getLayer(cx: Evaluator, model: ModelObject, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
   const layers = innerLayers(model).filter(l => !(l instanceof OperationObject));
   const wanted = argument(args, 'name', 0);
   const index = argument(args, 'index', 1);
   if (index?.kind === 'number') {
     const found = layers.at(index.value);
-    return found && model.uncertain === undefined ? layerValue(found) : unknownValue('there is no such layer that is known');
+    return found && model.uncertain === undefined ? layerValue(found)
+      : unknownValue('there is no such layer that is known');
   }
   if (wanted?.kind !== 'string') return unknownValue('which layer this is is not known');
   const found = layers.find(l => l.name === wanted.value);
@@ -93,7 +96,8 @@ function computeOutputShape(cx: Evaluator, layer: LayerObject, args: CallArgumen
   const through = shapesThrough(cx, layer, [given]);
   if (!through || through instanceof Failure) return unknownValue('the output shape is not known');
   const { output } = through;
-  return 'kind' in output ? shapeValue(output) : 'named' in output ? unknownValue('shapes by name') : list(output.map(shapeValue));
+  return 'kind' in output ? shapeValue(output) : 'named' in output ? unknownValue('shapes by name')
+    : list(output.map(shapeValue));
 }
 
 function shapeValue(shape: Shape): Value {

@@ -21,8 +21,12 @@ import { flavourOf, isSymbolic, tensorsIn } from './operations';
 
 // --------------------------------------------------------------------------------------------------------- making
 
-/** The named parts of a call in the source, for quick fixes: `call`, `callee`, `arguments`, `argument:units`, `keyword:units`. */
-export function anchorsOf(node: Expression | undefined, args: CallArguments, names: readonly string[] = []): Record<string, Span> {
+/**
+ * The named parts of a call in the source, for quick fixes: `call`, `callee`, `arguments`, `argument:units`,
+ * `keyword:units`.
+ */
+export function anchorsOf(node: Expression | undefined, args: CallArguments,
+  names: readonly string[] = []): Record<string, Span> {
   const anchors: Record<string, Span> = {};
   if (node?.kind === 'call') {
     anchors['call'] = node.span;
@@ -78,11 +82,13 @@ export interface Bound {
 }
 
 /** Binds the arguments of a call to a layer's parameters and checks them; the fault is recorded. */
-export function bindLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, node: Expression | undefined, at: Span): Bound | undefined {
+export function bindLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, node: Expression | undefined,
+  at: Span): Bound | undefined {
   const parameters = parametersOf(spec);
   const site = siteOf(cx, at, node, args, positionalNames(parameters));
   const fault = (failure: Failure): undefined => {
-    cx.fault(failure.detail, { place: site.place, callee: spec.className, className: spec.className, origins: [], anchors: site.anchors });
+    cx.fault(failure.detail, { place: site.place, callee: spec.className, className: spec.className, origins: [],
+      anchors: site.anchors });
     return undefined;
   };
   const bound = bindArguments(parameters, givenOf(args), renamedIn(spec));
@@ -105,11 +111,13 @@ function renamedIn(spec: LayerSpec): Readonly<Record<string, string | null>> {
   return renamed;
 }
 
-export function makeLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function makeLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
   const bound = bindLayer(cx, spec, args, node, at);
   if (!bound) return AFTER_FAULT;
   const layer = new LayerObject({
-    className: spec.className, name: layerName(cx, spec.className, bound.given.get('name')), framework: 'keras', spec, ...bound,
+    className: spec.className, name: layerName(cx, spec.className, bound.given.get('name')), framework: 'keras',
+      spec, ...bound,
   });
   const trainable = bound.given.get('trainable');
   if (trainable) layer.trainable = trainable.kind === 'boolean' ? trainable.value : undefined;
@@ -120,7 +128,8 @@ export function makeLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, n
 export function layerName(cx: Evaluator, className: string, given: Value | undefined): string {
   if (given?.kind === 'string') return given.value;
   cx.journal.touch(cx.names, NAMES_CELL);
-  return given && given.kind !== 'none' ? given.kind === 'unknown' ? `${className.toLowerCase()}_?` : className : cx.names.auto(className);
+  return given && given.kind !== 'none' ? given.kind === 'unknown' ? `${className.toLowerCase()}_?` : className
+    : cx.names.auto(className);
 }
 
 /** The layer that a value is, models and instances of the program's own layer classes included. */
@@ -133,7 +142,8 @@ export function layerOf(value: Value): LayerObject | undefined {
 /** A layer as a value again. */
 export function layerValue(layer: LayerObject): Value {
   if (layer.instance) return layer.instance;
-  return layer instanceof ModelObject ? { kind: 'model', model: layer } : { kind: 'layer', layer, className: layer.className };
+  return layer instanceof ModelObject ? { kind: 'model', model: layer }
+    : { kind: 'layer', layer, className: layer.className };
 }
 
 function nestedLayer(cx: Evaluator, value: Value): NestedLayer | undefined {
@@ -152,7 +162,8 @@ function nestedLayer(cx: Evaluator, value: Value): NestedLayer | undefined {
     },
     flops: inputs => {
       const applied = apply(inputs);
-      return !applied || applied instanceof Failure || !applied.context ? undefined : layer.spec?.flops?.(applied.context, applied.output);
+      return !applied || applied instanceof Failure || !applied.context ? undefined
+        : layer.spec?.flops?.(applied.context, applied.output);
     },
   };
 }
@@ -206,14 +217,16 @@ export function layerInputs(layer: LayerObject, args: CallArguments): LayerInput
   }
   if (first.kind === 'dict') {
     const values = [...first.entries.values()];
-    return { shapes: values.map(shapeOf), structure: 'dict', keys: [...first.entries.keys()], tensors, gap: first.open ?? gapOf(values) };
+    return { shapes: values.map(shapeOf), structure: 'dict', keys: [...first.entries.keys()], tensors,
+      gap: first.open ?? gapOf(values) };
   }
   return { shapes: [shapeOf(first)], structure: 'single', keys: 'single', tensors, gap: gapOf([first]) };
 }
 
 function gapOf(values: readonly Value[]): string | undefined {
   const missing = values.find(v => v.kind !== 'tensor');
-  return missing === undefined ? undefined : missing.kind === 'unknown' ? missing.why : `a ${missing.kind} is no tensor`;
+  return missing === undefined ? undefined : missing.kind === 'unknown' ? missing.why
+    : `a ${missing.kind} is no tensor`;
 }
 
 export function shapeOf(value: Value): Shape {
@@ -222,8 +235,10 @@ export function shapeOf(value: Value): Shape {
 }
 
 /** Calls a layer, model or instance of a layer class. `node` is the call in the source, `at` where the hint stands. */
-export function callLayer(cx: Evaluator, layer: LayerObject, args: CallArguments, node: Expression | undefined, at: Span): Value {
-  if (args.positional.some(a => a.value === AFTER_FAULT || (a.value.kind === 'list' && a.value.items.includes(AFTER_FAULT)))) {
+export function callLayer(cx: Evaluator, layer: LayerObject, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
+  if (args.positional.some(a => a.value === AFTER_FAULT
+    || (a.value.kind === 'list' && a.value.items.includes(AFTER_FAULT)))) {
     return afterFault(cx, layer, at);
   }
   if (layer instanceof ModelObject && layer.kind !== 'subclass') return callModel(cx, layer, args, node, at);
@@ -252,14 +267,16 @@ function apply(layer: LayerObject, inputs: LayerInputs, args: CallArguments): Ap
   const spec = layer.spec!;
   if (inputs.gap !== undefined && inputs.structure !== 'single' && inputs.tensors.length !== inputs.shapes.length) {
     return { output: unranked(inputs.gap), weights: [],
-      context: { args: layer.args, inputs: [], input: unranked(inputs.gap), structure: 'list', call: layer.args, framework: 'keras' } };
+      context: { args: layer.args, inputs: [], input: unranked(inputs.gap), structure: 'list', call: layer.args,
+        framework: 'keras' } };
   }
   const call = args.keywords?.size ? readArguments([], givenOf(args).keywords) : NO_ARGUMENTS;
   const applied = applyLayer(spec,
     { args: layer.args, inputs: inputs.shapes, structure: inputs.structure, call, framework: layer.framework });
   if (applied instanceof Failure) return applied;
   if (layer.built && layer.built.weights) {
-    const clash = checkFixedAxes(spec, layer.args, layer.built.inputs[0] ?? unranked(''), inputs.shapes[0] ?? unranked(''));
+    const clash = checkFixedAxes(spec, layer.args, layer.built.inputs[0] ?? unranked(''), inputs.shapes[0]
+      ?? unranked(''));
     if (clash) return clash;
   }
   return applied;
@@ -325,19 +342,22 @@ const NO_CONFIG: ReadonlyMap<string, Value> = new Map();
 function configOf(args: CallArguments): ReadonlyMap<string, Value> {
   if (!args.keywords?.size) return NO_CONFIG;
   return new Map([...args.keywords
-    ?? []].filter(([, a]: [string, CallArgument]) => tensorsIn(a.value).length === 0).map(([name, a]) => [name, a.value]));
+    ?? []].filter(([, a]: [string, CallArgument]) => tensorsIn(a.value).length === 0).map(([name, a]) => [name,
+      a.value]));
 }
 
 /** The tensors of a call's result, with a node of the graph behind them where an input is symbolic. */
 export function resultValue(
-  cx: Evaluator, layer: LayerObject, inputs: LayerInputs, tree: ShapeTree, at: Span, config: ReadonlyMap<string, Value> = new Map(),
+  cx: Evaluator, layer: LayerObject, inputs: LayerInputs, tree: ShapeTree, at: Span, config: ReadonlyMap<string,
+    Value> = new Map(),
 ): Value {
   const symbolic = inputs.tensors.some(isSymbolic);
   const flavour = symbolic ? 'symbolic' : inputs.gap !== undefined ? 'array' : flavourOf(inputs.tensors) === 'array'
     ? 'array' : 'tensorflow';
   let node: GraphNode | undefined;
   if (symbolic) {
-    node = new GraphNode(layer, inputs.tensors.filter(isSymbolic), inputs.keys, config, shapesOf(tree), cx.place(at), inputs.gap);
+    node = new GraphNode(layer, inputs.tensors.filter(isSymbolic), inputs.keys, config, shapesOf(tree), cx.place(at),
+      inputs.gap);
     cx.journal.touch(layer, LAYER_CELL);
     layer.nodes = [...layer.nodes, node];
   }
@@ -347,12 +367,14 @@ export function resultValue(
     kind: 'tensor', shape, dtype, flavour, place: cx.place(at), node: node ? { node, output: output++ } : undefined,
   });
   if (isShape(tree)) return tensor(tree);
-  if ('named' in tree) return { kind: 'dict', entries: new Map(Object.entries(tree.named).map(([key, shape]) => [key, tensor(shape)])) };
+  if ('named' in tree) return { kind: 'dict',
+    entries: new Map(Object.entries(tree.named).map(([key, shape]) => [key, tensor(shape)])) };
   return { kind: 'list', items: tree.map(tensor) };
 }
 
 /** What an editor shows behind the call. */
 export function recordCall(cx: Evaluator, layer: LayerObject, inputs: { readonly shapes: readonly Shape[] },
   applied: Result, at: Span): void {
-  if (cx.hidden === 0 && cx.file === undefined) cx.layerCalls.push(new LayerCallRecord(cx.place(at), layer, inputs.shapes, applied));
+  if (cx.hidden === 0 && cx.file === undefined) cx.layerCalls.push(new LayerCallRecord(cx.place(at), layer,
+    inputs.shapes, applied));
 }

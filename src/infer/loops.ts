@@ -72,7 +72,8 @@ function joinedItem({ items, rest }: Items): Value {
 class Loop {
   private readonly depth: number;
 
-  constructor(private readonly cx: Evaluator, private readonly node: For | While, private readonly body: () => Completion) {
+  constructor(private readonly cx: Evaluator, private readonly node: For | While,
+    private readonly body: () => Completion) {
     this.depth = cx.loops.length;
     cx.loops.push({ maybeBroken: false });
   }
@@ -127,7 +128,8 @@ export function comprehension(cx: Evaluator, node: Expression & { kind: 'compreh
   return out.value();
 }
 
-function runClauses(cx: Evaluator, node: Expression & { kind: 'comprehension' }, at: number, sure: boolean, out: Collected): void {
+function runClauses(cx: Evaluator, node: Expression & { kind: 'comprehension' }, at: number, sure: boolean,
+  out: Collected): void {
   const clause = node.clauses[at];
   if (!clause) {
     out.add(sure);

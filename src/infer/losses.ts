@@ -18,7 +18,8 @@ export function lossOf(value: Value | undefined, place: Place): LossFact | undef
   }
 }
 
-function lossFact(spec: LossSpec | undefined, spelled: LossFact['spelled'], logits: boolean | undefined, place: Place): LossFact | undefined {
+function lossFact(spec: LossSpec | undefined, spelled: LossFact['spelled'], logits: boolean | undefined,
+  place: Place): LossFact | undefined {
   return spec && { name: spec.name, spec, spelled, fromLogits: logits, place };
 }
 
@@ -49,10 +50,12 @@ export function lossPlace(site: CallSite | undefined): Place {
   return span ? { ...site.place, start: span.start, end: span.end } : site.place;
 }
 
-function lossFor(model: ModelObject, loss: Value | undefined, t: TensorValue, index: number, count: number): Value | undefined {
+function lossFor(model: ModelObject, loss: Value | undefined, t: TensorValue, index: number,
+  count: number): Value | undefined {
   if (loss?.kind === 'list' || loss?.kind === 'tuple') return loss.rest ? undefined : loss.items[index];
   if (loss?.kind === 'dict') {
-    const key = model.outputs?.kind === 'dict' ? [...model.outputs.entries.keys()].sort()[index] : origin(t)?.node.layer.name;
+    const key = model.outputs?.kind === 'dict' ? [...model.outputs.entries.keys()].sort()[index]
+      : origin(t)?.node.layer.name;
     return key === undefined ? undefined : loss.entries.get(key);
   }
   return count >= 1 ? loss : undefined;

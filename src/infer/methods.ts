@@ -2,7 +2,8 @@
 import { opByPath } from '../catalogue';
 import type { BinaryOperator, Expression } from '../ir/program';
 import type { Span } from '../ir/span';
-import { boolean, type DictValue, integer, list, NONE, type SequenceValue, text, tuple, unknownValue, type Value } from '../ir/value';
+import { boolean, type DictValue, integer, list, NONE, type SequenceValue, text, tuple, unknownValue,
+  type Value } from '../ir/value';
 import { instanceMethod } from './attributes';
 import { argument, type CallArguments, callValue } from './call';
 import { compileForeign } from './data';
@@ -16,7 +17,8 @@ import { equals } from './operators';
 import { itemsOf } from './sequences';
 import { keyOf, strOf, valueOfKey } from './strings';
 
-export function callMethod(cx: Evaluator, self: Value, name: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function callMethod(cx: Evaluator, self: Value, name: string, args: CallArguments,
+  node: Expression | undefined, at: Span): Value {
   switch (self.kind) {
     case 'list': case 'tuple': case 'set': return sequenceMethod(cx, self, name, args);
     case 'dict': return dictMethod(cx, self, name, args, node, at);
@@ -143,7 +145,8 @@ function compareTexts(a: string, b: string): number {
 
 // ----------------------------------------------------------------------------------------------------------- dicts
 
-function dictMethod(cx: Evaluator, self: DictValue, name: string, args: CallArguments, node: Expression | undefined, at: Span): Value {
+function dictMethod(cx: Evaluator, self: DictValue, name: string, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
   const [first, second] = args.positional.map(a => a.value);
   const key = first && keyOf(first);
   const missing = (fallback: Value): Value => (self.open === undefined ? fallback : unknownValue(self.open));
@@ -194,7 +197,8 @@ function dictMethod(cx: Evaluator, self: DictValue, name: string, args: CallArgu
     case 'copy': return { kind: 'dict', entries: new Map(self.entries), open: self.open };
     default: {
       const entry = cx.language === 'python' ? undefined : self.entries.get(name);
-      return entry ? callValue(cx, entry, args, node, at) : unknownValue(`the method \`${name}\` of a dictionary is not followed`);
+      return entry ? callValue(cx, entry, args, node, at)
+        : unknownValue(`the method \`${name}\` of a dictionary is not followed`);
     }
   }
 }
@@ -230,7 +234,8 @@ function stringMethod(cx: Evaluator, self: string, name: string, args: CallArgum
     case 'find': case 'index': case 'indexOf': return first === undefined ? unknownText : integer(self.indexOf(first));
     case 'count': return first === undefined || first === '' ? unknownText : integer(self.split(first).length - 1);
     case 'isdigit': return boolean(/^\d+$/.test(self));
-    case 'zfill': return values[0]?.kind === 'number' ? text(self.padStart(Math.min(values[0].value, 1000), '0')) : unknownText;
+    case 'zfill': return values[0]?.kind === 'number' ? text(self.padStart(Math.min(values[0].value, 1000), '0'))
+      : unknownText;
     default: return unknownValue(`the method \`${name}\` of a text is not followed`);
   }
 }
@@ -254,7 +259,8 @@ function formatted(self: string, args: CallArguments): Value {
 function tensorMethod(cx: Evaluator, self: Value & { kind: 'tensor' }, name: string, args: CallArguments,
   node: Expression | undefined, at: Span): Value {
   const op = opByPath(`tensor.${name}`);
-  if (op) return callOp(cx, op, `tensor.${name}`, { ...args, positional: [{ value: self, span: at }, ...args.positional] }, node, at, self);
+  if (op) return callOp(cx, op, `tensor.${name}`,
+    { ...args, positional: [{ value: self, span: at }, ...args.positional] }, node, at, self);
   switch (name) {
     case 'numpy': case 'copy': case 'cpu': case 'detach': case 'to_numpy': return { ...self,
       flavour: self.flavour === 'symbolic' ? 'array' : 'numpy', node: undefined };
@@ -284,7 +290,8 @@ const DUNDER: Readonly<Partial<Record<BinaryOperator,
     '//': '__floordiv__', '%': '__mod__' };
 
 /** The program's own `__add__` and the like. */
-export function operatorMethod(cx: Evaluator, operator: BinaryOperator, left: Value, right: Value, node: Expression): Value | undefined {
+export function operatorMethod(cx: Evaluator, operator: BinaryOperator, left: Value, right: Value,
+  node: Expression): Value | undefined {
   const name = DUNDER[operator];
   if (left.kind !== 'instance' || name === undefined) return undefined;
   const method = instanceMethod(cx, left, name, node);

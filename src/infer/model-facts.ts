@@ -9,7 +9,8 @@ import type {
 import { isRanked, type Shape, shapeJson } from '../ir/shape';
 import type { TensorValue, Value } from '../ir/value';
 import { type Graph, graphOf, modelGraph } from './functional';
-import { type CompileState, type FitState, type GraphNode, type LayerObject, ModelObject, OperationObject, origin } from './graph';
+import { type CompileState, type FitState, type GraphNode, type LayerObject, ModelObject, OperationObject,
+  origin } from './graph';
 import { layerOf } from './layers';
 import { inputTensors, outputTensors } from './model';
 import { isSymbolic, tensorsIn } from './operations';
@@ -25,20 +26,28 @@ export function modelFacts(model: ModelObject, binding: string, depth = 0): Mode
   const index = new Map(layers.map((layer, i) => [layer, i]));
   const weights = model.kind === 'subclass' && !model.built ? undefined : weightsOf(model);
   const facts = layers.map(layer => layerFacts(layer, index, graph, model.trainable !== false, depth));
-  return {
-    binding, name: model.name, className: model.kind === 'sequential' ? 'Sequential' : model.kind === 'functional' ? 'Functional' : 'Model',
+  return stated({
+    binding, name: model.name, className: model.kind === 'sequential' ? 'Sequential' : model.kind === 'functional'
+      ? 'Functional' : 'Model',
     framework: model.framework, layers: facts,
     inputs: inputs.map(t => tensorRef(t, index, graph)), outputs: outputs.map(t => tensorRef(t, index, graph)),
     inputShapes: inputs.map(t => json(t.shape)), outputShapes: outputs.map(t => json(t.shape)),
     inputNames: keysOf(model.inputs), outputNames: keysOf(model.outputs),
     params: {
-      total: weights ? number(countWeights(weights)) : null, trainable: weights ? number(countWeights(weights, 'trainable')) : null,
+      total: weights ? number(countWeights(weights)) : null, trainable: weights
+        ? number(countWeights(weights, 'trainable')) : null,
       nonTrainable: weights ? number(sum(weights.filter(w => w.trainable === false).map(w => product(w.shape)))) : null,
     },
-    flops: facts.every(l => l.flops !== null) && facts.length > 0 ? facts.reduce((n, l) => n + (l.flops ?? 0), 0) : null,
-    gaps: gapsOf(model, graph), compile: model.compiled && compileFacts(model.compiled), fit: model.fitted
-      && fitFacts(model.fitted), place: model.site.place,
-  };
+    flops: facts.every(l => l.flops !== null) && facts.length > 0 ? facts.reduce((n, l) => n + (l.flops ?? 0), 0)
+      : null,
+    gaps: gapsOf(model, graph), compile: model.compiled && compileFacts(model.compiled),
+    fit: model.fitted && fitFacts(model.fitted), place: model.site.place,
+  });
+}
+
+/** Without the keys that say nothing, so that the facts are the same before and after they went through JSON. */
+function stated<T extends object>(facts: T): T {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as T;
 }
 
 /** A Sequential has its input layer first, so that every call finds the layer behind its input. */
@@ -63,7 +72,8 @@ function layerFacts(layer: LayerObject, index: ReadonlyMap<LayerObject, number>,
   const calls = nodes.length > 0 ? nodes.map(n => layerCall(n, index, graph)) : [];
   return {
     name: layer.name, className: layer.className, config: configOf(layer), given: [...layer.given.keys()],
-    weights: (weights ?? []).map(w => weightFacts(w, own)), params: weights ? number(countWeights(weights)) : null, trainable: own, calls,
+    weights: (weights ?? []).map(w => weightFacts(w, own)), params: weights ? number(countWeights(weights)) : null,
+      trainable: own, calls,
     ...(calls.length === 0 && layer.lastOutputs ? { outputShapes: layer.lastOutputs.map(json) } : {}),
     flops: flopsOf(layer), place: layer.site.place,
     ...(layer instanceof OperationObject ? { operation: layer.path } : {}),
@@ -98,7 +108,8 @@ function tensorRef(t: TensorValue, index: ReadonlyMap<LayerObject, number>, grap
 }
 
 function weightFacts(w: WeightSpec, trainable: boolean): WeightFacts {
-  return { name: w.name, shape: w.shape.map(dimJsonOf), trainable: trainable && w.trainable !== false, size: number(product(w.shape)) };
+  return { name: w.name, shape: w.shape.map(dimJsonOf), trainable: trainable && w.trainable !== false,
+    size: number(product(w.shape)) };
 }
 
 function json(shape: Shape): ShapeJson {
@@ -150,8 +161,10 @@ export function configValue(value: Value, depth = 0): ConfigValue {
     case 'list': case 'tuple': case 'set': return value.rest ? { unknown: 'how many items there are is not known' }
       : value.items.map(v => configValue(v, depth + 1));
     case 'dict': return Object.fromEntries([...value.entries].map(([key, v]) => [key, configValue(v, depth + 1)]));
-    case 'size': return { unknown: 'it depends on a size', symbol: value.dim.kind === 'symbolic' ? value.dim.text : undefined };
-    case 'unknown': return value.dim?.kind === 'symbolic' ? { unknown: value.why, symbol: value.dim.text } : { unknown: value.why };
+    case 'size': return value.dim.kind === 'symbolic' ? { unknown: 'it depends on a size', symbol: value.dim.text }
+      : { unknown: 'it is a size that is not known' };
+    case 'unknown': return value.dim?.kind === 'symbolic' ? { unknown: value.why, symbol: value.dim.text }
+      : { unknown: value.why };
     case 'library': return value.path.slice(value.path.lastIndexOf('.') + 1);
     case 'object': return objectConfig(value, depth);
     case 'layer': case 'model': case 'instance': {
@@ -175,10 +188,10 @@ function compileFacts(state: CompileState): CompileFacts {
     const given = state.values.get(name);
     return given && configValue(given);
   };
-  return {
+  return stated({
     optimizer: value('optimizer'), loss: value('loss'), metrics: value('metrics'),
       lossWeights: value('loss_weights'), place: state.site.place,
-  };
+  });
 }
 
 function fitFacts(state: FitState): FitFacts {
@@ -189,10 +202,10 @@ function fitFacts(state: FitState): FitFacts {
   const shuffle = state.values.get('shuffle');
   const callbacks = state.values.get('callbacks');
   const data = state.features ? tensorsIn(state.features)[0] : undefined;
-  return {
+  return stated({
     epochs: numberOf('epochs'), batchSize: numberOf('batch_size'), validationSplit: numberOf('validation_split'),
     shuffle: shuffle?.kind === 'boolean' ? shuffle.value : undefined, callbacks: callbacks && configValue(callbacks),
     dataset: data?.facts?.dataset, scale: data?.facts?.scale, place: state.site.place,
-  };
+  });
 }
 

@@ -56,7 +56,8 @@ export function initFunctional(cx: Evaluator, model: ModelObject, args: CallArgu
 function kept(value: Value): Value {
   switch (value.kind) {
     case 'list': case 'tuple': return { kind: value.kind, items: value.items.map(kept), rest: value.rest };
-    case 'dict': return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, kept(v)])), open: value.open };
+    case 'dict': return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, kept(v)])),
+      open: value.open };
     default: return value;
   }
 }
@@ -73,14 +74,16 @@ function checkGraph(cx: Evaluator, model: ModelObject, inputs: Value, outputs: V
   }
   if (graph.disconnected) {
     const { tensor, output } = graph.disconnected;
-    return cx.fault({ kind: 'disconnected', output }, { ...where, origins: tensor.place ? [{ place: tensor.place, what: 'Input' }] : [] });
+    return cx.fault({ kind: 'disconnected', output },
+      { ...where, origins: tensor.place ? [{ place: tensor.place, what: 'Input' }] : [] });
   }
   const names = new Map<string, LayerObject>();
   for (const layer of graph.layers) {
     const other = names.get(layer.name);
     if (other && !layer.name.endsWith('?')) {
       return cx.fault({ kind: 'duplicate-name', name: layer.name },
-        { ...where, origins: [{ place: other.site.place, what: other.name }, { place: layer.site.place, what: layer.name }] });
+        { ...where, origins: [{ place: other.site.place, what: other.name },
+          { place: layer.site.place, what: layer.name }] });
     }
     names.set(layer.name, layer);
   }
@@ -92,7 +95,8 @@ function unknownsIn(value: Value, depth = 0): string[] {
   switch (value.kind) {
     case 'tensor': return value.node ? [] : value.flavour === 'symbolic' || value.flavour === 'array'
       ? ['a tensor of the model is not known'] : [];
-    case 'list': case 'tuple': return [...value.items, ...(value.rest ? [value.rest] : [])].flatMap(v => unknownsIn(v, depth + 1));
+    case 'list': case 'tuple': return [...value.items,
+      ...(value.rest ? [value.rest] : [])].flatMap(v => unknownsIn(v, depth + 1));
     case 'dict': return [...(value.open === undefined ? [] : [value.open]),
       ...[...value.entries.values()].flatMap(v => unknownsIn(v, depth + 1))];
     case 'unknown': return [value.why];
@@ -111,9 +115,11 @@ export function outputTensors(model: ModelObject): readonly TensorValue[] {
 }
 
 /** Calls a Sequential or functional model on tensors. */
-export function callModel(cx: Evaluator, model: ModelObject, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function callModel(cx: Evaluator, model: ModelObject, args: CallArguments, node: Expression | undefined,
+  at: Span): Value {
   const inputs = layerInputs(model, args);
-  if (model.kind === 'sequential' && !model.inputLayer && inputs.shapes.length === 1) buildSequential(cx, model, inputs.shapes[0]!);
+  if (model.kind === 'sequential' && !model.inputLayer && inputs.shapes.length === 1) buildSequential(cx, model,
+    inputs.shapes[0]!);
   if (model.inputs === undefined || model.uncertain !== undefined) {
     const why = model.uncertain ?? 'the input of this model is not known yet';
     return model.top === AFTER_FAULT ? AFTER_FAULT : unknownTensor(inputs.tensors, why);
@@ -170,7 +176,8 @@ export function modelShapes(
     let current: ShapeTree = inputs[0] ?? unranked('it has no input');
     const all: WeightSpec[] = [];
     for (const layer of model.stack) {
-      const through = shapesThrough(cx, layer, 'kind' in current ? [current] : 'named' in current ? Object.values(current.named) : current);
+      const through = shapesThrough(cx, layer, 'kind' in current ? [current] : 'named' in current
+        ? Object.values(current.named) : current);
       if (!through || through instanceof Failure) return through;
       current = through.output;
       all.push(...through.weights);
@@ -185,7 +192,8 @@ export function modelShapes(
   if (shapes instanceof Failure) return shapes;
   if (model.outputs?.kind === 'tensor') return { output: shapes[0]!, weights };
   if (model.outputs?.kind === 'dict') {
-    const named = Object.fromEntries([...model.outputs.entries.keys()].map((key, i) => [key, shapes[i] ?? unranked('an output by name')]));
+    const named = Object.fromEntries([...model.outputs.entries.keys()].map((key, i) => [key, shapes[i]
+      ?? unranked('an output by name')]));
     return { output: { named }, weights };
   }
   return { output: shapes.length === 1 ? shapes[0]! : shapes, weights };
@@ -217,7 +225,8 @@ function rerun(cx: Evaluator, ins: readonly TensorValue[], outs: readonly Tensor
   return outs.map(t => withBatch(shapeNow(t), batch));
 }
 
-function through(cx: Evaluator, layer: LayerObject, node: GraphNode, inputs: readonly Shape[]): readonly Shape[] | Failure | undefined {
+function through(cx: Evaluator, layer: LayerObject, node: GraphNode,
+  inputs: readonly Shape[]): readonly Shape[] | Failure | undefined {
   if (layer instanceof OperationObject) return layer.rerun?.(inputs);
   const result = layer.spec && !layer.instance && !(layer instanceof ModelObject)
     ? applyLayer(layer.spec, { args: layer.args, inputs, structure: node.structure === 'single' ? 'single'

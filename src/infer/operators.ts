@@ -5,7 +5,8 @@ import {
 import type { BinaryOperator, CompareOperator, Expression } from '../ir/program';
 import { broadcast, isBroadcastFailure, isRanked, ranked, shape } from '../ir/shape';
 import {
-  boolean, float, integer, type NumberValue, type SequenceValue, sizeValue, type TensorValue, text, unknownSize, unknownValue, type Value,
+  boolean, float, integer, type NumberValue, type SequenceValue, sizeValue, type TensorValue, text, unknownSize,
+    unknownValue, type Value,
 } from '../ir/value';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
@@ -71,7 +72,8 @@ function asNumber(value: Value): NumberValue | undefined {
 function numbers(cx: Evaluator, operator: BinaryOperator, a: NumberValue, b: NumberValue): Value {
   const whole = a.isInteger && b.isInteger;
   const result = (value: number, isInteger = whole): Value =>
-    isInteger && !Number.isSafeInteger(value) ? unknownValue('the number is too large') : { kind: 'number', value, isInteger };
+    isInteger && !Number.isSafeInteger(value) ? unknownValue('the number is too large')
+      : { kind: 'number', value, isInteger };
   switch (operator) {
     case '+': return result(a.value + b.value);
     case '-': return result(a.value - b.value);
@@ -102,7 +104,8 @@ function numbers(cx: Evaluator, operator: BinaryOperator, a: NumberValue, b: Num
 function sizes(operator: BinaryOperator, left: Value, right: Value, node: Expression): Value {
   const a = sizeOf(left);
   const b = sizeOf(right);
-  const why = left.kind === 'unknown' ? left.why : right.kind === 'unknown' ? right.why : `\`${describe(node)}\` is not followed`;
+  const why = left.kind === 'unknown' ? left.why : right.kind === 'unknown' ? right.why
+    : `\`${describe(node)}\` is not followed`;
   if (!a || !b) return unknownValue(why);
   const dim = dimBinary(operator, a, b);
   if (!dim || !isExact(dim)) return unknownValue(dim?.kind === 'unknown' ? dim.why : why);
@@ -135,7 +138,8 @@ function dimBinary(operator: BinaryOperator, a: Dim, b: Dim): Dim | undefined {
 /** Texts, lists and tuples: concatenation, repetition, `'%d' % n`, and `{**a} | b`. */
 function sequences(cx: Evaluator, operator: BinaryOperator, left: Value, right: Value): Value | undefined {
   if (operator === '+') {
-    if (left.kind === 'string' && right.kind === 'string') return text((left.value + right.value).slice(0, cx.budget.items));
+    if (left.kind === 'string' && right.kind === 'string') return text((left.value + right.value).slice(0,
+      cx.budget.items));
     if (cx.language !== 'python' && (left.kind === 'string' || right.kind === 'string')) {
       const [a, b] = [strOf(left), strOf(right)];
       return a !== undefined && b !== undefined ? text((a + b).slice(0, cx.budget.items)) : undefined;
@@ -144,8 +148,10 @@ function sequences(cx: Evaluator, operator: BinaryOperator, left: Value, right: 
     return undefined;
   }
   if (operator === '*') {
-    const [sequence, count] = left.kind === 'number' || left.kind === 'size' || left.kind === 'unknown' ? [right, left] : [left, right];
-    if (sequence.kind === 'string' && count.kind === 'number') return text(sequence.value.repeat(Math.max(0, Math.min(count.value, 1000))));
+    const [sequence, count] = left.kind === 'number' || left.kind === 'size' || left.kind === 'unknown'
+      ? [right, left] : [left, right];
+    if (sequence.kind === 'string'
+      && count.kind === 'number') return text(sequence.value.repeat(Math.max(0, Math.min(count.value, 1000))));
     if (isSequence(sequence)) return repeated(cx, sequence, count);
     return undefined;
   }
@@ -199,7 +205,8 @@ function percentFormat(format: string, right: Value): Value {
 
 /** Keras's class for the operator on symbolic tensors; it gives the operation its automatic name. */
 const OPERATION: Readonly<Partial<Record<BinaryOperator, string>>> = {
-  '+': 'Add', '-': 'Subtract', '*': 'Multiply', '/': 'TrueDivide', '//': 'FloorDivide', '%': 'Mod', '**': 'Power', '@': 'Matmul',
+  '+': 'Add', '-': 'Subtract', '*': 'Multiply', '/': 'TrueDivide', '//': 'FloorDivide', '%': 'Mod', '**': 'Power',
+    '@': 'Matmul',
 };
 
 function tensorBinary(cx: Evaluator, operator: BinaryOperator, left: Value, right: Value, node: Expression): Value {
@@ -213,7 +220,8 @@ function tensorBinary(cx: Evaluator, operator: BinaryOperator, left: Value, righ
   if (isBroadcastFailure(result)) {
     return cx.fault({ kind: 'broadcast-mismatch', left: a.shape, right: b.shape, axis: result.axis }, at);
   }
-  return operationResult(cx, result, [left, right].filter(v => v.kind === 'tensor'), OPERATION[operator] ?? 'Operation', node.span, {
+  return operationResult(cx, result, [left, right].filter(v => v.kind === 'tensor'), OPERATION[operator]
+    ?? 'Operation', node.span, {
     facts: scaledFacts(operator, left, right),
   });
 }
@@ -234,14 +242,16 @@ function asTensor(value: Value): TensorValue | undefined {
 }
 
 function originsOf(values: readonly Value[]): { readonly place: TensorPlace; readonly what: string }[] {
-  return values.flatMap((v, i) => (v.kind === 'tensor' && v.place ? [{ place: v.place, what: i === 0 ? 'left' : 'right' }] : []));
+  return values.flatMap((v, i) => (v.kind === 'tensor' && v.place
+    ? [{ place: v.place, what: i === 0 ? 'left' : 'right' }] : []));
 }
 type TensorPlace = NonNullable<TensorValue['place']>;
 
 function matmul(cx: Evaluator, a: TensorValue, b: TensorValue, left: Value, right: Value, node: Expression): Value {
   const tensors = [left, right].filter(v => v.kind === 'tensor');
   if (!isRanked(a.shape) || !isRanked(b.shape)) {
-    return operationResult(cx, { kind: 'unranked', why: 'a matrix product of tensors that are not known' }, tensors, 'Matmul', node.span);
+    return operationResult(cx, { kind: 'unranked', why: 'a matrix product of tensors that are not known' }, tensors,
+      'Matmul', node.span);
   }
   const x = a.shape.dims;
   const y = b.shape.dims;

@@ -17,7 +17,8 @@ function argumentTensors(args: CallArguments): TensorValue[] {
 }
 
 /** Keras 3 refuses its symbolic tensors to every function of TensorFlow and NumPy; the fault, where this is one. */
-export function isForeign(cx: Evaluator, path: string, args: CallArguments, node: Expression | undefined, at: Span): Value | undefined {
+export function isForeign(cx: Evaluator, path: string, args: CallArguments, node: Expression | undefined,
+  at: Span): Value | undefined {
   if (cx.options.kerasVersion === 2) return undefined;
   const root = path.split('.')[0];
   if (root !== 'tensorflow' && root !== 'numpy') return undefined;
@@ -25,7 +26,8 @@ export function isForeign(cx: Evaluator, path: string, args: CallArguments, node
   if (!tensor) return undefined;
   const name = path.slice(path.lastIndexOf('.') + 1);
   const replacement = [FOREIGN_NAMES[name], name].find(n => n !== undefined && opByPath(`keras.ops.${n}`));
-  return cx.fault({ kind: 'foreign-op', path, replacement: replacement === undefined ? undefined : `keras.ops.${replacement}` },
+  return cx.fault({ kind: 'foreign-op', path, replacement: replacement === undefined ? undefined
+    : `keras.ops.${replacement}` },
     { place: cx.place(at), callee: path, origins: tensor.place ? [{ place: tensor.place, what: tensorName(tensor) }]
       : [], anchors: anchorsOf(node, args) });
 }
@@ -54,7 +56,8 @@ export function callOp(cx: Evaluator, op: OpSpec, path: string, args: CallArgume
   if (bound instanceof Failure) return unknownValue(`\`${path}\` is called in a way that is not followed`);
   const outcome = op.infer({
     args: readArguments(op.parameters, bound), path, framework: 'keras', isMethod: self !== undefined,
-    call: (callee, values) => callValue(cx, callee, { positional: values.map(value => ({ value, span: at })) }, undefined, at),
+    call: (callee, values) => callValue(cx, callee, { positional: values.map(value => ({ value, span: at })) },
+      undefined, at),
   });
   if (outcome instanceof Failure) return cx.fault(outcome.detail, where);
   return onGraph(cx, outcome, tensors, path, at);
@@ -67,7 +70,8 @@ function onGraph(cx: Evaluator, result: Value, inputs: readonly TensorValue[], p
   const flavour = flavourOf(inputs);
   const place = cx.place(at);
   if (flavour !== 'symbolic') return mapTensors(result, t => (t.place ? t : { ...t, place }));
-  const node: GraphNode = operationNode(cx, made.map(t => t.shape), inputs, pascal(path.slice(path.lastIndexOf('.') + 1)), at, path);
+  const node: GraphNode = operationNode(cx, made.map(t => t.shape), inputs,
+    pascal(path.slice(path.lastIndexOf('.') + 1)), at, path);
   let output = 0;
   return mapTensors(result, t => ({ ...t, flavour: 'symbolic', place, node: { node, output: output++ },
     facts: undefined, elements: undefined }));
@@ -76,8 +80,10 @@ function onGraph(cx: Evaluator, result: Value, inputs: readonly TensorValue[], p
 export function mapTensors(value: Value, f: (t: TensorValue) => Value): Value {
   switch (value.kind) {
     case 'tensor': return f(value);
-    case 'list': case 'tuple': return { kind: value.kind, items: value.items.map(v => mapTensors(v, f)), rest: value.rest };
-    case 'dict': return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, mapTensors(v, f)])), open: value.open };
+    case 'list': case 'tuple': return { kind: value.kind, items: value.items.map(v => mapTensors(v, f)),
+      rest: value.rest };
+    case 'dict': return { kind: 'dict',
+      entries: new Map([...value.entries].map(([key, v]) => [key, mapTensors(v, f)])), open: value.open };
     default: return value;
   }
 }

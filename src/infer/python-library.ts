@@ -13,7 +13,8 @@ import { tensorsIn } from './operations';
 import { itemsOf } from './sequences';
 
 const CONSTANTS: Readonly<Record<string, Value>> = {
-  'math.pi': float(Math.PI), 'math.e': float(Math.E), 'math.inf': float(Infinity), 'numpy.pi': float(Math.PI), 'numpy.inf': float(Infinity),
+  'math.pi': float(Math.PI), 'math.e': float(Math.E), 'math.inf': float(Infinity), 'numpy.pi': float(Math.PI),
+    'numpy.inf': float(Infinity),
   'numpy.newaxis': NONE, 'tensorflow.newaxis': NONE,
 };
 
@@ -58,7 +59,8 @@ function factorial(n: number): number {
 }
 
 /** Undefined where this is not one of the functions here. */
-export function callPython(cx: Evaluator, path: string, args: CallArguments, node: Expression | undefined, at: Span): Value | undefined {
+export function callPython(cx: Evaluator, path: string, args: CallArguments, node: Expression | undefined,
+  at: Span): Value | undefined {
   const values = args.positional.map(a => a.value);
   const numbers = values.map(v => (v.kind === 'number' ? v.value : undefined));
   const [root, name] = [path.slice(0, path.lastIndexOf('.')), path.slice(path.lastIndexOf('.') + 1)];
@@ -77,7 +79,8 @@ export function callPython(cx: Evaluator, path: string, args: CallArguments, nod
       const { items, rest } = itemsOf(cx, values[1] ?? list([]));
       const all = values[2] ? [values[2], ...items] : items;
       if (!values[0] || rest || all.length === 0) return unknownValue('what `reduce` gives is not known');
-      return all.reduce((a, b) => callValue(cx, values[0]!, { positional: [a, b].map(value => ({ value, span: at })) }, undefined, at));
+      return all.reduce((a, b) => callValue(cx, values[0]!,
+        { positional: [a, b].map(value => ({ value, span: at })) }, undefined, at));
     }
     case 'copy.deepcopy': case 'copy.copy': return copied(values[0]);
     case 'itertools.product': case 'itertools.combinations': return { kind: 'list', items: [],
@@ -88,9 +91,11 @@ export function callPython(cx: Evaluator, path: string, args: CallArguments, nod
     }
     case 'itertools.repeat': return values[0] ? { kind: 'list', items: [], rest: values[0] } : undefined;
     case 'collections.OrderedDict': return callValue(cx, { kind: 'library', path: 'builtins.dict' }, args, node, at);
-    case 'collections.defaultdict': return { kind: 'dict', entries: new Map(), open: 'a default dictionary has a value for every key' };
+    case 'collections.defaultdict': return { kind: 'dict', entries: new Map(),
+      open: 'a default dictionary has a value for every key' };
     case 'collections.deque': return list([...(values[0] ? itemsOf(cx, values[0]).items : [])]);
-    case 'types.SimpleNamespace': case 'argparse.Namespace': return { kind: 'object', path: 'namespace', args: objectArguments(args) };
+    case 'types.SimpleNamespace': case 'argparse.Namespace': return { kind: 'object', path: 'namespace',
+      args: objectArguments(args) };
     case 'keras.backend.clear_session': case 'keras.utils.clear_session':
       cx.journal.touch(cx.names, NAMES_CELL);
       cx.names.clear();
@@ -143,7 +148,8 @@ const NOWHERE: Span = { start: 0, end: 0 };
 const MAX_ELEMENTS = 256;
 
 function linspace(from: number, to: number, count: number): Value {
-  const elements = Array.from({ length: count }, (_, i) => float(count === 1 ? from : from + ((to - from) * i) / (count - 1)));
+  const elements = Array.from({ length: count },
+    (_, i) => float(count === 1 ? from : from + ((to - from) * i) / (count - 1)));
   return { kind: 'tensor', shape: shape(count), flavour: 'numpy', dtype: 'float64', elements };
 }
 
@@ -153,8 +159,10 @@ function finite(value: number): Value {
 
 function copied(value: Value | undefined): Value {
   switch (value?.kind) {
-    case 'list': case 'tuple': case 'set': return { kind: value.kind, items: value.items.map(copied), rest: value.rest };
-    case 'dict': return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, copied(v)])), open: value.open };
+    case 'list': case 'tuple': case 'set': return { kind: value.kind, items: value.items.map(copied),
+      rest: value.rest };
+    case 'dict': return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, copied(v)])),
+      open: value.open };
     case 'number': case 'string': case 'boolean': case 'none': case 'size': case 'tensor': return value;
     default: return unknownValue('a copy of this is not followed');
   }

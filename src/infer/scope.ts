@@ -1,4 +1,7 @@
-/** Where names live. A scope is one call of a function, one class body, one module; a closure keeps the scope it was made in. */
+/**
+ * Where names live. A scope is one call of a function, one class body, one module; a closure keeps the scope it was
+ * made in.
+ */
 import type { Value } from '../ir/value';
 import type { CellKind } from './journal';
 import { joinMaps } from './join';
@@ -37,8 +40,11 @@ export class Scope {
 
   /** The scope that an assignment changes in JavaScript: the nearest one that declares the name, else this one. */
   declaring(name: string): Scope {
-    for (let scope: Scope | undefined = this; scope; scope = scope.parent) if (scope.variables.has(name)) return scope;
-    return this;
+    return this.variables.has(name) ? this : this.parent?.holding(name) ?? this;
+  }
+
+  private holding(name: string): Scope | undefined {
+    return this.variables.has(name) ? this : this.parent?.holding(name);
   }
 
   redirect(name: string, to: Scope): void {

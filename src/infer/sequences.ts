@@ -21,11 +21,13 @@ export function itemsOf(cx: Evaluator, value: Value): Items {
     case 'string': return value.value.length <= cx.budget.items ? { items: [...value.value].map(text) }
       : unknownItems('the text is too long');
     case 'dict': {
-      const items = [...value.entries.keys()].map(k => valueOfKey(k) ?? unknownValue('a key of this kind is not followed'));
+      const items = [...value.entries.keys()].map(k => valueOfKey(k)
+        ?? unknownValue('a key of this kind is not followed'));
       return value.open === undefined ? { items } : { items, rest: unknownValue(value.open) };
     }
     case 'tensor': return tensorItems(value);
-    case 'object': return value.element ? { items: [], rest: value.element } : unknownItems(`the items of \`${value.path}\` are not known`);
+    case 'object': return value.element ? { items: [], rest: value.element }
+      : unknownItems(`the items of \`${value.path}\` are not known`);
     case 'unknown': return unknownItems(value.why);
     default: return unknownItems(`the items of this ${value.kind} are not known`);
   }
@@ -54,7 +56,8 @@ function tensorItems(tensor: Value & { kind: 'tensor' }): Items {
   if (!isRanked(tensor.shape) || tensor.shape.dims.length === 0) return unknownItems('the items of this array are not known');
   const [first, ...others] = tensor.shape.dims;
   const slice: Value = { ...tensor, shape: ranked(others), node: undefined, elements: undefined };
-  return isKnown(first!) && first.value <= 64 ? { items: new Array<Value>(first.value).fill(slice) } : { items: [], rest: slice };
+  return isKnown(first!) && first.value <= 64 ? { items: new Array<Value>(first.value).fill(slice) }
+    : { items: [], rest: slice };
 }
 
 /** A shape as the tuple that `x.shape` is. */

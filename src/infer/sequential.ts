@@ -1,5 +1,6 @@
 /**
- * `Sequential`: layers in a row. It is built as soon as its input is known (an `Input`, a layer's `input_shape`, a model as
+ * `Sequential`: layers in a row. It is built as soon as its input is known (an `Input`, a layer's `input_shape`, a
+ * model as
  * first layer), else at its first call or `fit`. Source: keras/src/models/sequential.py.
  */
 import { NO_ARGUMENTS } from '../catalogue/arguments';
@@ -70,14 +71,16 @@ function restart(model: ModelObject): void {
 
 function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefined): void {
   cx.journal.touch(model, LAYER_CELL);
-  const place = at ?? layerOf(value)?.site.place ?? (value.kind === 'tensor' ? value.place : undefined) ?? model.site.place;
+  const place = at ?? layerOf(value)?.site.place ?? (value.kind === 'tensor' ? value.place : undefined)
+    ?? model.site.place;
   const fault = (detail: Parameters<Evaluator['fault']>[0], from?: LayerObject): void => {
     model.top = cx.fault(detail, { place: cx.place(place), callee: model.name, className: 'Sequential',
       origins: [{ place: model.site.place, what: model.name }],
       anchors: from?.site.anchors });
     model.uncertain ??= AFTER_FAULT.why;
   };
-  const layer = value.kind === 'tensor' && origin(value) && isInput(origin(value)!.node.layer) ? origin(value)!.node.layer : layerOf(value);
+  const layer = value.kind === 'tensor' && origin(value) && isInput(origin(value)!.node.layer)
+    ? origin(value)!.node.layer : layerOf(value);
   if (!layer) {
     if (value.kind === 'unknown' || value.kind === 'object' || value.kind === 'instance') {
       model.uncertain ??= value.kind === 'unknown' ? value.why : 'one of its layers is not known';
@@ -107,7 +110,8 @@ function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefi
     const given = declaredInput(layer);
     if (given) setInput(cx, model, given, layer);
   }
-  if (layer.name !== '' && model.stack.some(other => other !== layer && other.name === layer.name) && !layer.name.endsWith('?')) {
+  if (layer.name !== '' && model.stack.some(other => other !== layer && other.name === layer.name)
+    && !layer.name.endsWith('?')) {
     fault({ kind: 'duplicate-name', name: layer.name }, layer);
     return;
   }
@@ -157,7 +161,8 @@ function buildStack(cx: Evaluator, model: ModelObject): void {
   cx.names.auto('Functional');
   let top = model.top ?? model.inputs;
   for (let i = model.reached; i < model.stack.length; i++) {
-    top = callLayer(cx, model.stack[i]!, { positional: [{ value: top, span: model.sites[i]! }] }, undefined, model.sites[i]!);
+    top = callLayer(cx, model.stack[i]!, { positional: [{ value: top, span: model.sites[i]! }] }, undefined,
+      model.sites[i]!);
     if (top.kind === 'unknown') model.uncertain ??= top.why;
   }
   model.reached = model.stack.length;

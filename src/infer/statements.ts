@@ -159,7 +159,8 @@ function runIf(cx: Evaluator, node: If, pending: Pending[]): Completion {
   }
   const known = truth(test);
   if (known !== undefined) return runBlock(cx, known ? node.body : node.orElse);
-  return branchBlocks(cx, `depends on \`${describe(node.test)}\``, () => runBlock(cx, node.body), () => runBlock(cx, node.orElse), pending);
+  return branchBlocks(cx, `depends on \`${describe(node.test)}\``, () => runBlock(cx, node.body),
+    () => runBlock(cx, node.orElse), pending);
 }
 
 /**
@@ -168,7 +169,8 @@ function runIf(cx: Evaluator, node: If, pending: Pending[]): Completion {
  */
 function runTry(cx: Evaluator, node: Try): Completion {
   const pending: Pending[] = [];
-  const importsOnly = node.body.every(s => s.kind === 'import' || (s.kind === 'import-from' && isLibraryImport(s satisfies ImportFrom)));
+  const importsOnly = node.body.every(s => s.kind === 'import'
+    || (s.kind === 'import-from' && isLibraryImport(s satisfies ImportFrom)));
   if (node.handlers.length > 0) cx.silence++;
   let completion = runBlock(cx, node.body);
   if (node.handlers.length > 0) cx.silence--;
@@ -207,7 +209,8 @@ function runMatch(cx: Evaluator, node: Match, pending: Pending[]): Completion {
     const one = node.cases[at];
     if (!one) return 'normal';
     const run = (): Completion => runCase(cx, node, at);
-    const matches = !one.test ? true : isPattern(one.test.kind) ? undefined : compareValues('==', subject, evaluate(cx, one.test));
+    const matches = !one.test ? true : isPattern(one.test.kind) ? undefined
+      : compareValues('==', subject, evaluate(cx, one.test));
     const guarded = matches === true && one.guard ? truth(evaluate(cx, one.guard)) : matches;
     if (guarded === true) return run();
     if (guarded === false) return from(at + 1);

@@ -1,4 +1,6 @@
-/** Values as text, as Python prints them: f-strings, `str()`, dictionary keys. Undefined where the text is not known. */
+/**
+ * Values as text, as Python prints them: f-strings, `str()`, dictionary keys. Undefined where the text is not known.
+ */
 import { dimText } from '../ir/dim';
 import { float, integer, text, type Value } from '../ir/value';
 
@@ -23,7 +25,8 @@ export function reprOf(value: Value, depth = 0): string | undefined {
       const items = value.items.map(v => reprOf(v, depth + 1));
       if (items.some(i => i === undefined)) return undefined;
       const inner = items.join(', ');
-      return value.kind === 'list' ? `[${inner}]` : value.kind === 'set' ? `{${inner}}` : `(${inner}${items.length === 1 ? ',' : ''})`;
+      return value.kind === 'list' ? `[${inner}]` : value.kind === 'set' ? `{${inner}}`
+        : `(${inner}${items.length === 1 ? ',' : ''})`;
     }
     default: return undefined;
   }
@@ -55,7 +58,10 @@ export function formatValue(value: Value, format?: string, conversion?: string):
   return toLeft ? out.padEnd(room, filler) : out.padStart(room, filler);
 }
 
-/** The key under which a dict keeps something: strings as they are, everything else marked, so that `1` and `'1'` differ. */
+/**
+ * The key under which a dict keeps something: strings as they are, everything else marked, so that `1` and `'1'`
+ * differ.
+ */
 export function keyOf(value: Value): string | undefined {
   switch (value.kind) {
     case 'string': return value.value.startsWith('#') ? `##${value.value.slice(1)}` : value.value;

@@ -1,5 +1,6 @@
 /** `x[i]`, `x[1:, ..., None]`: reading and writing items of sequences, dicts, texts and tensors. */
-import { add, axisLength, type Dim, floorDivide, isExact, isKnown, known, less, OPEN, scale, subtract, unknownDim } from '../ir/dim';
+import { add, axisLength, type Dim, floorDivide, isExact, isKnown, known, less, OPEN, scale, subtract,
+  unknownDim } from '../ir/dim';
 import type { Expression } from '../ir/program';
 import { isRanked, ranked, type RankedShape } from '../ir/shape';
 import {
@@ -34,7 +35,8 @@ export function getItem(cx: Evaluator, object: Value, indices: readonly Value[],
     case 'instance': {
       const method = instanceMethod(cx, object, '__getitem__');
       return method ? callValue(cx, method,
-        { positional: [{ value: indices.length === 1 ? index! : { kind: 'tuple', items: [...indices] }, span: node.span }] }, node)
+        { positional: [{ value: indices.length === 1 ? index! : { kind: 'tuple', items: [...indices] },
+          span: node.span }] }, node)
         : unknownValue('items of this object are not known');
     }
     case 'library': case 'module': return object.path.startsWith('typing.') || /^(list|dict|tuple)$/.test(object.path) ? object
@@ -66,13 +68,15 @@ function sequenceItem(sequence: SequenceValue, index: Value): Value {
     .reduce<Value | undefined>((a, b) => (a ? joinValues(a, b, 'one of several items') : b), undefined)
       ?? unknownValue('the list is empty here');
   if (at === undefined) return index === AFTER_FAULT ? index : any();
-  if (at >= 0) return sequence.items[at] ?? sequence.rest ?? unknownValue(`the list has only ${sequence.items.length} items`);
+  if (at >= 0) return sequence.items[at] ?? sequence.rest
+    ?? unknownValue(`the list has only ${sequence.items.length} items`);
   if (sequence.rest) return any();
   return sequence.items.at(at) ?? unknownValue(`the list has only ${sequence.items.length} items`);
 }
 
 function sequenceSlice(sequence: SequenceValue, slice: SliceValue): Value {
-  const bounds = [slice.lower, slice.upper, slice.step].map(b => (b === undefined || b.kind === 'none' ? null : asIndex(b)));
+  const bounds = [slice.lower, slice.upper,
+    slice.step].map(b => (b === undefined || b.kind === 'none' ? null : asIndex(b)));
   if (bounds.some(b => b === undefined)) {
     return { kind: sequence.kind, items: [], rest: unknownValue('one of several items') };
   }
@@ -83,14 +87,17 @@ function sequenceSlice(sequence: SequenceValue, slice: SliceValue): Value {
     }
     return { kind: sequence.kind, items: [], rest: unknownValue('one of several items') };
   }
-  return { kind: sequence.kind, items: slicedIndices(sequence.items.length, lower!, upper!, step!).map(i => sequence.items[i]!) };
+  return { kind: sequence.kind,
+    items: slicedIndices(sequence.items.length, lower!, upper!, step!).map(i => sequence.items[i]!) };
 }
 
 function slicedIndices(length: number, lower: number | null, upper: number | null, step: number | null): number[] {
   const by = step ?? 1;
   if (by === 0) return [];
-  const clamp = (n: number, least: number, most: number): number => Math.min(Math.max(n < 0 ? n + length : n, least), most);
-  const from = lower === null ? (by > 0 ? 0 : length - 1) : by > 0 ? clamp(lower, 0, length) : clamp(lower, -1, length - 1);
+  const clamp = (n: number, least: number, most: number): number => Math.min(Math.max(n < 0 ? n + length : n, least),
+    most);
+  const from = lower === null ? (by > 0 ? 0 : length - 1) : by > 0 ? clamp(lower, 0, length)
+    : clamp(lower, -1, length - 1);
   const to = upper === null ? (by > 0 ? length : -1) : by > 0 ? clamp(upper, 0, length) : clamp(upper, -1, length - 1);
   const out: number[] = [];
   for (let i = from; by > 0 ? i < to : i > to; i += by) out.push(i);
@@ -106,14 +113,16 @@ function rangeItem(cx: Evaluator, range: Value & { kind: 'range' }, index: Value
   }
   const i = at < 0 ? at + length : at;
   return i >= 0 && i < length && isKnown(range.start)
-    ? { kind: 'number', value: range.start.value + i * range.step, isInteger: true } : unknownValue('outside of the range');
+    ? { kind: 'number', value: range.start.value + i * range.step, isInteger: true }
+      : unknownValue('outside of the range');
 }
 
 function stringItem(value: string, index: Value): Value {
   if (index.kind === 'slice') {
     const sliced = sequenceSlice({ kind: 'list', items: [...value].map(text) }, index);
     return sliced.kind === 'list' && !sliced.rest
-      ? text(sliced.items.map(i => (i.kind === 'string' ? i.value : '')).join('')) : unknownValue('the text is not known');
+      ? text(sliced.items.map(i => (i.kind === 'string' ? i.value : '')).join(''))
+        : unknownValue('the text is not known');
   }
   const at = asIndex(index);
   const found = at === undefined ? undefined : value.at(at);
@@ -143,7 +152,8 @@ export function setItem(cx: Evaluator, object: Value, indices: readonly Value[],
     else if (index?.kind === 'slice' || i === undefined) forgetItems(object);
   } else if (object.kind === 'instance') {
     const method = instanceMethod(cx, object, '__setitem__');
-    if (method) callValue(cx, method, { positional: [index!, value].map(v => ({ value: v, span: { start: 0, end: 0 } })) }, undefined);
+    if (method) callValue(cx, method,
+      { positional: [index!, value].map(v => ({ value: v, span: { start: 0, end: 0 } })) }, undefined);
   }
 }
 
@@ -176,7 +186,8 @@ function tensorItem(cx: Evaluator, tensor: TensorValue, indices: readonly Value[
     if (at !== undefined && tensor.elements.at(at)) return tensor.elements.at(at)!;
     if (indices[0]!.kind === 'slice') {
       const sliced = sequenceSlice({ kind: 'list', items: [...tensor.elements] }, indices[0]!);
-      if (sliced.kind === 'list' && !sliced.rest) return { ...tensor, shape: ranked([known(sliced.items.length)]), elements: sliced.items };
+      if (sliced.kind === 'list' && !sliced.rest) return { ...tensor, shape: ranked([known(sliced.items.length)]),
+        elements: sliced.items };
     }
   }
   if (tensor.flavour === 'pandas') return unknownValue('a selection of a data frame is not followed');
@@ -189,10 +200,12 @@ function tensorItem(cx: Evaluator, tensor: TensorValue, indices: readonly Value[
   }
   const used = indices.filter(i => !isEllipsis(i)).reduce((n, i) => n + taken(i), 0);
   const rank = tensor.shape.dims.length;
-  const at = { place: cx.place(node.span), callee: 'indexing', origins: tensor.place ? [{ place: tensor.place, what: 'tensor' }] : [] };
+  const at = { place: cx.place(node.span), callee: 'indexing', origins: tensor.place
+    ? [{ place: tensor.place, what: 'tensor' }] : [] };
   if (used > rank) return cx.fault({ kind: 'axis-out-of-range', axis: used - 1, rank, input: tensor.shape }, at);
   const dims = indexedDims(tensor.shape, indices, rank - used);
-  if ('outOfRange' in dims) return cx.fault({ kind: 'index-out-of-range', ...dims.outOfRange, input: tensor.shape }, at);
+  if ('outOfRange' in dims) return cx.fault({ kind: 'index-out-of-range', ...dims.outOfRange, input: tensor.shape },
+    at);
   return operationResult(cx, ranked(dims.dims), [tensor], 'GetItem', node.span, {
     facts: tensor.facts,
     dtype: tensor.dtype,
@@ -259,8 +272,10 @@ export function slicedLength(length: Dim, slice: SliceValue): Dim {
     return v.kind === 'size' ? v.dim : v.kind === 'unknown' ? v.dim : undefined;
   };
   const [lower, upper, step] = [bound(slice.lower), bound(slice.upper), bound(slice.step)];
-  if (lower === undefined || upper === undefined || step === undefined) return unknownDim('the bounds of this slice are not known');
-  if (lower === null && upper === null && (step === null || (isKnown(step) && Math.abs(step.value) === 1))) return length;
+  if (lower === undefined || upper === undefined
+    || step === undefined) return unknownDim('the bounds of this slice are not known');
+  if (lower === null && upper === null
+    && (step === null || (isKnown(step) && Math.abs(step.value) === 1))) return length;
   if (isKnown(length) && [lower, upper, step].every(b => b === null || isKnown(b))) {
     const number = (d: Dim | null): number | null => (d && isKnown(d) ? d.value : null);
     return known(axisLength(length.value, number(lower), number(upper), number(step)));

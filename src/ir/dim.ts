@@ -202,7 +202,10 @@ export function symbolsOf(dim: Dim): string[] {
   const found = new Set<string>();
   const visit = (d: Dim): void => {
     if (d.kind !== 'symbolic') return;
-    for (const t of d.terms) for (const a of t.atoms) a.kind === 'symbol' ? found.add(a.text) : visit(a.of);
+    for (const a of d.terms.flatMap(t => t.atoms)) {
+      if (a.kind === 'symbol') found.add(a.text);
+      else visit(a.of);
+    }
   };
   visit(dim);
   return [...found];

@@ -35,7 +35,8 @@ model.compile(optimizer='adam', loss='binary_crossentropy')`],
     return [{
       message: separate ? `\`${loss.name}\` chooses one class, but sigmoid gives each class a probability of its own. Use softmax, or \`binary_crossentropy\` for several labels at once.`
         : `\`${loss.name}\` wants probabilities, but \`${layer.name}\` ends with ${layer.activation}, which gives none.`,
-      span: layer.anchors['argument:activation'] ?? layer.place, related: [{ message: 'the loss is chosen here', place: loss.place }],
+      span: layer.anchors['argument:activation'] ?? layer.place,
+        related: [{ message: 'the loss is chosen here', place: loss.place }],
       fixes: [fix(`Use activation='${wanted}'`, setArgument(cx, layer.anchors, 'activation', `'${wanted}'`))],
     }];
   })),

@@ -26,7 +26,8 @@ layer = layers.Dense(16 // 2, activation='relu')`],
     return {
       message: `\`${name}\` of ${named(fault)} must be ${wanted}, but is ${got}.${suggestion && quoted !== suggestion ? ` Did you mean '${suggestion}'?` : ''}`,
       span: span ?? fault.place, related: relatedOf(fault),
-      fixes: [halved ? fix(`Write ${halved}`, replace(span, halved)) : quoted ? fix(`Write ${quoted}`, replace(span, quoted)) : undefined],
+      fixes: [halved ? fix(`Write ${halved}`, replace(span, halved)) : quoted
+        ? fix(`Write ${quoted}`, replace(span, quoted)) : undefined],
     };
   },
 });

@@ -21,7 +21,8 @@ other = layers.Conv2D(8, 3, activation='relu')`],
     const keyword = fault.anchors?.[`keyword:${name}`];
     const hint = suggestion ? ` It is called \`${suggestion}\`.` : removed ? ' It was removed.' : '';
     return {
-      message: `${named(fault)} has no argument \`${name}\`.${hint}`, span: keyword ?? fault.place, related: relatedOf(fault),
+      message: `${named(fault)} has no argument \`${name}\`.${hint}`, span: keyword ?? fault.place,
+        related: relatedOf(fault),
       fixes: [suggestion ? fix(`Rename to \`${suggestion}\``, replace(keyword, suggestion)) : undefined],
     };
   },

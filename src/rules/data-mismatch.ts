@@ -35,7 +35,8 @@ model.predict(np.zeros((8, 28, 28)))`],
       message: single
         ? `\`${fault.callee}\` wants a batch of shape ${shapeText(wanted)}, but gets one sample of shape ${shapeText(got)} without a batch axis.`
         : `\`${fault.callee}\` wants data of shape ${shapeText(wanted)}, but gets ${shapeText(got)}.`,
-      span: fault.anchors?.['argument:x'] ?? fault.place, related: relatedOf(fault), fixes: fixesFor(fault, fault.detail, cx, single),
+      span: fault.anchors?.['argument:x'] ?? fault.place, related: relatedOf(fault),
+        fixes: fixesFor(fault, fault.detail, cx, single),
     };
   },
 });
@@ -45,7 +46,8 @@ function isSingle(wanted: Shape, got: Shape): boolean {
     && wanted.dims.slice(1).every((d, i) => same(d, got.dims[i]!) === 'yes');
 }
 
-function fixesFor(fault: Fault, { wanted, got }: DetailOf<'data-mismatch'>, cx: RuleContext, single: boolean): (Fix | undefined)[] {
+function fixesFor(fault: Fault, { wanted, got }: DetailOf<'data-mismatch'>, cx: RuleContext,
+  single: boolean): (Fix | undefined)[] {
   const x = fault.anchors?.['argument:x'];
   const written = source(cx, x);
   const simple = written !== undefined && /^[\w.]+$/.test(written);
@@ -53,7 +55,8 @@ function fixesFor(fault: Fault, { wanted, got }: DetailOf<'data-mismatch'>, cx: 
   if (single && simple) fixes.push(fix('Add the batch axis', replace(x, `${written}[None, ...]`)));
   if (!isRanked(wanted) || !isRanked(got)) return fixes;
   const inner = ranked(got.dims.slice(1));
-  const flat = wanted.dims.length === 2 && !single && same(elements(ranked(wanted.dims.slice(1))), elements(inner)) === 'yes';
+  const flat = wanted.dims.length === 2 && !single
+    && same(elements(ranked(wanted.dims.slice(1))), elements(inner)) === 'yes';
   if (flat && simple) fixes.push(fix('Flatten the data', replace(x, `${written}.reshape(len(${written}), -1)`)));
   const shape = fault.anchors?.['input.argument:shape'] ?? fault.anchors?.['input.argument:input_shape'];
   if (!single && !flat && shape

@@ -14,7 +14,8 @@ export function replace(span: Span | undefined, newText: string): TextEdit | und
 }
 
 /**
- * Gives the argument `name` of a call another value, or adds it. `anchors` are those of a fault or layer, `prefix` tells
+ * Gives the argument `name` of a call another value, or adds it. `anchors` are those of a fault or layer, `prefix`
+ * tells
  * whose: `layer`, `previous`, `compile`.
  */
 export function setArgument(cx: RuleContext, anchors: Fault['anchors'], name: string, value: string,
@@ -47,19 +48,24 @@ export function siblingClass(cx: RuleContext, callee: Span | undefined, classNam
   const dot = written.lastIndexOf('.');
   if (dot >= 0) return { text: `${written.slice(0, dot + 1)}${className}`, edits: [] };
   const imports = importsOf(cx.program.body).filter(s => /(^|\.)layers(\.|$)/.test(s.module));
-  if (imports.some(s => s.names.some(n => n.name === '*' || (n.alias ?? n.name) === className))) return { text: className, edits: [] };
+  if (imports.some(s => s.names.some(n => n.name === '*'
+    || (n.alias ?? n.name) === className))) return { text: className, edits: [] };
   const home = imports.find(s => s.names.some(n => (n.alias ?? n.name) === written)) ?? imports[0];
   const last = home?.names.at(-1);
   if (!last) return undefined;
-  return { text: className, edits: [{ span: { start: last.span.end, end: last.span.end }, newText: `, ${className}` }] };
+  return { text: className, edits: [{ span: { start: last.span.end, end: last.span.end },
+    newText: `, ${className}` }] };
 }
 
 function importsOf(body: readonly Statement[]): ImportFrom[] {
   return body.filter(s => s.kind === 'import-from');
 }
 
-/** Puts `Flatten()` before the layer at the anchors `layer.…`: as an element of a list, an `add`, or around its input. */
-export function layerBefore(cx: RuleContext, fault: Fault, className: string, args: string, prefix = 'layer'): Fix | undefined {
+/**
+ * Puts `Flatten()` before the layer at the anchors `layer.…`: as an element of a list, an `add`, or around its input.
+ */
+export function layerBefore(cx: RuleContext, fault: Fault, className: string, args: string,
+  prefix = 'layer'): Fix | undefined {
   const anchors = fault.anchors ?? {};
   const call = anchors[`${prefix}.call`];
   const spelled = siblingClass(cx, anchors[`${prefix}.callee`], className);
@@ -72,7 +78,8 @@ export function layerBefore(cx: RuleContext, fault: Fault, className: string, ar
   if (added) {
     const line = before.lastIndexOf('\n') + 1;
     const indent = /^\s*/.exec(cx.text.slice(line))![0];
-    return fix(title, { span: { start: line, end: line }, newText: `${indent}${added[1]}${made})\n` }, ...spelled.edits);
+    return fix(title, { span: { start: line, end: line }, newText: `${indent}${added[1]}${made})\n` },
+      ...spelled.edits);
   }
   if (/[[,(]\s*(#[^\n]*\n\s*)*$/.test(before) && !isCalledAtOnce(cx, call)) {
     const line = before.lastIndexOf('\n') + 1;

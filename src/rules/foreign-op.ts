@@ -19,7 +19,8 @@ y = keras.ops.concatenate([x, x], axis=-1)`],
     const { path, replacement } = fault.detail;
     const module = cx.program.body.some(s => s.kind === 'import' && s.module === 'keras' && s.alias === undefined);
     const root = module ? 'keras.'
-      : cx.program.body.some(s => s.kind === 'import' && s.module === 'tensorflow' && s.alias === 'tf') ? 'tf.keras.' : undefined;
+      : cx.program.body.some(s => s.kind === 'import' && s.module === 'tensorflow' && s.alias === 'tf') ? 'tf.keras.'
+        : undefined;
     const written = replacement && root && replacement.replace(/^keras\./, root);
     return {
       message: `\`${path}\` cannot take a symbolic Keras tensor, which holds no values while the model is built.${replacement ? ` Use \`${replacement}\`.` : ' Put this into the `call` of a layer.'}`,

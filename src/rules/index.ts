@@ -1,5 +1,6 @@
 /**
- * All rules, and the way from facts to diagnostics: every fault goes to the rule for its kind, every other rule looks at
+ * All rules, and the way from facts to diagnostics: every fault goes to the rule for its kind, every other rule
+ * looks at
  * the facts as a whole, and what the author chose to ignore is left out.
  */
 import type { FaultKind } from '../ir/fault';
@@ -62,7 +63,8 @@ export const RULES: readonly Rule[] = [
   softmaxOverOne, stackMismatch, symbolicIteration, symbolicTruth, undefinedSize, windowTooLarge,
 ];
 
-const BY_FAULT: ReadonlyMap<FaultKind, FaultRule> = new Map(RULES.flatMap(r => ('fault' in r ? [[r.fault, r] as const] : [])));
+const BY_FAULT: ReadonlyMap<FaultKind,
+  FaultRule> = new Map(RULES.flatMap(r => ('fault' in r ? [[r.fault, r] as const] : [])));
 const OVER_FACTS: readonly FactsRule[] = RULES.filter(r => 'find' in r);
 
 /** Everything there is to say about a file, in the order of the text. */
@@ -80,7 +82,8 @@ export function diagnose(cx: RuleContext): Diagnostic[] {
 
 function diagnostic(rule: Rule, report: Report): Diagnostic {
   return {
-    code: rule.id, severity: rule.severity, message: report.message, span: { start: report.span.start, end: report.span.end },
+    code: rule.id, severity: rule.severity, message: report.message,
+      span: { start: report.span.start, end: report.span.end },
     related: report.related ?? [], fixes: (report.fixes ?? []).filter(f => f !== undefined),
   };
 }

@@ -44,7 +44,8 @@ function report(cx: RuleContext, compile: CompileFact, output: OutputFact, loss:
     : `\`${output.layer!.name}\` has no activation, so its outputs are logits`;
   return {
     message: `${who}, but \`${loss.name}\` takes them for probabilities. It trains, and learns little.`,
-    span: loss.place, related: output.layer ? [{ message: `\`${output.layer.name}\` is made here`, place: output.layer.place }] : [],
+    span: loss.place, related: output.layer
+      ? [{ message: `\`${output.layer.name}\` is made here`, place: output.layer.place }] : [],
     fixes: [fromLogits(cx, loss), activation(cx, output, loss)],
   };
 }
@@ -72,5 +73,6 @@ function kerasName(cx: RuleContext): string {
 function activation(cx: RuleContext, output: OutputFact, loss: LossFact): Fix | undefined {
   if (!output.layer || output.layer.place.file !== undefined) return undefined;
   const wanted = loss.name.startsWith('binary') ? 'sigmoid' : 'softmax';
-  return fix(`Give the last layer activation='${wanted}'`, setArgument(cx, output.layer.anchors, 'activation', `'${wanted}'`));
+  return fix(`Give the last layer activation='${wanted}'`,
+    setArgument(cx, output.layer.anchors, 'activation', `'${wanted}'`));
 }

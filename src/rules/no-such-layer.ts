@@ -22,7 +22,8 @@ layer = model.get_layer('body')`],
     const span = fault.anchors?.['argument:name'];
     return {
       message: `The model has no layer '${name}'. Its layers are `
-        + `${existing.slice(0, 8).map(n => `'${n}'`).join(', ')}${existing.length > 8 ? ', …' : ''}.`, span: span ?? fault.place, related: relatedOf(fault),
+        + `${existing.slice(0, 8).map(n => `'${n}'`).join(', ')}${existing.length > 8 ? ', …' : ''}.`, span: span
+          ?? fault.place, related: relatedOf(fault),
       fixes: [near ? fix(`Use '${near}'`, replace(span, `'${near}'`)) : undefined],
     };
   },

@@ -18,10 +18,12 @@ model = keras.Sequential([keras.Input((8,)), layers.Dense(1, activation='sigmoid
 model.compile(optimizer='adam', loss='binary_crossentropy')`],
   find: cx => cx.facts.compiles.flatMap(({ outputs }) => outputs.flatMap(output => {
     const { loss, layer } = output;
-    if (!loss || loss.place.file !== undefined || !isCategorical(loss.name) || width(output) !== 1 || isSoftmaxOverOne(output)) return [];
+    if (!loss || loss.place.file !== undefined || !isCategorical(loss.name) || width(output) !== 1
+      || isSoftmaxOverOne(output)) return [];
     const quote = loss.spelled === 'string' ? cx.text.charAt(loss.place.start) : '';
     return [{
-      message: `\`${loss.name}\` chooses between as many classes as there are outputs, but the model has only one.`, span: loss.place,
+      message: `\`${loss.name}\` chooses between as many classes as there are outputs, but the model has only one.`,
+        span: loss.place,
       related: layer ? [{ message: `\`${layer.name}\` is made here`, place: layer.place }] : [],
       fixes: [/['"]/.test(quote) ? fix('Use binary_crossentropy', replace(loss.place, `${quote}binary_crossentropy${quote}`)) : undefined],
     }];

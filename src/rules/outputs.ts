@@ -28,5 +28,6 @@ export function isSoftmaxOverOne(output: OutputFact): boolean {
 }
 
 export function isCategorical(loss: string | undefined): boolean {
-  return loss === 'categorical_crossentropy' || loss === 'sparse_categorical_crossentropy' || loss === 'categorical_focal_crossentropy';
+  return loss === 'categorical_crossentropy' || loss === 'sparse_categorical_crossentropy'
+    || loss === 'categorical_focal_crossentropy';
 }

@@ -50,7 +50,8 @@ function fixesFor(fault: Fault, cx: RuleContext, got: number, wanted: number): (
   const made = fault.anchors?.['previous.callee'];
   const previous = made && cx.text.slice(made.start, made.end).split('.').at(-1);
   if (got === wanted - 1 && previous && RECURRENT.test(previous)) {
-    fixes.push(fix(`Return all steps from ${previous}`, setArgument(cx, fault.anchors, 'return_sequences', 'True', 'previous')));
+    fixes.push(fix(`Return all steps from ${previous}`,
+      setArgument(cx, fault.anchors, 'return_sequences', 'True', 'previous')));
   } else if (got === wanted - 1 && previous && /^Input$/.test(previous)) {
     const shape = fault.anchors?.['previous.argument:shape'];
     const written = shape && cx.text.slice(shape.start, shape.end);

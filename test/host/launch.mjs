@@ -69,11 +69,11 @@ export async function launch(options = {}) {
 }
 
 /** A profile of our own is written anew; a given one keeps its settings unless others are asked for. */
-function writeSettings(userData, { userDataDir, settings }) {
+function writeSettings(userData, { userDataDir, settings, workspaceTrust = false }) {
   const file = path.join(userData, 'User/settings.json');
   if (userDataDir && !settings && fs.existsSync(file)) return;
-  const extra = JSON.parse(process.env.VSCODE_HOST_SETTINGS || '{}');
-  fs.writeFileSync(file, JSON.stringify({ ...QUIET_SETTINGS, ...extra, ...settings }, null, 2));
+  const all = { ...QUIET_SETTINGS, 'security.workspace.trust.enabled': workspaceTrust, ...settings };
+  fs.writeFileSync(file, JSON.stringify(all, null, 2));
 }
 
 /** The workbench ends a test run by calling `codeAutomationExit` in its page, and logs through `codeAutomationLog`. */

@@ -15,7 +15,6 @@ export const QUIET_SETTINGS = {
   'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
-  'security.workspace.trust.enabled': false,
   'window.commandCenter': false,
   'window.menuBarVisibility': 'hidden',
   'editor.minimap.enabled': false,

@@ -23,7 +23,8 @@ import type { GrammarName } from '../../src/parse/grammar';
 import { parserOf } from '../unit/parse/parsers';
 
 const GRAMMARS: Readonly<Record<string,
-  GrammarName>> = { python: 'python', js: 'javascript', javascript: 'javascript', ts: 'typescript', typescript: 'typescript' };
+  GrammarName>> = { python: 'python', js: 'javascript', javascript: 'javascript', ts: 'typescript',
+    typescript: 'typescript' };
 
 interface Block {
   readonly grammar: GrammarName;
@@ -64,7 +65,8 @@ function expectationsOf(code: string): Expectation[] {
     const comment = /(?:#|\/\/)\s*((?:shape|params|hint|error|warning|info|model|layers):.*)$/.exec(text)?.[1];
     if (comment === undefined) return [];
     const parts = comment.split(new RegExp(`(?:^|;\\s*)${CLAUSE.source}`)).slice(1);
-    return Array.from({ length: parts.length / 2 }, (_, i) => ({ line, what: parts[2 * i]!, value: parts[2 * i + 1]!.trim() }));
+    return Array.from({ length: parts.length / 2 },
+      (_, i) => ({ line, what: parts[2 * i]!, value: parts[2 * i + 1]!.trim() }));
   });
 }
 
@@ -74,7 +76,8 @@ async function found(block: Block): Promise<(e: Expectation) => string> {
   const diagnostics = diagnose({ text: block.code, language: program.language, program, facts });
   const lines = new LineMap(block.code);
   const lineOf = (offset: number): number => lines.position(offset).line;
-  const calls = (line: number): LayerCallFact[] => facts.layerCalls.filter(c => c.place.file === undefined && lineOf(c.place.end) === line);
+  const calls = (line: number): LayerCallFact[] => facts.layerCalls.filter(c => c.place.file === undefined
+    && lineOf(c.place.end) === line);
   const model = (line: number): BoundModel | undefined => facts.models.find(m => lineOf(m.nameSpan.start) === line);
   const distinct = (all: readonly string[]): string => [...new Set(all)].join(' → ');
   return ({ line, what }) => {
@@ -84,7 +87,8 @@ async function found(block: Block): Promise<(e: Expectation) => string> {
       case 'hint': return inlayHints(facts).filter(h => lineOf(h.offset) === line).map(h => h.text).join(' | ');
       case 'model': return `${model(line)?.facts.name ?? 'none'}, ${model(line)?.facts.params.total ?? '?'}`;
       case 'layers': return listedLayers(model(line)?.facts ?? { layers: [] } as never).map(l => l.name).join(', ');
-      default: return distinct(diagnostics.filter(d => lineOf(d.span.start) === line && d.severity === what).map(d => d.code));
+      default: return distinct(diagnostics.filter(d => lineOf(d.span.start) === line
+        && d.severity === what).map(d => d.code));
     }
   };
 }

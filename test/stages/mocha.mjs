@@ -20,6 +20,7 @@ export const mocha = (patterns, settings = {}) => async ({ grep, verbose }) => {
       'node_modules/mocha/bin/mocha.js', '--reporter', REPORTER,
       ...(settings.timeout ? ['--timeout', String(settings.timeout)] : []),
       ...(grep ? ['--grep', grep] : []),
+      process.stdout.isTTY ? '--color' : '--no-color',
       ...files,
     ], { output: 'inherit', env: reporterEnvironment(counts, verbose || settings.verbose) });
     return code;

@@ -10,7 +10,7 @@ import { installHost } from '../host/install.mjs';
 /** Need → its line on the screen and how it is met. `vscode` is met by a download on other systems than Linux. */
 const OPTIONAL = {
   runtime: ['TensorFlow', installRuntime],
-  host: ['VS Code', hostForUi],
+  host: ['VS Code', update => installHost({ update })],
   vscode: ['VS Code', update => (process.platform === 'linux' ? installHost({ update }) : 'downloaded by its tests')],
   chromium: ['Chromium', update => (process.platform === 'linux' ? installChromium(update) : 'not needed here')],
 };
@@ -39,9 +39,4 @@ export async function prepare(needs) {
   }
   if (missing.has('host') && process.platform === 'linux') missing.set('vscode', missing.get('host'));
   return missing;
-}
-
-async function hostForUi(update) {
-  if (process.platform !== 'linux') throw new SetupError('the headless VS Code runs on Linux only');
-  return installHost({ update });
 }

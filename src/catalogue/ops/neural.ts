@@ -273,6 +273,10 @@ const KERNEL = `${X} kernel|filters|filter strides=1 padding="valid" data_format
 const POOL = `${X} size|pool_size|ksize strides=null padding="valid" data_format=null`;
 const LOSS = 'target|labels|y_true output|logits|y_pred from_logits=false axis=-1';
 
+/** Modules of keras.applications, each with a `preprocess_input` of its own. */
+const MODULES = ('convnext densenet efficientnet efficientnet_v2 imagenet_utils inception_resnet_v2 inception_v3 '
+  + 'mobilenet mobilenet_v2 mobilenet_v3 nasnet resnet resnet50 resnet_v2 vgg16 vgg19 xception').split(' ');
+
 export const NEURAL_OPS: readonly OpSpec[] = [
   op('k,kn:max_pool,average_pool tn:max_pool,avg_pool,max_pool1d,max_pool2d,max_pool3d,avg_pool1d,avg_pool2d,'
     + 'avg_pool3d', POOL, pool),
@@ -320,6 +324,9 @@ export const NEURAL_OPS: readonly OpSpec[] = [
   op('ti,tensorflow.io:decode_jpeg,decode_png,decode_image,decode_bmp', 'contents channels=0', decode),
   op('ti,ki:extract_patches', `${X} size|sizes strides=null rates|dilation_rate=null padding="valid"`, patches),
   op('u:load_img keras.preprocessing.image:load_img', 'path color_mode="rgb" size|target_size=null', loadImage),
+  // What each model expects of its input; the range of the numbers is another one afterwards.
+  op(MODULES.map(module => `keras.applications.${module}:preprocess_input`).join(' '), X, a =>
+    a.make(a.shape('x'), { dtype: 'float32' })),
   op('u:img_to_array keras.preprocessing.image:img_to_array', 'x|img', a => a.reshaped(a.shape('x'))),
   op('k:vectorized_map,map t:map_fn,vectorized_map', 'f|function|fn xs|elems|elements', mapped),
 ];

@@ -153,7 +153,9 @@ class BracketScan {
     const { header } = this;
     this.header = undefined;
     if (!header) return;
-    const insert = this.syntax.complete(this.text.slice(header.start, this.lastCode), nextIndent > header.indent && !/^[.?:&|+)\]]/.test(next));
+    const last = this.patches[this.patches.length - 1];
+    const closers = last && last.at === this.lastCode ? last.insert ?? '' : '';
+    const insert = this.syntax.complete(this.text.slice(header.start, this.lastCode) + closers, nextIndent > header.indent && !/^[.?:&|+)\]]/.test(next));
     if (insert === undefined) return;
     this.patches.push({ at: this.lastCode, insert });
     if (insert.endsWith('{')) this.stack.push({ closer: '}', indent: header.indent, inHeader: false });

@@ -181,7 +181,7 @@ export function buildLayer(
     const what = className.startsWith('operation ') ? `the operation ${className.slice(10)}` : `a ${className}`;
     throw new ModelError(
       `The layer "${path}" is ${what}, which Modelwright cannot train yet.`,
-      'Replace it by layers that can be trained (docs/training.md lists them), or train this model in Python.',
+      'Replace it by other layers, or train this model in Python.',
     );
   }
   const before = context.weights.length;

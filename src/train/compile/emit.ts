@@ -15,8 +15,11 @@ export interface EmittedGraph {
   operations: number;
   /** Placeholder references (`name:0`) in the order of the recording's inputs; undefined for those it does not use. */
   feeds: (string | undefined)[];
-  /** Output references, each ready only after all updates are done. */
-  fetches: { name: string; ref: string }[];
+  /** Those that are used, joined as the session takes them. */
+  feedNames: string;
+  /** Names of the outputs, and references that are ready only after all updates are done, joined likewise. */
+  outputs: string[];
+  fetchNames: string;
   /** Every variable read or changed. */
   variables: Set<tfjs.Variable>;
   changes: boolean;
@@ -83,13 +86,15 @@ class Emitter {
 
     const last = [...this.handles.values()].flatMap(states => states.at(-1)!.writers);
     const done = builder.add('NoOp', [], {}, last.map(node => node.name));
-    const fetches = results.map(({ name, dtype, ref }) => {
+    const fetches = results.map(({ dtype, ref }) => {
       const node = builder.add('Identity', [ref], { T: { type: dtype } }, last.length > 0 ? [done.name] : []);
-      return { name, ref: `${node.name}:0` };
+      return `${node.name}:0`;
     });
+    const used = feeds.map(({ name, ref }) => this.usedInputs.has(name) ? ref : undefined);
     return {
-      graph: builder.encode(), operations: builder.nodes.length, fetches,
-      feeds: feeds.map(({ name, ref }) => this.usedInputs.has(name) ? ref : undefined),
+      graph: builder.encode(), operations: builder.nodes.length,
+      feeds: used, feedNames: used.filter(ref => ref !== undefined).join(),
+      outputs: results.map(({ name }) => name), fetchNames: fetches.join(),
       variables: new Set(this.handles.keys()), changes: last.length > 0,
     };
   }

@@ -21,33 +21,37 @@ const ABSOLUTE = 1e-9;
 /** How much more than the measured effect of rounding the two ways may differ. */
 const SLACK = 16;
 
-/** The first pair that differs by more than rounding. NaN agrees with NaN alone, an infinity with itself. */
-export function disagreement(pairs: Iterable<Pair>): Disagreement | undefined {
-  for (const { name, eager, compiled } of pairs) {
-    const found = compare(eager, compiled);
-    if (found.difference > found.scale * RELATIVE + ABSOLUTE) return { name, ...found };
+/** The pairs that differ by more than rounding. NaN agrees with NaN alone, an infinity with itself. */
+export function disagreements(pairs: Iterable<Pair>): Pair[] {
+  const found: Pair[] = [];
+  for (const pair of pairs) if (differs(pair, 0)) found.push(pair);
+  return found;
+}
+
+/**
+ * The first of these pairs that differs by more than rounding explains, for steps that magnify rounding: Adam moves a weight
+ * whose true gradient is zero by a full step in the direction of a rounding error.
+ * @param noise the largest change of each named result when the state before the step changes by as much as rounding does;
+ *   what this shows to be uncertain is allowed, 16 times over
+ */
+export function disagreementBeyondNoise(
+  pairs: readonly Pair[], noise: ReadonlyMap<string, number>,
+): Disagreement | undefined {
+  for (const pair of pairs) {
+    const found = differs(pair, SLACK * (noise.get(pair.name) ?? 0));
+    if (found) return { name: pair.name, ...found };
   }
   return undefined;
 }
 
-/**
- * The same question for steps that magnify rounding: Adam moves a weight whose true gradient is zero by a full step in the
- * direction of a rounding error. `perturbed` are eager runs from a state changed by as much as rounding does; what they show
- * to be uncertain is allowed, 16 times over.
- */
-export function disagreementBeyondNoise(
-  pairs: readonly Pair[], perturbed: readonly ReadonlyMap<string, ArrayLike<number>>[],
-): Disagreement | undefined {
-  for (const { name, eager, compiled } of pairs) {
-    const found = compare(eager, compiled);
-    let noise = 0;
-    for (const run of perturbed) {
-      const values = run.get(name);
-      if (values) noise = Math.max(noise, compare(eager, values).difference);
-    }
-    if (found.difference > found.scale * RELATIVE + ABSOLUTE + SLACK * noise) return { name, ...found };
-  }
-  return undefined;
+/** The largest difference of two results of the same name. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return compare(a, b).difference;
+}
+
+function differs({ eager, compiled }: Pair, allowed: number): { difference: number; scale: number } | undefined {
+  const found = compare(eager, compiled);
+  return found.difference > found.scale * RELATIVE + ABSOLUTE + allowed ? found : undefined;
 }
 
 function compare(a: ArrayLike<number>, b: ArrayLike<number>): { difference: number; scale: number } {

@@ -30,7 +30,7 @@ export async function openWindow([file]: string[] = [], options: LaunchOptions =
   await window.page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
   const close = async () => {
     await window.close();
-    fs.rmSync(folder, { recursive: true, force: true });
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
   return { ...window, folder, close };
 }

@@ -264,6 +264,20 @@ one("tensorflow.image.crop_to_bounding_box", 1, 1, 4, 3, inputs=[(2, 8, 8, 3), (
 one("keras.ops.glu", inputs=[(4, 6), (N, 8)])
 one("keras.ops.normalize", inputs=ONE[:3])
 two("keras.ops.segment_sum", num_segments=5, inputs=[[(6,), (6,)], [(6, 3), (6,)]])
+# The rarer ones
+for k in (0, 1, 2):
+    one(ops("rot90"), k, inputs=[(4, 6), (2, 3, 4)])
+one(ops("diagflat"), inputs=[(3,), (2, 2)])
+two("keras.ops.cdist", inputs=[[(5, 3), (4, 3)], [(5, 3), (4, 2)]])
+one(ops("vander"), inputs=[(4,)])
+one("keras.ops.rfft", inputs=[(4, 16), (N, 9)])
+one("numpy.trapezoid keras.ops.trapezoid", inputs=[(4, 6), (5,)])
+one("keras.ops.view_as_complex", inputs=[(4, 2)])
+for pattern, inputs, lengths in (
+    ("b h w c -> b (h w) c", [(N, 4, 6, 3), (2, 4, 6, 3), (2, 4, 6)], {}), ("b (h w) c -> b h w c", [(2, 24, 3)], {"h": 4}),
+    ("b (h p1) (w p2) c -> b (h w) (p1 p2 c)", [(2, 8, 12, 3)], {"p1": 4, "p2": 4}), ("b n (heads d) -> b heads n d", [(2, 5, 16)], {"heads": 4}),
+):
+    one("keras.ops.rearrange", pattern, inputs=inputs, **lengths)
 # Labels
 for shape in ((4,), (4, 1), (4, 6)):
     case("keras.utils.to_categorical", [[shape]], A, 10)

@@ -22,7 +22,8 @@ export function digest(facts: Facts): string {
   return JSON.stringify({
     models: facts.models.map(m => [m.facts, m.symbols, m.nameSpan]), faults: facts.faults, gaps: facts.gaps,
       fits: facts.fits, compiles: facts.compiles, unbound: facts.unbound,
-    calls: facts.layerCalls.map(c => [c.name, c.place, c.outputs.map(shapeText), c.params && dimText(c.params), c.explain()]),
+    calls: facts.layerCalls.map(c => [c.name, c.place, c.outputs.map(shapeText), c.params && dimText(c.params),
+      c.explain()]),
   });
 }
 

@@ -1,4 +1,5 @@
-// The evaluator never throws, always ends, and gives the same answer for the same text: on healthy code, on damaged code,
+// The evaluator never throws, always ends, and gives the same answer for the same text: on healthy code, on damaged
+// code,
 // and on code that tries to run for ever.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -58,12 +59,14 @@ describe('evaluator', function () {
     ['a comprehension over 10**9', 'a = [x * y for x in range(10 ** 9) for y in range(10 ** 9)]'],
     ['a class that derives from itself',
       'class A(A):\n    pass\nclass A(A):\n    def __init__(self):\n        super().__init__()\na = A()'],
-    ['a layer that calls itself', 'class L(keras.layers.Layer):\n    def call(self, x):\n        return self(x)\nL()(keras.Input((3,)))'],
+    ['a layer that calls itself',
+      'class L(keras.layers.Layer):\n    def call(self, x):\n        return self(x)\nL()(keras.Input((3,)))'],
     ['a layer that makes itself',
       'class L(keras.layers.Layer):\n    def __init__(self):\n        super().__init__()\n        self.inner = L()\nL()'],
     ['a property that reads itself', 'class C:\n    @property\n    def p(self):\n        return self.p\nC().p'],
     ['branches without end', 'def f(n):\n    if unknown:\n        return f(n)\n    if other:\n        return f(n)\n    return n\nf(1)'],
-    ['a model that holds itself', 'm = keras.Sequential()\nm.add(m)\nm.add(keras.layers.Dense(2))\nm.build((None, 3))\nm.summary()'],
+    ['a model that holds itself',
+      'm = keras.Sequential()\nm.add(m)\nm.add(keras.layers.Dense(2))\nm.build((None, 3))\nm.summary()'],
     ['a very long sum', `x = ${new Array(3000).fill('1').join(' + ')}`],
     ['very deep brackets', `x = ${'['.repeat(400)}1${']'.repeat(400)}`],
     ['a very long chain of calls', `x = f${'(1)'.repeat(300)}`],

@@ -25,13 +25,16 @@ const expression: fc.Arbitrary<Case> = fc.letrec<{ node: Case }>(tie => ({
     fc.tuple(tie('node'), tie('node')).map(([x, y]) => ({ dim: multiply(x.dim, y.dim),
       text: `(${x.text} * ${y.text})`, worth: (v: Numbers) => x.worth(v) * y.worth(v) })),
     fc.tuple(tie('node'), fc.integer({ min: 1, max: 5 })).map(([x, k]) =>
-      ({ dim: floorDivide(x.dim, known(k)), text: `(${x.text} // ${k})`, worth: (v: Numbers) => Math.floor(x.worth(v) / k) })),
+      ({ dim: floorDivide(x.dim, known(k)), text: `(${x.text} // ${k})`,
+        worth: (v: Numbers) => Math.floor(x.worth(v) / k) })),
     fc.tuple(tie('node'), fc.integer({ min: 1, max: 5 })).map(([x, k]) =>
-      ({ dim: modulo(x.dim, known(k)), text: `(${x.text} % ${k})`, worth: (v: Numbers) => x.worth(v) - k * Math.floor(x.worth(v) / k) })),
+      ({ dim: modulo(x.dim, known(k)), text: `(${x.text} % ${k})`,
+        worth: (v: Numbers) => x.worth(v) - k * Math.floor(x.worth(v) / k) })),
   ),
 })).node;
 
-const numbers = fc.record({ a: fc.integer({ min: 1, max: 12 }), b: fc.integer({ min: 1, max: 12 }), c: fc.integer({ min: 1, max: 12 }) });
+const numbers = fc.record({ a: fc.integer({ min: 1, max: 12 }), b: fc.integer({ min: 1, max: 12 }),
+  c: fc.integer({ min: 1, max: 12 }) });
 
 function value(dim: Dim, v: Numbers): number | undefined {
   const put = substitute(dim, new Map(Object.entries(v).map(([name, n]) => [name, known(n)])));
@@ -70,14 +73,16 @@ describe('dim', () => {
     fc.assert(fc.property(expression, expression, numbers, (x, y, v) => {
       const quotient = divideExactly(x.dim, y.dim);
       const got = quotient && value(quotient, v);
-      if (got !== undefined) assert.ok(got * y.worth(v) === x.worth(v), `${dimText(x.dim)} / ${dimText(y.dim)} = ${dimText(quotient!)}`);
+      if (got !== undefined) assert.ok(got * y.worth(v) === x.worth(v),
+        `${dimText(x.dim)} / ${dimText(y.dim)} = ${dimText(quotient!)}`);
     }), { numRuns: 1000 });
   });
 
   it('is written as an author would write it', () => {
     const [h, d] = [symbol('h'), symbol('d')];
     const table: readonly (readonly [Dim, string])[] = [
-      [floorDivide(h, known(2)), 'h // 2'], [floorDivide(floorDivide(h, known(2)), known(2)), 'h // 4'], [scale(d, 2), '2*d'],
+      [floorDivide(h, known(2)), 'h // 2'], [floorDivide(floorDivide(h, known(2)), known(2)), 'h // 4'],
+        [scale(d, 2), '2*d'],
       [add(scale(d, 2), known(1)), '2*d + 1'], [subtract(h, known(2)), 'h - 2'],
         [floorDivide(add(scale(h, 2), known(3)), known(2)), 'h + 1'],
       [ceilDivide(h, known(2)), '(h + 1) // 2'], [OPEN, 'None'], [unknownDim('some reason'), '?'], [known(7), '7'],
@@ -101,7 +106,8 @@ describe('dim', () => {
     const bound = fc.option(fc.integer({ min: -12, max: 12 }), { nil: null });
     fc.assert(fc.property(fc.integer({ min: 0, max: 9 }), bound, bound,
       fc.option(fc.integer({ min: 1, max: 4 }), { nil: null }), (n, lower, upper, step) => {
-      const all = Array.from({ length: n }, (_, i) => i).slice(lower ?? 0, upper ?? n).filter((_, i) => i % (step ?? 1) === 0);
+      const all = Array.from({ length: n }, (_, i) => i).slice(lower ?? 0, upper
+        ?? n).filter((_, i) => i % (step ?? 1) === 0);
       assert.equal(axisLength(n, lower, upper, step), all.length);
       // Backwards over everything.
       assert.equal(axisLength(n, null, null, -(step ?? 1)), Math.ceil(n / (step ?? 1)));

@@ -1,4 +1,5 @@
-// Shapes against brute force: broadcasting against index arithmetic, windows against sliding one by hand, reshapes against counting.
+// Shapes against brute force: broadcasting against index arithmetic, windows against sliding one by hand, reshapes
+// against counting.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isKnown, known, OPEN, symbol, unknownDim } from '../../../src/ir/dim';

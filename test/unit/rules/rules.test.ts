@@ -42,7 +42,8 @@ describe('rules', () => {
         const [diagnostic] = await check(text);
         for (const fix of diagnostic?.fixes ?? []) {
           const fixed = await check(applyEdits(text, fix.edits));
-          assert.ok(!fixed.some(d => d.severity === 'error' && d.code === rule.id), `after "${fix.title}":\n${told(fixed).join('\n')}`);
+          assert.ok(!fixed.some(d => d.severity === 'error' && d.code === rule.id),
+            `after "${fix.title}":\n${told(fixed).join('\n')}`);
         }
       }));
     });
