@@ -1,11 +1,27 @@
-// Lint rules: few, typed, every one an error. Layout is not linted; test/architecture looks after lines and headers.
+// Lint rules: few, typed, every one an error. Layout is Prettier's, heads of files test/architecture's.
 import tseslint from 'typescript-eslint';
 
 /** What Node gives every script. */
 const NODE_GLOBALS = [
-  'process', 'console', 'Buffer', 'URL', 'URLSearchParams', 'fetch', 'performance', 'structuredClone', 'globalThis',
-  'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'AbortController', 'AbortSignal',
-  'TextDecoder', 'TextEncoder', 'WebAssembly',
+  'process',
+  'console',
+  'Buffer',
+  'URL',
+  'URLSearchParams',
+  'fetch',
+  'performance',
+  'structuredClone',
+  'globalThis',
+  'setTimeout',
+  'clearTimeout',
+  'setInterval',
+  'clearInterval',
+  'setImmediate',
+  'AbortController',
+  'AbortSignal',
+  'TextDecoder',
+  'TextEncoder',
+  'WebAssembly',
 ];
 const COMMONJS_GLOBALS = ['require', 'module', 'exports', '__dirname', '__filename'];
 
@@ -13,7 +29,7 @@ const readonly = names => Object.fromEntries(names.map(name => [name, 'readonly'
 
 /** For all code, typed or not. */
 const EVERYWHERE = {
-  'eqeqeq': ['error', 'always', { null: 'ignore' }],
+  eqeqeq: ['error', 'always', { null: 'ignore' }],
   'no-var': 'error',
   'prefer-const': ['error', { destructuring: 'all' }],
   'no-debugger': 'error',
@@ -24,8 +40,14 @@ const EVERYWHERE = {
 export default tseslint.config(
   {
     ignores: [
-      'dist/**', 'node_modules/**', '.vscode-test/**', '.modelwright/**', 'examples/**', 'snippets/**',
-      'test/**/fixtures/**', '**/*.d.mts',
+      'dist/**',
+      'node_modules/**',
+      '.vscode-test/**',
+      '.modelwright/**',
+      'examples/**',
+      'snippets/**',
+      'test/**/fixtures/**',
+      '**/*.d.mts',
     ],
   },
   {
@@ -39,10 +61,7 @@ export default tseslint.config(
       'no-dupe-keys': 'error',
     },
   },
-  {
-    files: ['**/*.cjs', '**/*.js'],
-    languageOptions: { sourceType: 'commonjs', globals: readonly(COMMONJS_GLOBALS) },
-  },
+  { files: ['**/*.cjs', '**/*.js'], languageOptions: { sourceType: 'commonjs', globals: readonly(COMMONJS_GLOBALS) } },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
@@ -70,8 +89,5 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-expressions': 'off',
     },
   },
-  {
-    files: ['test/**/*.ts', 'bench/**/*.ts'],
-    rules: { '@typescript-eslint/no-unused-expressions': 'off' },
-  },
+  { files: ['test/**/*.ts', 'bench/**/*.ts'], rules: { '@typescript-eslint/no-unused-expressions': 'off' } },
 );

@@ -22,11 +22,21 @@ function round(): Round {
     fs.mkdirSync(workspace);
     fs.copyFileSync(path.join(root, 'examples/keras/cnn.py'), path.join(workspace, 'model.py'));
     const result = path.join(folder, 'result.json');
-    const { status, stderr } = spawnSync(process.execPath, [
-      path.join(root, 'test/host/code.mjs'), workspace, `--extensionDevelopmentPath=${root}`,
-      `--extensionTestsPath=${path.join(root, 'bench/activation/suite.cjs')}`, `--user-data-dir=${path.join(folder, 'user')}`,
-    ], { env: { ...process.env, MODELWRIGHT_BENCH_RESULT: result }, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`VS Code ended with ${status}:\n${stderr}\nRun npm test once, so that the test host is installed.`);
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        path.join(root, 'test/host/code.mjs'),
+        workspace,
+        `--extensionDevelopmentPath=${root}`,
+        `--extensionTestsPath=${path.join(root, 'bench/activation/suite.cjs')}`,
+        `--user-data-dir=${path.join(folder, 'user')}`,
+      ],
+      { env: { ...process.env, MODELWRIGHT_BENCH_RESULT: result }, encoding: 'utf8' },
+    );
+    if (status !== 0)
+      throw new Error(
+        `VS Code ended with ${status}:\n${stderr}\nRun npm test once, so that the test host is installed.`,
+      );
     return JSON.parse(fs.readFileSync(result, 'utf8')) as Round;
   } finally {
     fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -40,11 +50,22 @@ const rounds = Array.from({ length: ROUNDS }, round);
 const activation = median(rounds.map(r => r.activation));
 const firstHint = median(rounds.map(r => r.firstHint));
 console.table({
-  'activation': { 'median ms': activation.toFixed(1), 'aim': `${AIM.activation} ms`,
-    'ratio to aim': (activation / AIM.activation).toFixed(2) },
-  'first hint (engine and grammar)': { 'median ms': firstHint.toFixed(1), 'aim': '–', 'ratio to aim': '–' },
+  activation: {
+    'median ms': activation.toFixed(1),
+    aim: `${AIM.activation} ms`,
+    'ratio to aim': (activation / AIM.activation).toFixed(2),
+  },
+  'first hint (engine and grammar)': { 'median ms': firstHint.toFixed(1), aim: '–', 'ratio to aim': '–' },
 });
-console.table(Object.fromEntries(['extension.js', 'engine.js', 'train-command.js'].map(file => [file, {
-  kB: (bytes(file) / 1000).toFixed(1), loaded: file === 'extension.js' ? 'at activation' : 'when first needed',
-  'ratio to 300 kB': (bytes(file) / AIM.bundle).toFixed(2),
-}])));
+console.table(
+  Object.fromEntries(
+    ['extension.js', 'engine.js', 'train-command.js'].map(file => [
+      file,
+      {
+        kB: (bytes(file) / 1000).toFixed(1),
+        loaded: file === 'extension.js' ? 'at activation' : 'when first needed',
+        'ratio to 300 kB': (bytes(file) / AIM.bundle).toFixed(2),
+      },
+    ]),
+  ),
+);

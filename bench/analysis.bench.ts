@@ -11,8 +11,13 @@ try {
   // Bundled as it ships: without the names that a loader keeps for every function.
   const outfile = path.join(folder, 'measure.cjs');
   buildSync({
-    entryPoints: [path.join(root, 'bench/analysis/measure.ts')], outfile, bundle: true, platform: 'node',
-      format: 'cjs', minify: true, logLevel: 'error',
+    entryPoints: [path.join(root, 'bench/analysis/measure.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    minify: true,
+    logLevel: 'error',
     alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
   });
   const { status } = spawnSync(process.execPath, [outfile, root], { stdio: 'inherit' });

@@ -11,10 +11,20 @@ try {
   // Bundled as it ships: without the names that a loader keeps for every function.
   const outfile = path.join(folder, 'measure.cjs');
   buildSync({
-    entryPoints: [path.join(root, 'bench/parse/measure.ts')], outfile, bundle: true, platform: 'node', format: 'cjs', minify: true, logLevel: 'error',
-    external: ['typescript'], alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
+    entryPoints: [path.join(root, 'bench/parse/measure.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    minify: true,
+    logLevel: 'error',
+    external: ['typescript'],
+    alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
   });
-  const { status } = spawnSync(process.execPath, [outfile, root], { stdio: 'inherit', env: { ...process.env, NODE_PATH: path.join(root, 'node_modules') } });
+  const { status } = spawnSync(process.execPath, [outfile, root], {
+    stdio: 'inherit',
+    env: { ...process.env, NODE_PATH: path.join(root, 'node_modules') },
+  });
   process.exitCode = status ?? 1;
 } finally {
   fs.rmSync(folder, { recursive: true, force: true });

@@ -14,8 +14,11 @@ process.chdir(path.resolve(import.meta.dirname, '..'));
 endWithSignals();
 
 const ENDING = '.bench.ts';
-const benchmarks = fs.readdirSync('bench')
-  .filter(file => file.endsWith(ENDING)).map(file => file.slice(0, -ENDING.length)).sort();
+const benchmarks = fs
+  .readdirSync('bench')
+  .filter(file => file.endsWith(ENDING))
+  .map(file => file.slice(0, -ENDING.length))
+  .sort();
 
 async function main() {
   const wanted = process.argv.slice(2);
@@ -39,7 +42,10 @@ async function main() {
 
 /** The sentence at the head of the file. */
 function firstLine(name) {
-  return fs.readFileSync(`bench/${name}${ENDING}`, 'utf8').split('\n', 1)[0].replace(/^\/\/ ?/, '');
+  return fs
+    .readFileSync(`bench/${name}${ENDING}`, 'utf8')
+    .split('\n', 1)[0]
+    .replace(/^\/\/ ?/, '');
 }
 
 await main().catch(fail);

@@ -1,6 +1,7 @@
 // A training step of the CNN (batch 128) through our loop, against the bare step and against a bare tfjs-node script.
 //
-// All three run in this process in turns of one epoch, on the same data. "bare step": the compiled step and nothing else.
+// All three run in this process in turns of one epoch, on the same data. "bare step": the compiled step and nothing
+// else.
 // "our loop": the same step with event log, socket and a watcher in another process, callbacks, alerts, checkpoints,
 // TensorBoard files. "tf.layers": `model.trainOnBatch` of TensorFlow.js, as a script of one's own would do it.
 import fs from 'node:fs';

@@ -25,7 +25,12 @@ async function main() {
     listing = await mustRun(process.execPath, ['node_modules/@vscode/vsce/vsce', 'package', ...options]);
     return `${file}, ${(fs.statSync(file).size / 1e6).toFixed(2)} MB`;
   });
-  console.log(listing.split('\n').filter(line => /[├└]|warning/i.test(line)).join('\n'));
+  console.log(
+    listing
+      .split('\n')
+      .filter(line => /[├└]|warning/i.test(line))
+      .join('\n'),
+  );
 }
 
 await main().catch(fail);

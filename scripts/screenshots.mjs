@@ -20,7 +20,10 @@ async function pictures(theme) {
     execFileSync(process.execPath, [path.join(folder, 'data/make-digits.mjs')], { stdio: 'ignore' });
   }
   const window = await launch({
-    folder, file: path.join(folder, 'keras/cnn.py'), extensionDevelopmentPath: root, viewport: { width: 1280, height: 800 },
+    folder,
+    file: path.join(folder, 'keras/cnn.py'),
+    extensionDevelopmentPath: root,
+    viewport: { width: 1280, height: 800 },
     settings: { 'workbench.colorTheme': THEME[theme], 'workbench.sideBar.location': 'left' },
   });
   const { page } = window;
@@ -61,7 +64,7 @@ async function pictures(theme) {
     const panel = page_().locator('.chart[data-metric=loss] .plot');
     await panel.waitFor({ timeout: 120_000 });
     for (let i = 0; i < 600; i++) {
-      const points = /over (\d+) points/.exec(await panel.getAttribute('aria-label') ?? '');
+      const points = /over (\d+) points/.exec((await panel.getAttribute('aria-label')) ?? '');
       if (Number(points?.[1] ?? 0) > 260) break;
       await page.waitForTimeout(500);
     }

@@ -10,7 +10,14 @@ import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import '@vscode-elements/elements/dist/vscode-option/index.js';
 import type { FromPanel, PanelView, ToPanel } from '../src/protocol/panel';
 import {
-  applyDelta, column, cursorOf, initialRunState, isLive, startCursor, type Cursor, type RunState,
+  applyDelta,
+  column,
+  cursorOf,
+  initialRunState,
+  isLive,
+  startCursor,
+  type Cursor,
+  type RunState,
 } from '../src/protocol/run-state';
 import { MetricChart, type Curve } from './run/chart';
 import { Overview } from './run/overview';
@@ -39,7 +46,12 @@ const epochs = new EpochTable();
 const log = new Log();
 const charts = new Map<string, MetricChart>();
 const chartBox = element('div', { className: 'charts' });
-const tableBox = element('details', { open: view.table }, element('summary', { textContent: 'Epochs as a table' }), epochs.root);
+const tableBox = element(
+  'details',
+  { open: view.table },
+  element('summary', { textContent: 'Epochs as a table' }),
+  epochs.root,
+);
 tableBox.addEventListener('toggle', () => setView({ table: tableBox.open }));
 
 document.body.append(overview.root, toolbar.root, controls(), chartBox, tableBox, log.root);
@@ -51,7 +63,13 @@ function setView(change: Partial<PanelView>): void {
 }
 
 function controls(): HTMLElement {
-  const smoothing = element('input', { type: 'range', min: '0', max: '0.99', step: '0.01', value: String(view.smoothing) });
+  const smoothing = element('input', {
+    type: 'range',
+    min: '0',
+    max: '0.99',
+    step: '0.01',
+    value: String(view.smoothing),
+  });
   smoothing.addEventListener('input', () => setView({ smoothing: Number(smoothing.value) }));
   const horizontal = document.createElement('vscode-single-select') as HTMLElement & { value: string };
   for (const name of ['step', 'epoch', 'time']) {
@@ -66,11 +84,15 @@ function controls(): HTMLElement {
     zoomAll(undefined);
     setView({ horizontal: horizontal.value as PanelView['horizontal'] });
   });
-  return element('div', { className: 'row controls' },
+  return element(
+    'div',
+    { className: 'row controls' },
     element('label', { className: 'row faint' }, 'Smoothing', smoothing),
     element('label', { className: 'row faint' }, 'Horizontal', horizontal),
-    check('log x', 'logX'), check('log y', 'logY'),
-    element('span', { className: 'faint', textContent: 'drag to zoom, double-click for all' }));
+    check('log x', 'logX'),
+    check('log y', 'logY'),
+    element('span', { className: 'faint', textContent: 'drag to zoom, double-click for all' }),
+  );
 }
 
 function check(label: string, key: 'logX' | 'logY'): HTMLElement {
@@ -90,7 +112,8 @@ function horizontals(): { steps: Float64Array; epochs: Float64Array } {
   const steps = column(state.stepTable, 'step');
   const atEpoch = column(state.epochTable, 'step');
   switch (view.horizontal) {
-    case 'step': return { steps, epochs: atEpoch };
+    case 'step':
+      return { steps, epochs: atEpoch };
     case 'epoch': {
       const each = Math.max(1, state.setup.stepsPerEpoch);
       return { steps: steps.map(s => s / each), epochs: column(state.epochTable, 'epoch') };
@@ -98,7 +121,10 @@ function horizontals(): { steps: Float64Array; epochs: Float64Array } {
     case 'time': {
       const start = state.setup.startedAt ?? 0;
       const minutes = (t: number): number => (t - start) / 60_000;
-      return { steps: column(state.stepTable, 'time').map(minutes), epochs: column(state.epochTable, 'time').map(minutes) };
+      return {
+        steps: column(state.stepTable, 'time').map(minutes),
+        epochs: column(state.epochTable, 'time').map(minutes),
+      };
     }
   }
 }
@@ -162,8 +188,10 @@ setInterval(() => {
 }, 1000);
 
 new ResizeObserver(() => charts.forEach(chart => chart.recreate())).observe(chartBox);
-new MutationObserver(() => charts.forEach(chart => chart.recreate()))
-  .observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-kind'] });
+new MutationObserver(() => charts.forEach(chart => chart.recreate())).observe(document.body, {
+  attributes: true,
+  attributeFilter: ['class', 'data-vscode-theme-kind'],
+});
 
 const cursor: Cursor = startCursor;
 send({ type: 'ready', cursor });

@@ -7,7 +7,8 @@ const vscode = require('vscode');
 
 exports.run = async () => {
   const extension = vscode.extensions.getExtension('modelwright.modelwright');
-  if (!extension || extension.isActive) throw new Error('the extension is missing, or was active before it was measured');
+  if (!extension || extension.isActive)
+    throw new Error('the extension is missing, or was active before it was measured');
   const started = performance.now();
   await extension.activate();
   const activation = performance.now() - started;
@@ -16,6 +17,10 @@ exports.run = async () => {
   const opened = performance.now();
   const range = new vscode.Range(0, 0, document.lineCount, 0);
   let hints = [];
-  while (hints.length === 0) hints = await vscode.commands.executeCommand('vscode.executeInlayHintProvider', document.uri, range);
-  fs.writeFileSync(process.env.MODELWRIGHT_BENCH_RESULT, JSON.stringify({ activation, firstHint: performance.now() - opened }));
+  while (hints.length === 0)
+    hints = await vscode.commands.executeCommand('vscode.executeInlayHintProvider', document.uri, range);
+  fs.writeFileSync(
+    process.env.MODELWRIGHT_BENCH_RESULT,
+    JSON.stringify({ activation, firstHint: performance.now() - opened }),
+  );
 };

@@ -94,12 +94,16 @@ function timed<T>(run: () => T): { readonly ms: number; readonly result: T } {
 }
 
 async function main(): Promise<void> {
-  const parser = await createParser({ grammar: 'python', engineWasm: await readWasm(ENGINE_FILE),
-    grammarWasm: await readWasm(grammarFile('python')) });
+  const parser = await createParser({
+    grammar: 'python',
+    engineWasm: await readWasm(ENGINE_FILE),
+    grammarWasm: await readWasm(grammarFile('python')),
+  });
   const analyzer = new Analyzer(readWasm);
   const files: Record<string, string> = {
-    'cnn.py': fs.readFileSync(path.join(root, 'examples/keras/cnn.py'), 'utf8'), '1,000 lines': generated(1000),
-      '5,000 lines': generated(5000),
+    'cnn.py': fs.readFileSync(path.join(root, 'examples/keras/cnn.py'), 'utf8'),
+    '1,000 lines': generated(1000),
+    '5,000 lines': generated(5000),
   };
   const rows: Record<string, Record<string, string | number>> = {};
   for (const [name, text] of Object.entries(files)) {
@@ -114,8 +118,9 @@ async function main(): Promise<void> {
       const typed = i % 2 === 0 ? `${text.slice(0, at)} ${text.slice(at)}` : text;
       const parsed = timed(() => source.update(typed));
       const evaluated = timed(() => interpret(parsed.result));
-      const ruled = timed(() => diagnose({ text: typed, language: 'python', program: parsed.result,
-        facts: evaluated.result }));
+      const ruled = timed(() =>
+        diagnose({ text: typed, language: 'python', program: parsed.result, facts: evaluated.result }),
+      );
       const hinted = timed(() => inlayHints(evaluated.result));
       parts.parse.push(parsed.ms);
       parts.evaluate.push(evaluated.ms);
@@ -124,14 +129,23 @@ async function main(): Promise<void> {
     }
     source.close();
     open.close();
-    const [parse, evaluate, rules, hints] = [parts.parse, parts.evaluate, parts.rules,
-      parts.hints].map(median) as [number, number, number, number];
+    const [parse, evaluate, rules, hints] = [parts.parse, parts.evaluate, parts.rules, parts.hints].map(median) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const keystroke = parse + evaluate + rules + hints;
     const aim = AIMS[name];
     rows[name] = {
-      lines: text.split('\n').length, 'cold ms': cold.toFixed(1), 'keystroke ms': keystroke.toFixed(1),
-        parse: parse.toFixed(1), evaluate: evaluate.toFixed(1),
-      rules: rules.toFixed(1), hints: hints.toFixed(1), 'ratio to aim': aim ? (keystroke / aim).toFixed(2) : '–',
+      lines: text.split('\n').length,
+      'cold ms': cold.toFixed(1),
+      'keystroke ms': keystroke.toFixed(1),
+      parse: parse.toFixed(1),
+      evaluate: evaluate.toFixed(1),
+      rules: rules.toFixed(1),
+      hints: hints.toFixed(1),
+      'ratio to aim': aim ? (keystroke / aim).toFixed(2) : '–',
     };
   }
   console.table(rows);

@@ -10,7 +10,12 @@ import { createCompiler, createOptimizer } from '../../src/train/compile';
 import { lossOf, models, Weights } from './models';
 import '../../src/train/node-compat';
 
-const [name, batchText, mode, runtime] = process.argv.slice(2) as [string, string, 'compiled' | 'eager' | 'fit', string];
+const [name, batchText, mode, runtime] = process.argv.slice(2) as [
+  string,
+  string,
+  'compiled' | 'eager' | 'fit',
+  string,
+];
 const BATCHES = 4;
 
 async function main(): Promise<void> {
@@ -19,7 +24,10 @@ async function main(): Promise<void> {
   const model = models[name]!;
   const data = Array.from({ length: BATCHES }, (_, i) => ({
     x: tf.randomUniform([batch, ...model.input], 0, 1, 'float32', i + 1),
-    y: model.classes > 0 ? tf.randomUniform([batch], 0, model.classes, 'int32', i + 1) : tf.randomUniform([batch, 1], 0, 1, 'float32', i + 1),
+    y:
+      model.classes > 0
+        ? tf.randomUniform([batch], 0, model.classes, 'int32', i + 1)
+        : tf.randomUniform([batch, 1], 0, 1, 'float32', i + 1),
   }));
   const started = performance.now();
   const train = mode === 'fit' ? await fitting(tf, model, data) : stepping(tf, model, data);
@@ -34,9 +42,13 @@ async function main(): Promise<void> {
     await train(steps);
     const wall = (performance.now() - begun) / 1000;
     const used = process.cpuUsage(cpu);
-    console.log(JSON.stringify({
-      wall: wall / steps, cpu: (used.user + used.system) / 1e6 / steps, memory: process.resourceUsage().maxRSS / 1024,
-    }));
+    console.log(
+      JSON.stringify({
+        wall: wall / steps,
+        cpu: (used.user + used.system) / 1e6 / steps,
+        memory: process.resourceUsage().maxRSS / 1024,
+      }),
+    );
   }
 }
 
@@ -54,14 +66,21 @@ function stepping(tf: Tf, model: (typeof models)[string], data: Data): Train {
     ...(mode === 'eager' ? { eager: 'for comparison' } : {}),
     onMode: (_name, _signature, decided) => {
       if (decided.kind === 'compiled') compiling = decided.milliseconds / 1000;
-      note = decided.kind === 'compiled' ? `${decided.operations} operations` : decided.kind === 'eager' ? decided.reason : '';
+      note =
+        decided.kind === 'compiled'
+          ? `${decided.operations} operations`
+          : decided.kind === 'eager'
+            ? decided.reason
+            : '';
     },
   });
   const optimizer = createOptimizer(tf, { class: 'Adam' });
   optimizer.build(variables);
   const step = compiler.step('train', (inputs: Record<string, tfjs.Tensor | number | boolean>) => {
-    const { value, grads } = tf.variableGrads(() =>
-      lossOf(tf, model, model.forward(tf, weights, inputs.x as tfjs.Tensor), inputs.y as tfjs.Tensor), variables);
+    const { value, grads } = tf.variableGrads(
+      () => lossOf(tf, model, model.forward(tf, weights, inputs.x as tfjs.Tensor), inputs.y as tfjs.Tensor),
+      variables,
+    );
     optimizer.apply(grads, inputs);
     return { loss: value };
   });
@@ -80,9 +99,11 @@ async function fitting(tf: Tf, model: (typeof models)[string], data: Data): Prom
   const built = model.layers!(tf);
   built.compile({
     optimizer: tf.train.adam(1e-3),
-    loss: model.classes > 0
-      ? (y: tfjs.Tensor, logits: tfjs.Tensor) => tf.losses.softmaxCrossEntropy(tf.oneHot(tf.cast(tf.reshape(y, [-1]), 'int32'), model.classes), logits)
-      : 'meanSquaredError',
+    loss:
+      model.classes > 0
+        ? (y: tfjs.Tensor, logits: tfjs.Tensor) =>
+            tf.losses.softmaxCrossEntropy(tf.oneHot(tf.cast(tf.reshape(y, [-1]), 'int32'), model.classes), logits)
+        : 'meanSquaredError',
   });
   const repeated = function* (count: number): Generator<{ xs: tfjs.Tensor; ys: tfjs.Tensor }> {
     for (let i = 0; i < count; i++) {

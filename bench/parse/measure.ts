@@ -32,8 +32,8 @@ const TYPED: Readonly<Record<string, readonly [after: RegExp, text: string]>> = 
   'name grows': [/[a-z](?=\()/g, 'x'],
   'new line': [/\n(?=\n)/g, '\n'],
   'open bracket': [/\n(?=\n)/g, 'x = f(g(1, '],
-  'dot': [/\n(?=\n)/g, 'x = layers.'],
-  'nonsense': [/\n(?=\n)/g, 'x = f(a b'],
+  dot: [/\n(?=\n)/g, 'x = layers.'],
+  nonsense: [/\n(?=\n)/g, 'x = f(a b'],
 };
 
 function places(text: string, after: RegExp): readonly number[] {
@@ -42,27 +42,50 @@ function places(text: string, after: RegExp): readonly number[] {
 }
 
 async function row(grammar: GrammarName, text: string): Promise<Record<string, string>> {
-  const parser = await createParser({ grammar, engineWasm: wasm(ENGINE_FILE), grammarWasm: wasm(grammarFile(grammar)) });
+  const parser = await createParser({
+    grammar,
+    engineWasm: wasm(ENGINE_FILE),
+    grammarWasm: wasm(grammarFile(grammar)),
+  });
   const engine = new Parser();
   engine.setLanguage(await Language.load(wasm(grammarFile(grammar))));
   const ours: number[] = [];
   const bare: number[] = [];
   const typescript: number[] = [];
   for (let i = 0; i < COLD; i++) {
-    ours.push(timed(() => { parser.parse(text); }));
-    bare.push(timed(() => { engine.parse(text)?.delete(); }));
-    if (grammar !== 'python') typescript.push(timed(() => { ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest, true); }));
+    ours.push(
+      timed(() => {
+        parser.parse(text);
+      }),
+    );
+    bare.push(
+      timed(() => {
+        engine.parse(text)?.delete();
+      }),
+    );
+    if (grammar !== 'python')
+      typescript.push(
+        timed(() => {
+          ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest, true);
+        }),
+      );
   }
   const document = parser.open();
   document.update(text);
-  const keystroke = ([after, added]: readonly [RegExp, string]): number => median(places(text, after).map(at => {
-    const time = timed(() => { document.update(text.slice(0, at) + added + text.slice(at)); });
-    document.update(text);
-    return time;
-  }));
+  const keystroke = ([after, added]: readonly [RegExp, string]): number =>
+    median(
+      places(text, after).map(at => {
+        const time = timed(() => {
+          document.update(text.slice(0, at) + added + text.slice(at));
+        });
+        document.update(text);
+        return time;
+      }),
+    );
   keystroke(TYPED['new line']!);
   const result = {
-    'cold ms': median(ours).toFixed(1), 'to tree-sitter alone': (median(ours) / median(bare)).toFixed(2),
+    'cold ms': median(ours).toFixed(1),
+    'to tree-sitter alone': (median(ours) / median(bare)).toFixed(2),
     'to TypeScript': typescript.length ? (median(ours) / median(typescript)).toFixed(2) : '–',
     ...Object.fromEntries(Object.entries(TYPED).map(([name, typed]) => [name, keystroke(typed).toFixed(1)])),
   };
@@ -77,7 +100,11 @@ async function main(): Promise<void> {
     rows[`TypeScript, ${lines} lines`] = await row('typescript', typescriptLines(lines));
   }
   console.table(rows);
-  const worst = Math.max(...Object.entries(rows).filter(([name]) => name.includes('1000')).map(([, each]) => Number(each['name grows'])));
+  const worst = Math.max(
+    ...Object.entries(rows)
+      .filter(([name]) => name.includes('1000'))
+      .map(([, each]) => Number(each['name grows'])),
+  );
   console.log(`milliseconds a keystroke; aim at 1,000 lines ≤ ${AIM} ms: ratio ${(worst / AIM).toFixed(2)}`);
 }
 

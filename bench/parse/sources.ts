@@ -69,5 +69,7 @@ function repeated(head: string, section: (i: number) => string, lines: number): 
   return text;
 }
 
-export const pythonLines = (lines: number) => repeated('import keras\nimport numpy as np\nfrom keras import layers\n', python, lines);
-export const typescriptLines = (lines: number) => repeated('import * as tf from \'@tensorflow/tfjs\';\n', typescript, lines);
+export const pythonLines = (lines: number) =>
+  repeated('import keras\nimport numpy as np\nfrom keras import layers\n', python, lines);
+export const typescriptLines = (lines: number) =>
+  repeated("import * as tf from '@tensorflow/tfjs';\n", typescript, lines);

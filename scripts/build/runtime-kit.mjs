@@ -1,5 +1,6 @@
 // Makes dist/runtime-kit: what Modelwright brings along to build a native TensorFlow runtime without npm, node-gyp or
-// any download but TensorFlow itself: tfjs-node's JavaScript in one file, the source of its binding, Node's own headers.
+// any download but TensorFlow itself: tfjs-node's JavaScript in one file, the source of its binding, Node's own
+// headers.
 import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -39,7 +40,7 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
     napi: NAPI,
     madeFrom: {
       'node-api-headers': readJson(path.join(HEADERS, 'package.json')).version,
-      'esbuild': readJson('node_modules/esbuild/package.json').version,
+      esbuild: readJson('node_modules/esbuild/package.json').version,
     },
   };
   const manifestText = JSON.stringify(manifest, null, 2) + '\n';
@@ -54,7 +55,8 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
       contents: `const tf = require('./dist/index.js');
         Object.defineProperty(tf, Symbol.for('modelwright.tfjs-core'), { value: require('@tensorflow/tfjs-core') });
         module.exports = tf;`,
-      resolveDir: path.resolve(PACKAGE), sourcefile: 'tfjs-node.js',
+      resolveDir: path.resolve(PACKAGE),
+      sourcefile: 'tfjs-node.js',
     },
     outfile: path.join(outFolder, 'dist/index.js'),
     bundle: true,

@@ -3,7 +3,8 @@ const EXTENSION_BUDGET_KB = 300;
 
 /** @param {import('esbuild').BuildResult<{ metafile: true }>[]} results */
 export function reportSizes(results) {
-  const outputs = results.flatMap(result => Object.entries(result.metafile.outputs))
+  const outputs = results
+    .flatMap(result => Object.entries(result.metafile.outputs))
     .filter(([file]) => !file.endsWith('.map'));
   for (const [file, { bytes }] of outputs) console.log(`${file.padEnd(32)} ${kb(bytes).padStart(8)} kB`);
 
@@ -11,7 +12,8 @@ export function reportSizes(results) {
   if (!extension || extension.bytes <= EXTENSION_BUDGET_KB * 1000) return;
   console.warn(`warning: dist/extension.js is larger than its ${EXTENSION_BUDGET_KB} kB; its largest inputs:`);
   const heaviest = Object.entries(extension.inputs)
-    .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput).slice(0, 8);
+    .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
+    .slice(0, 8);
   for (const [file, { bytesInOutput }] of heaviest) console.warn(`  ${kb(bytesInOutput).padStart(8)} kB  ${file}`);
 }
 

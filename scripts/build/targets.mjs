@@ -33,7 +33,11 @@ export function allTargets({ production }) {
     banner: { js: IMPORT_META },
   };
   return [
-    target('dist/extension.js', 'src/extension/main.ts', { ...node, external: ['vscode'], plugins: [lazyBundles(LAZY)] }),
+    target('dist/extension.js', 'src/extension/main.ts', {
+      ...node,
+      external: ['vscode'],
+      plugins: [lazyBundles(LAZY)],
+    }),
     ...LAZY.map(name => target(`dist/${name}.js`, `src/extension/${name}.ts`, { ...node, external: ['vscode'] })),
     target('dist/cli.js', 'src/cli/main.ts', { ...node, banner: { js: `#!/usr/bin/env node\n${IMPORT_META}` } }),
     target('dist/child.js', 'src/train/child.ts', { ...node, external: ['@tensorflow/*'] }),
@@ -51,7 +55,8 @@ function lazyBundles(names) {
     name: 'lazy-bundles',
     setup(plugin) {
       plugin.onResolve({ filter: new RegExp(`^\\./(${names.join('|')})$`) }, ({ kind, path: name }) =>
-        kind === 'dynamic-import' ? { path: `${name}.js`, external: true } : undefined);
+        kind === 'dynamic-import' ? { path: `${name}.js`, external: true } : undefined,
+      );
     },
   };
 }
@@ -89,12 +94,17 @@ function embeddedTensorFlow(node) {
 
 /** Every TypeScript file directly in webview/ is one page; what pages share lies in folders below it. */
 function pages(shared) {
-  const entries = fs.readdirSync('webview').filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts')).sort();
-  return entries.map(file => target(`dist/webview/${path.basename(file, '.ts')}.js`, `webview/${file}`, {
-    ...shared,
-    platform: 'browser',
-    format: 'iife',
-    target: 'chrome128', // Electron 32 of VS Code 1.96.
-    loader: { '.svg': 'text', '.ttf': 'dataurl', '.woff2': 'dataurl' },
-  }));
+  const entries = fs
+    .readdirSync('webview')
+    .filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .sort();
+  return entries.map(file =>
+    target(`dist/webview/${path.basename(file, '.ts')}.js`, `webview/${file}`, {
+      ...shared,
+      platform: 'browser',
+      format: 'iife',
+      target: 'chrome128', // Electron 32 of VS Code 1.96.
+      loader: { '.svg': 'text', '.ttf': 'dataurl', '.woff2': 'dataurl' },
+    }),
+  );
 }

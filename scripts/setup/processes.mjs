@@ -23,7 +23,8 @@ const GRACE_MS = 8000;
 export function run(command, args, { cwd, env, output = 'capture', onLine, shell = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = start(command, args, {
-      cwd, shell,
+      cwd,
+      shell,
       env: { ...process.env, ...env },
       stdio: ['ignore', ...(output === 'inherit' ? ['inherit', 'inherit'] : ['pipe', 'pipe'])],
     });
@@ -97,26 +98,37 @@ function kill(pid, signal) {
  */
 async function endDetached() {
   if (process.platform !== 'linux') return;
-  for (const [signal, patience] of [['SIGTERM', 50], ['SIGKILL', 10]]) {
+  for (const [signal, patience] of [
+    ['SIGTERM', 50],
+    ['SIGKILL', 10],
+  ]) {
     for (const pid of marked()) kill(pid, signal);
     for (let i = 0; i < patience && marked().length > 0; i++) await sleep(100);
   }
 }
 
 function marked() {
-  return fs.readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid).filter(pid => {
-    try {
-      return fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(MARK);
-    } catch {
-      return false; // Another user's, or ended.
-    }
-  }).map(Number);
+  return fs
+    .readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter(pid => {
+      try {
+        return fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(MARK);
+      } catch {
+        return false; // Another user's, or ended.
+      }
+    })
+    .map(Number);
 }
 
 /** Makes Ctrl+C, a closed terminal and `kill` end every program started here, then `cleanUp`, then this script. */
 export function endWithSignals(cleanUp = () => {}) {
   let ending = false;
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ]) {
     process.on(signal, async () => {
       if (ending) return;
       ending = true;

@@ -9,7 +9,7 @@ const SCRIPT = 'scripts/setup-runtime.mjs';
 export async function installRuntime(update = () => {}) {
   if (!fs.existsSync(SCRIPT)) throw new SetupError(`${SCRIPT} does not exist`);
   let last = '';
-  const onLine = line => update(last = line);
+  const onLine = line => update((last = line));
   const { code, output } = await run(process.execPath, [SCRIPT], { onLine });
   if (code !== 0) throw new SetupError(`no native TensorFlow: ${output.trim().split('\n').slice(-12).join('\n')}`);
   return last;

@@ -7,10 +7,12 @@ import { SetupError } from '../setup/terminal.mjs';
 /** Where the `code` command lies when it is not on the PATH. */
 const PLACES = {
   linux: ['/usr/bin/code', '/snap/bin/code'],
-  darwin: ['/Applications', path.join(os.homedir(), 'Applications')]
-    .map(folder => path.join(folder, 'Visual Studio Code.app/Contents/Resources/app/bin/code')),
+  darwin: ['/Applications', path.join(os.homedir(), 'Applications')].map(folder =>
+    path.join(folder, 'Visual Studio Code.app/Contents/Resources/app/bin/code'),
+  ),
   win32: [process.env.LOCALAPPDATA && path.join(process.env.LOCALAPPDATA, 'Programs'), process.env.PROGRAMFILES]
-    .filter(Boolean).map(folder => path.join(folder, 'Microsoft VS Code/bin/code.cmd')),
+    .filter(Boolean)
+    .map(folder => path.join(folder, 'Microsoft VS Code/bin/code.cmd')),
 };
 
 /** VS Code's desktop application refuses to run as root. */

@@ -27,7 +27,11 @@ export async function serve({ folder, file, port }) {
 
   const temporary = scratchFolder();
   const server = await startServer({
-    host: findHost(), userData: PROFILE, extensions, temporary, port,
+    host: findHost(),
+    userData: PROFILE,
+    extensions,
+    temporary,
+    port,
     workspaceTrust: true, // As the settings say.
     log: path.join(PROFILE, 'server.log'),
   });

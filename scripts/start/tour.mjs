@@ -5,7 +5,8 @@ import { mustRun, run } from '../setup/processes.mjs';
 import { bold, dim, SetupError, step } from '../setup/terminal.mjs';
 
 /** Exit codes of the command line that are no fault here: findings of `check`, a run that was stopped. */
-const FINDINGS = 1, STOPPED = 3;
+const FINDINGS = 1,
+  STOPPED = 3;
 
 const COMMANDS = [
   ['A model with mistakes', ['check', 'keras/broken_cnn.py'], FINDINGS],

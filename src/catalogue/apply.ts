@@ -29,8 +29,12 @@ export function applyLayer(spec: LayerSpec, call: LayerCall): Outcome<Applied> {
   const wanted = typeof spec.rank === 'function' ? spec.rank(call.args) : spec.rank;
   const inputs = call.inputs.map(s => withRank(s, wanted));
   const context: LayerContext = {
-    args: call.args, inputs, input: inputs[0] ?? unranked('it has no input'), structure, call: call.call
-      ?? NO_ARGUMENTS, framework,
+    args: call.args,
+    inputs,
+    input: inputs[0] ?? unranked('it has no input'),
+    structure,
+    call: call.call ?? NO_ARGUMENTS,
+    framework,
   };
   const refused = checkCount(spec, context) ?? checkRank(wanted, inputs);
   if (refused) return refused;
@@ -67,7 +71,8 @@ function checkCount(spec: LayerSpec, { inputs, structure, input }: LayerContext)
   const arity = spec.arity ?? { exact: 1 };
   if ('exact' in arity && arity.exact === 1) {
     return inputs.length > 1 && (spec.rank ?? spec.weights)
-      ? fail({ kind: 'input-count', wanted: '1', got: inputs.length }) : undefined;
+      ? fail({ kind: 'input-count', wanted: '1', got: inputs.length })
+      : undefined;
   }
   // Tensors side by side are counted; a merge layer wants them in one list.
   if (structure === 'single' && !spec.callInputs && inputs.length > 0) return fail({ kind: 'not-a-list', input });
@@ -83,9 +88,12 @@ function checkRank(wanted: RankWanted | undefined, inputs: readonly Shape[]): Fa
   for (const got of inputs) {
     if (!isRanked(got)) continue;
     const rank = got.dims.length;
-    if ((wanted.exact !== undefined && rank !== wanted.exact)
-      || (wanted.atLeast !== undefined && rank < wanted.atLeast)
-      || (wanted.atMost !== undefined && rank > wanted.atMost)) return fail({ kind: 'rank-mismatch', wanted, got });
+    if (
+      (wanted.exact !== undefined && rank !== wanted.exact) ||
+      (wanted.atLeast !== undefined && rank < wanted.atLeast) ||
+      (wanted.atMost !== undefined && rank > wanted.atMost)
+    )
+      return fail({ kind: 'rank-mismatch', wanted, got });
   }
   return undefined;
 }

@@ -28,7 +28,9 @@ export interface Given {
  * arguments". An old name is named with its new one, before Python's complaint that the new one is missing.
  */
 export function bindArguments(
-  parameters: readonly ArgumentSpec[], given: Given, renamed?: Readonly<Record<string, string | null>>,
+  parameters: readonly ArgumentSpec[],
+  given: Given,
+  renamed?: Readonly<Record<string, string | null>>,
 ): Outcome<Map<string, Value>> {
   const bound = new Map<string, Value>();
   const { byName, positional, required } = schemaOf(parameters);
@@ -39,7 +41,14 @@ export function bindArguments(
   for (const [name, value] of given.keywords) {
     if (!byName.has(name)) {
       const now = renamed?.[name];
-      const suggestion = now ?? (now === null ? undefined : closest(name, parameters.map(p => p.name)));
+      const suggestion =
+        now ??
+        (now === null
+          ? undefined
+          : closest(
+              name,
+              parameters.map(p => p.name),
+            ));
       return fail({ kind: 'argument-unknown', name, suggestion, removed: now === null });
     }
     if (bound.has(name)) return fail({ kind: 'argument-conflict', names: [name], why: 'given twice' });
@@ -64,7 +73,8 @@ function schemaOf(parameters: readonly ArgumentSpec[]): Schema {
   let schema = SCHEMAS.get(parameters);
   if (!schema) {
     schema = {
-      byName: new Map(parameters.map(p => [p.name, p])), positional: parameters.filter(p => !p.keywordOnly),
+      byName: new Map(parameters.map(p => [p.name, p])),
+      positional: parameters.filter(p => !p.keywordOnly),
       required: parameters.filter(p => p.defaultValue === undefined),
     };
     SCHEMAS.set(parameters, schema);
@@ -76,7 +86,9 @@ function schemaOf(parameters: readonly ArgumentSpec[]): Schema {
 
 /** Reads bound arguments. `parameters` gives the defaults; a name outside of it is as good as None. */
 export function readArguments(
-  parameters: readonly ArgumentSpec[], values: ReadonlyMap<string, Value>, framework: Framework = 'keras',
+  parameters: readonly ArgumentSpec[],
+  values: ReadonlyMap<string, Value>,
+  framework: Framework = 'keras',
   layerOf?: LayerOf,
 ): Arguments {
   return new BoundArguments(parameters, values, framework, layerOf);
@@ -98,8 +110,10 @@ class BoundArguments implements Arguments {
     const value = this.values.get(name);
     if (value) return value;
     const parameter = schemaOf(this.parameters).byName.get(name);
-    const fallback = this.framework === 'tfjs' && parameter?.tfjsDefault !== undefined ? parameter.tfjsDefault
-      : parameter?.defaultValue;
+    const fallback =
+      this.framework === 'tfjs' && parameter?.tfjsDefault !== undefined
+        ? parameter.tfjsDefault
+        : parameter?.defaultValue;
     if (fallback === undefined) return parameter ? unknownValue(`${name} is not given`) : NONE;
     return valueOf(fallback);
   }
@@ -117,8 +131,12 @@ class BoundArguments implements Arguments {
     const value = this.value(name);
     const items = itemsOf(value);
     if (items?.length === count) return items.map(asDim);
-    const one = value.kind === 'unknown' ? unknownDim(value.why) : items
-      ? unknownDim(`${name} does not have ${count} entries`) : asDim(value);
+    const one =
+      value.kind === 'unknown'
+        ? unknownDim(value.why)
+        : items
+          ? unknownDim(`${name} does not have ${count} entries`)
+          : asDim(value);
     return new Array<Dim>(count).fill(one);
   }
 
@@ -185,29 +203,40 @@ export function valueOf(config: ConfigValue): Value {
 /** The items of a list or tuple (a range counts) of known length. */
 export function itemsOf(value: Value): readonly Value[] | undefined {
   switch (value.kind) {
-    case 'list': case 'tuple': case 'set': return value.rest ? undefined : value.items;
-    case 'tensor': return value.elements;
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return value.rest ? undefined : value.items;
+    case 'tensor':
+      return value.elements;
     case 'range': {
       if (value.start.kind !== 'known' || value.stop.kind !== 'known') return undefined;
       const count = Math.ceil((value.stop.value - value.start.value) / value.step);
       const { start, step } = { start: value.start.value, step: value.step };
       return count <= 64 ? Array.from({ length: Math.max(0, count) }, (_, i) => integer(start + i * step)) : undefined;
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
 /** A value as a length. An unbound name becomes a symbol of that name. */
 export function asDim(value: Value): Dim {
   switch (value.kind) {
-    case 'number': return known(value.value);
-    case 'boolean': return known(value.value ? 1 : 0);
-    case 'size': return value.dim;
-    case 'none': return OPEN;
-    case 'unknown': return value.dim ?? unknownDim(value.why);
-    case 'tensor': return value.elements?.length === 1 ? asDim(value.elements[0]!)
-      : unknownDim('the size is computed from data');
-    default: return unknownDim(`a ${value.kind} is no size`);
+    case 'number':
+      return known(value.value);
+    case 'boolean':
+      return known(value.value ? 1 : 0);
+    case 'size':
+      return value.dim;
+    case 'none':
+      return OPEN;
+    case 'unknown':
+      return value.dim ?? unknownDim(value.why);
+    case 'tensor':
+      return value.elements?.length === 1 ? asDim(value.elements[0]!) : unknownDim('the size is computed from data');
+    default:
+      return unknownDim(`a ${value.kind} is no size`);
   }
 }
 
@@ -222,17 +251,29 @@ export function asNumber(value: Value): number | undefined {
 /** A value as its author would write it, for messages. */
 export function valueText(value: Value): string {
   switch (value.kind) {
-    case 'number': return value.isInteger || !Number.isInteger(value.value) ? String(value.value)
-      : value.value.toFixed(1);
-    case 'boolean': return value.value ? 'True' : 'False';
-    case 'string': return `'${value.value}'`;
-    case 'none': return 'None';
-    case 'size': return value.dim.kind === 'symbolic' ? value.dim.text : value.dim.kind === 'known'
-      ? String(value.dim.value) : '?';
-    case 'list': return `[${value.items.map(valueText).join(', ')}]`;
-    case 'tuple': return `(${value.items.map(valueText).join(', ')}${value.items.length === 1 ? ',' : ''})`;
-    case 'library': case 'module': return value.path.slice(value.path.lastIndexOf('.') + 1);
-    default: return `a ${value.kind}`;
+    case 'number':
+      return value.isInteger || !Number.isInteger(value.value) ? String(value.value) : value.value.toFixed(1);
+    case 'boolean':
+      return value.value ? 'True' : 'False';
+    case 'string':
+      return `'${value.value}'`;
+    case 'none':
+      return 'None';
+    case 'size':
+      return value.dim.kind === 'symbolic'
+        ? value.dim.text
+        : value.dim.kind === 'known'
+          ? String(value.dim.value)
+          : '?';
+    case 'list':
+      return `[${value.items.map(valueText).join(', ')}]`;
+    case 'tuple':
+      return `(${value.items.map(valueText).join(', ')}${value.items.length === 1 ? ',' : ''})`;
+    case 'library':
+    case 'module':
+      return value.path.slice(value.path.lastIndexOf('.') + 1);
+    default:
+      return `a ${value.kind}`;
   }
 }
 
@@ -247,31 +288,56 @@ export function checkArguments(parameters: readonly ArgumentSpec[], args: Argume
     const found = p.name === 'name' ? checkName(value) : checkKind(p.kind, value);
     if (!found) continue;
     if (found.notATuple) return fail({ kind: 'shape-not-a-tuple', got: valueText(value) });
-    return fail({ kind: 'argument-invalid', name: p.name, got: valueText(value), wanted: found.wanted,
-      suggestion: found.suggestion });
+    return fail({
+      kind: 'argument-invalid',
+      name: p.name,
+      got: valueText(value),
+      wanted: found.wanted,
+      suggestion: found.suggestion,
+    });
   }
   return undefined;
 }
 
-interface Refusal { readonly wanted: string; readonly suggestion?: string; readonly notATuple?: boolean }
+interface Refusal {
+  readonly wanted: string;
+  readonly suggestion?: string;
+  readonly notATuple?: boolean;
+}
 
 /** Undefined where the value will do, or may do. */
 function checkKind(kind: ArgumentKind, value: Value): Refusal | undefined {
   switch (kind.kind) {
-    case 'integer': return kind.notBoolean && value.kind === 'boolean' ? { wanted: 'a positive integer' }
-      : checkInteger(value, kind.atLeast);
-    case 'number': return checkNumber(value, kind.atLeast, kind.atMost);
-    case 'choice': return checkChoice(value, kind.of, kind.ignoreCase);
-    case 'window': return checkWindow(value, kind.rank, kind.atLeast);
-    case 'string': return isPlain(value) && value.kind !== 'string' ? { wanted: 'a string' } : undefined;
-    case 'shape': return isScalar(value) ? { wanted: 'a tuple', notATuple: true } : undefined;
-    case 'activation': return checkIdentifier(value, ACTIVATIONS, 'the name of an activation');
-    case 'initializer': return checkIdentifier(value, INITIALIZERS, 'the name of an initializer');
-    case 'regularizer': return checkIdentifier(value, REGULARIZERS, 'the name of a regularizer');
-    case 'constraint': return checkIdentifier(value, CONSTRAINTS, 'the name of a constraint');
-    case 'layer': return isPlain(value) || value.kind === 'library' ? { wanted: 'a layer' } : undefined;
-    case 'axes': return value.kind === 'string' ? { wanted: 'an axis or several' } : undefined;
-    case 'boolean': case 'dtype': case 'any': return undefined;
+    case 'integer':
+      return kind.notBoolean && value.kind === 'boolean'
+        ? { wanted: 'a positive integer' }
+        : checkInteger(value, kind.atLeast);
+    case 'number':
+      return checkNumber(value, kind.atLeast, kind.atMost);
+    case 'choice':
+      return checkChoice(value, kind.of, kind.ignoreCase);
+    case 'window':
+      return checkWindow(value, kind.rank, kind.atLeast);
+    case 'string':
+      return isPlain(value) && value.kind !== 'string' ? { wanted: 'a string' } : undefined;
+    case 'shape':
+      return isScalar(value) ? { wanted: 'a tuple', notATuple: true } : undefined;
+    case 'activation':
+      return checkIdentifier(value, ACTIVATIONS, 'the name of an activation');
+    case 'initializer':
+      return checkIdentifier(value, INITIALIZERS, 'the name of an initializer');
+    case 'regularizer':
+      return checkIdentifier(value, REGULARIZERS, 'the name of a regularizer');
+    case 'constraint':
+      return checkIdentifier(value, CONSTRAINTS, 'the name of a constraint');
+    case 'layer':
+      return isPlain(value) || value.kind === 'library' ? { wanted: 'a layer' } : undefined;
+    case 'axes':
+      return value.kind === 'string' ? { wanted: 'an axis or several' } : undefined;
+    case 'boolean':
+    case 'dtype':
+    case 'any':
+      return undefined;
   }
 }
 
@@ -282,8 +348,8 @@ function checkName(value: Value): Refusal | undefined {
 }
 
 function checkInteger(value: Value, atLeast?: number): Refusal | undefined {
-  const wanted = atLeast === 1 ? 'a positive integer' : atLeast === undefined ? 'an integer'
-    : `an integer of at least ${atLeast}`;
+  const wanted =
+    atLeast === 1 ? 'a positive integer' : atLeast === undefined ? 'an integer' : `an integer of at least ${atLeast}`;
   if (value.kind === 'number' && !value.isInteger) {
     // `units / 2` is 8.0 in Python; the whole number was meant.
     return Number.isInteger(value.value) ? { wanted, suggestion: String(value.value) } : { wanted };
@@ -296,11 +362,12 @@ function checkInteger(value: Value, atLeast?: number): Refusal | undefined {
 
 function checkNumber(value: Value, atLeast?: number, atMost?: number): Refusal | undefined {
   if (atLeast === undefined && atMost === undefined) return undefined;
-  const wanted = atMost !== undefined ? `a number from ${atLeast ?? '−∞'} to ${atMost}`
-    : `a number of at least ${atLeast ?? '−∞'}`;
+  const wanted =
+    atMost !== undefined ? `a number from ${atLeast ?? '−∞'} to ${atMost}` : `a number of at least ${atLeast ?? '−∞'}`;
   const number = asNumber(value);
   if (number === undefined) return isPlain(value) && value.kind !== 'size' ? { wanted } : undefined;
-  return (atLeast !== undefined && number < atLeast) || (atMost !== undefined && number > atMost) ? { wanted }
+  return (atLeast !== undefined && number < atLeast) || (atMost !== undefined && number > atMost)
+    ? { wanted }
     : undefined;
 }
 
@@ -343,6 +410,7 @@ function isScalar(value: Value): boolean {
 
 /** Surely no object of a library, whatever the program does. */
 function isPlain(value: Value): boolean {
-  return isScalar(value) || isSequence(value) || value.kind === 'string' || value.kind === 'none'
-    || value.kind === 'dict';
+  return (
+    isScalar(value) || isSequence(value) || value.kind === 'string' || value.kind === 'none' || value.kind === 'dict'
+  );
 }

@@ -6,8 +6,11 @@ import { isRanked, type Shape, type Window, windowExtent } from '../ir/shape';
 import { weightSize } from './apply';
 import type { WeightSpec } from './spec';
 
-const AXIS_NAMES: Readonly<Record<number, readonly string[]>> = { 1: ['length'], 2: ['height', 'width'],
-  3: ['depth', 'height', 'width'] };
+const AXIS_NAMES: Readonly<Record<number, readonly string[]>> = {
+  1: ['length'],
+  2: ['height', 'width'],
+  3: ['depth', 'height', 'width'],
+};
 
 /** `3·3·1·32 + 32 = 320`; undefined where there are no weights. */
 export function explainParameters(weights: readonly WeightSpec[]): string | undefined {
@@ -21,7 +24,10 @@ export function explainParameters(weights: readonly WeightSpec[]): string | unde
 /** One line for each spatial axis; equal ones become one. `before` and `after` are the spatial lengths only. */
 export function explainWindows(before: readonly Dim[], windows: readonly Window[], after: readonly Dim[]): string[] {
   const names = AXIS_NAMES[before.length] ?? [];
-  return explainAxes(names, before.map((n, i) => `${windowText(n, windows[i]!)} = ${dimText(after[i]!)}`));
+  return explainAxes(
+    names,
+    before.map((n, i) => `${windowText(n, windows[i]!)} = ${dimText(after[i]!)}`),
+  );
 }
 
 function windowText(n: Dim, w: Window): string {

@@ -29,21 +29,41 @@ import type { ArgumentSpec, LayerSpec, OpSpec } from './spec';
 export { snakeName, camelName, INPUT_FUNCTION };
 
 const LAYERS: readonly LayerSpec[] = [
-  ...CORE_LAYERS, ...CONVOLUTION_LAYERS, ...POOLING_LAYERS, ...RECURRENT_LAYERS, ...NORMALIZATION_LAYERS,
+  ...CORE_LAYERS,
+  ...CONVOLUTION_LAYERS,
+  ...POOLING_LAYERS,
+  ...RECURRENT_LAYERS,
+  ...NORMALIZATION_LAYERS,
   ...REGULARIZATION_LAYERS,
-  ...ATTENTION_LAYERS, ...RESHAPING_LAYERS, ...MERGING_LAYERS, ...ACTIVATION_LAYERS, ...PREPROCESSING_LAYERS,
+  ...ATTENTION_LAYERS,
+  ...RESHAPING_LAYERS,
+  ...MERGING_LAYERS,
+  ...ACTIVATION_LAYERS,
+  ...PREPROCESSING_LAYERS,
   ...AUGMENTATION_LAYERS,
 ];
-const OPS: readonly OpSpec[] = [...ARITHMETIC_OPS, ...REDUCTION_OPS, ...RESHAPING_OPS, ...LINEAR_OPS,
-  ...CREATION_OPS, ...NEURAL_OPS, ...SPECIAL_OPS, ...DATA_OPS];
+const OPS: readonly OpSpec[] = [
+  ...ARITHMETIC_OPS,
+  ...REDUCTION_OPS,
+  ...RESHAPING_OPS,
+  ...LINEAR_OPS,
+  ...CREATION_OPS,
+  ...NEURAL_OPS,
+  ...SPECIAL_OPS,
+  ...DATA_OPS,
+];
 
-const BY_CLASS: ReadonlyMap<string,
-  LayerSpec> = new Map(LAYERS.flatMap(spec => [spec.className, ...spec.aliases
-    ?? []].map(name => [name, spec] as const)));
-const BY_FACTORY: ReadonlyMap<string, LayerSpec> = new Map([...LAYERS, INPUT_FUNCTION].flatMap(spec =>
-  (spec.tfjs ? [spec.tfjs.factory, ...spec.tfjs.aliases ?? []].map(name => [name, spec] as const) : [])));
-const BY_OP_PATH: ReadonlyMap<string,
-OpSpec> = new Map(OPS.flatMap(spec => spec.paths.map(path => [path, spec] as const)));
+const BY_CLASS: ReadonlyMap<string, LayerSpec> = new Map(
+  LAYERS.flatMap(spec => [spec.className, ...(spec.aliases ?? [])].map(name => [name, spec] as const)),
+);
+const BY_FACTORY: ReadonlyMap<string, LayerSpec> = new Map(
+  [...LAYERS, INPUT_FUNCTION].flatMap(spec =>
+    spec.tfjs ? [spec.tfjs.factory, ...(spec.tfjs.aliases ?? [])].map(name => [name, spec] as const) : [],
+  ),
+);
+const BY_OP_PATH: ReadonlyMap<string, OpSpec> = new Map(
+  OPS.flatMap(spec => spec.paths.map(path => [path, spec] as const)),
+);
 
 export function allLayers(): readonly LayerSpec[] {
   return LAYERS;
@@ -101,7 +121,11 @@ export function parametersOf(spec: LayerSpec): readonly ArgumentSpec[] {
 
 /** Argument names that no layer of Keras 3 takes any more, for every layer. */
 export const RENAMED_EVERYWHERE: Readonly<Record<string, string | null>> = {
-  batch_input_shape: null, batch_size: null, weights: null, input_dtype: 'dtype', input_length: null,
+  batch_input_shape: null,
+  batch_size: null,
+  weights: null,
+  input_dtype: 'dtype',
+  input_length: null,
   W_learning_rate: null,
 };
 
@@ -114,15 +138,36 @@ export function tfjsKey(argument: ArgumentSpec): string | null {
 
 /** Where Keras has lived; the longest first. */
 const KERAS_ROOTS = [
-  'tensorflow.compat.v2.keras', 'tensorflow.compat.v1.keras', 'tensorflow.python.keras', 'tensorflow.keras',
-    'tensorflow_core.keras', 'tf_keras', 'keras.api._v2.keras',
-  'keras.api', 'keras._tf_keras.keras', 'keras.src', 'keras.engine',
+  'tensorflow.compat.v2.keras',
+  'tensorflow.compat.v1.keras',
+  'tensorflow.python.keras',
+  'tensorflow.keras',
+  'tensorflow_core.keras',
+  'tf_keras',
+  'keras.api._v2.keras',
+  'keras.api',
+  'keras._tf_keras.keras',
+  'keras.src',
+  'keras.engine',
 ];
 /** Namespaces in which the last name is all that counts, whatever file or folder stands between. */
 const FLAT = new Set([
-  'layers', 'losses', 'metrics', 'optimizers', 'callbacks', 'initializers', 'regularizers', 'constraints',
-    'activations', 'models', 'ops', 'applications',
-  'preprocessing', 'datasets', 'utils', 'random',
+  'layers',
+  'losses',
+  'metrics',
+  'optimizers',
+  'callbacks',
+  'initializers',
+  'regularizers',
+  'constraints',
+  'activations',
+  'models',
+  'ops',
+  'applications',
+  'preprocessing',
+  'datasets',
+  'utils',
+  'random',
 ]);
 const SHORT_ROOTS: Readonly<Record<string, string>> = { tf: 'tensorflow', np: 'numpy' };
 
@@ -169,6 +214,8 @@ function makeCanonical(path: string): string {
 
 /** Names at the root of Keras, and where they really are. */
 const ROOT_NAMES: Readonly<Record<string, string>> = {
-  'Layer': 'keras.layers.Layer', 'Sequential': 'keras.models.Sequential', 'Model': 'keras.models.Model',
-  'Functional': 'keras.models.Model',
+  Layer: 'keras.layers.Layer',
+  Sequential: 'keras.models.Sequential',
+  Model: 'keras.models.Model',
+  Functional: 'keras.models.Model',
 };

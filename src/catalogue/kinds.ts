@@ -45,7 +45,10 @@ export function required(name: string, kind: ArgumentKind = ANY, more?: Partial<
 }
 
 export function optional(
-  name: string, kind: ArgumentKind = ANY, defaultValue: ConfigValue = null, more?: Partial<ArgumentSpec>,
+  name: string,
+  kind: ArgumentKind = ANY,
+  defaultValue: ConfigValue = null,
+  more?: Partial<ArgumentSpec>,
 ): ArgumentSpec {
   return { name, kind, defaultValue, ...more };
 }
@@ -74,14 +77,21 @@ export const USE_BIAS = optional('use_bias', FLAG, true);
 
 /** `activation, use_bias, kernel_initializer … bias_constraint`, the tail of Dense and the convolutions. */
 export const KERNEL_AND_BIAS: readonly ArgumentSpec[] = [
-  optional('activation', ACTIVATION), USE_BIAS,
-  ...initializers({ kernel: 'glorot_uniform', bias: 'zeros' }), ...regularizers('kernel', 'bias'), ACTIVITY,
+  optional('activation', ACTIVATION),
+  USE_BIAS,
+  ...initializers({ kernel: 'glorot_uniform', bias: 'zeros' }),
+  ...regularizers('kernel', 'bias'),
+  ACTIVITY,
   ...constraints('kernel', 'bias'),
 ];
 
 /** What every Keras layer takes by keyword (`Layer.__init__` in keras/src/layers/layer.py). */
 export const LAYER_ARGUMENTS: readonly ArgumentSpec[] = [
-  optional('name', STRING), optional('dtype', DTYPE), optional('trainable', FLAG, true),
+  optional('name', STRING),
+  optional('dtype', DTYPE),
+  optional('trainable', FLAG, true),
   optional('autocast', FLAG, true, { tfjs: null }),
-  ACTIVITY, optional('input_shape', SHAPE), optional('input_dim', INTEGER, null, { tfjs: null }),
+  ACTIVITY,
+  optional('input_shape', SHAPE),
+  optional('input_dim', INTEGER, null, { tfjs: null }),
 ].map(a => ({ ...a, keywordOnly: true }));

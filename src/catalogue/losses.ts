@@ -35,8 +35,15 @@ export interface LossSpec {
   readonly parameters: readonly ArgumentSpec[];
 }
 
-type Row = readonly [className: string, rule: LossRule, output: LossOutput, labels: LossLabels, signature?: string,
-  aliases?: string, removed?: string];
+type Row = readonly [
+  className: string,
+  rule: LossRule,
+  output: LossOutput,
+  labels: LossLabels,
+  signature?: string,
+  aliases?: string,
+  removed?: string,
+];
 
 const words = (text = ''): readonly string[] => text.split(' ').filter(w => w !== '');
 const LOGITS = 'from_logits=false label_smoothing=0 axis=-1';
@@ -45,42 +52,56 @@ const ROWS: readonly Row[] = [
   ['MeanSquaredError', 'broadcast', 'any', 'numbers', '', 'mse MSE'],
   ['MeanAbsoluteError', 'broadcast', 'any', 'numbers', '', 'mae MAE'],
   ['MeanAbsolutePercentageError', 'broadcast', 'any', 'numbers', '', 'mape MAPE'],
-    ['MeanSquaredLogarithmicError', 'broadcast', 'any', 'numbers', '', 'msle MSLE'],
+  ['MeanSquaredLogarithmicError', 'broadcast', 'any', 'numbers', '', 'msle MSLE'],
   ['Huber', 'broadcast', 'any', 'numbers', 'delta=1', '', 'huber_loss'],
   ['LogCosh', 'broadcast', 'any', 'numbers', '', '', 'logcosh'],
   ['CategoricalCrossentropy', 'equal', 'probabilities', 'one-hot', LOGITS],
   ['SparseCategoricalCrossentropy', 'sparse', 'probabilities', 'integers', 'from_logits=false ignore_class=null'],
   ['BinaryCrossentropy', 'equal', 'independent probabilities', 'zeros and ones', LOGITS, 'bce BCE'],
-  ['BinaryFocalCrossentropy', 'equal', 'independent probabilities', 'zeros and ones',
-    `apply_class_balancing=false alpha=0.25 gamma=2 ${LOGITS}`],
+  [
+    'BinaryFocalCrossentropy',
+    'equal',
+    'independent probabilities',
+    'zeros and ones',
+    `apply_class_balancing=false alpha=0.25 gamma=2 ${LOGITS}`,
+  ],
   ['CategoricalFocalCrossentropy', 'broadcast', 'probabilities', 'one-hot', `alpha=0.25 gamma=2 ${LOGITS}`],
   ['CategoricalGeneralizedCrossEntropy', 'sparse', 'probabilities', 'integers', 'q=0.5'],
   ['KLDivergence', 'broadcast', 'probabilities', 'numbers', '', 'kld KLD', 'kullback_leibler_divergence'],
-    ['Poisson', 'broadcast', 'any', 'numbers'],
+  ['Poisson', 'broadcast', 'any', 'numbers'],
   ['CosineSimilarity', 'broadcast', 'any', 'numbers', 'axis=-1', '', 'cosine_proximity cosine'],
   ['Hinge', 'broadcast', 'signs', 'signs'],
-  ['SquaredHinge', 'broadcast', 'signs', 'signs'], ['CategoricalHinge', 'broadcast', 'signs', 'one-hot'],
-    ['Dice', 'vectors', 'independent probabilities', 'zeros and ones', 'axis=null'],
+  ['SquaredHinge', 'broadcast', 'signs', 'signs'],
+  ['CategoricalHinge', 'broadcast', 'signs', 'one-hot'],
+  ['Dice', 'vectors', 'independent probabilities', 'zeros and ones', 'axis=null'],
   ['Tversky', 'vectors', 'independent probabilities', 'zeros and ones', 'alpha=0.5 beta=0.5 axis=null'],
-    ['Circle', 'vectors', 'any', 'integers', 'gamma=80 margin=0.4 remove_diagonal=true'],
+  ['Circle', 'vectors', 'any', 'integers', 'gamma=80 margin=0.4 remove_diagonal=true'],
   ['CTC', 'sequences', 'any', 'integers'],
 ];
 
 /** Where the function is not simply the class in snake case. */
-const NAMES: Readonly<Record<string,
-  string>> = { KLDivergence: 'kl_divergence', CTC: 'ctc',
-    CategoricalGeneralizedCrossEntropy: 'categorical_generalized_cross_entropy' };
+const NAMES: Readonly<Record<string, string>> = {
+  KLDivergence: 'kl_divergence',
+  CTC: 'ctc',
+  CategoricalGeneralizedCrossEntropy: 'categorical_generalized_cross_entropy',
+};
 
 const LOSSES: readonly LossSpec[] = ROWS.map(([className, rule, output, labels, signature = '', aliases, removed]) => ({
-  name: NAMES[className] ?? snakeName(className), className, aliases: words(aliases), removed: words(removed), rule,
-  output, labels,
+  name: NAMES[className] ?? snakeName(className),
+  className,
+  aliases: words(aliases),
+  removed: words(removed),
+  rule,
+  output,
+  labels,
   hasLogits: signature.includes('from_logits'),
-    parameters: parseSignature(`${signature} reduction="sum_over_batch_size" name=null dtype=null`),
+  parameters: parseSignature(`${signature} reduction="sum_over_batch_size" name=null dtype=null`),
 }));
 
 /** Every text, class and function name that means a loss. */
-const BY_NAME: ReadonlyMap<string,
-  LossSpec> = new Map(LOSSES.flatMap(l => [l.name, l.className, ...l.aliases].map(name => [name, l] as const)));
+const BY_NAME: ReadonlyMap<string, LossSpec> = new Map(
+  LOSSES.flatMap(l => [l.name, l.className, ...l.aliases].map(name => [name, l] as const)),
+);
 const REMOVED: ReadonlyMap<string, LossSpec> = new Map(LOSSES.flatMap(l => l.removed.map(name => [name, l] as const)));
 
 export function allLosses(): readonly LossSpec[] {
@@ -95,7 +116,7 @@ export function lossByName(name: string): LossSpec | undefined {
 /** By canonical path: `keras.losses.MeanSquaredError`, `keras.metrics.mse`. */
 export function lossByPath(path: string): LossSpec | undefined {
   const name = /^keras\.(?:losses|metrics)\.(\w+)$/.exec(path)?.[1];
-  return name === undefined ? undefined : BY_NAME.get(name) ?? REMOVED.get(name);
+  return name === undefined ? undefined : (BY_NAME.get(name) ?? REMOVED.get(name));
 }
 
 /** The loss that a name of Keras 1 or 2 has now. */
@@ -123,11 +144,16 @@ export function labelFit(loss: LossSpec, labels: Shape, output: Shape, batchSize
   if (!pair) return 'unknown';
   const [l, o] = pair;
   switch (loss.rule) {
-    case 'equal': return equalFit(l, o);
-    case 'sparse': return sparseFit(l, o);
-    case 'broadcast': return broadcastFit(l, o);
-    case 'vectors': return loss.className === 'Circle' ? 'unknown' : vectorFit(l, o);
-    case 'sequences': return l.length !== 2 || o.length !== 3 ? 'fails' : 'fits';
+    case 'equal':
+      return equalFit(l, o);
+    case 'sparse':
+      return sparseFit(l, o);
+    case 'broadcast':
+      return broadcastFit(l, o);
+    case 'vectors':
+      return loss.className === 'Circle' ? 'unknown' : vectorFit(l, o);
+    case 'sequences':
+      return l.length !== 2 || o.length !== 3 ? 'fails' : 'fits';
   }
 }
 
@@ -139,12 +165,17 @@ function withBatch(s: RankedShape, batchSize: number | undefined): readonly Dim[
 
 /** `squeeze_or_expand_to_same_rank`. Undefined where an unknown length decides. */
 function toSameRank(l: readonly Dim[], o: readonly Dim[]): readonly [readonly Dim[], readonly Dim[]] | undefined {
-  const shorter = (long: readonly Dim[], short: readonly Dim[]): readonly [readonly Dim[],
-    readonly Dim[]] | undefined => {
+  const shorter = (
+    long: readonly Dim[],
+    short: readonly Dim[],
+  ): readonly [readonly Dim[], readonly Dim[]] | undefined => {
     switch (same(long.at(-1)!, ONE)) {
-      case 'maybe': return undefined;
-      case 'no': return [long, short];
-      case 'yes': return short.length === 1 ? [long, [...short, ONE]] : [long.slice(0, -1), short];
+      case 'maybe':
+        return undefined;
+      case 'no':
+        return [long, short];
+      case 'yes':
+        return short.length === 1 ? [long, [...short, ONE]] : [long.slice(0, -1), short];
     }
   };
   if (l.length === o.length + 1) return shorter(l, o);

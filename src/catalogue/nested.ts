@@ -6,10 +6,12 @@ import { applyLayer, isFailure } from './apply';
 import type { Arguments, Framework, LayerSpec, NestedLayer, ShapeTree, WeightSpec } from './spec';
 
 export function nestedLayer(spec: LayerSpec, args: Arguments, framework: Framework = 'keras'): NestedLayer {
-  const apply = (inputs: readonly Shape[]): ReturnType<typeof applyLayer> => applyLayer(spec,
-    { args, inputs, framework });
+  const apply = (inputs: readonly Shape[]): ReturnType<typeof applyLayer> =>
+    applyLayer(spec, { args, inputs, framework });
   return {
-    spec, className: spec.className, args,
+    spec,
+    className: spec.className,
+    args,
     output(inputs): Outcome<ShapeTree> {
       const applied = apply(inputs);
       return isFailure(applied) ? applied : applied.output;
@@ -20,8 +22,9 @@ export function nestedLayer(spec: LayerSpec, args: Arguments, framework: Framewo
     },
     flops(inputs): Dim {
       const applied = apply(inputs);
-      return isFailure(applied) ? unknownDim('the layer fails') : spec.flops?.(applied.context, applied.output)
-        ?? { kind: 'known', value: 0 };
+      return isFailure(applied)
+        ? unknownDim('the layer fails')
+        : (spec.flops?.(applied.context, applied.output) ?? { kind: 'known', value: 0 });
     },
   };
 }

@@ -34,8 +34,11 @@ export type ArgumentKind =
   | { readonly kind: 'shape' }
   /** An integer or a list of integers. */
   | { readonly kind: 'axes' }
-  | { readonly kind: 'activation' } | { readonly kind: 'initializer' } | { readonly kind: 'regularizer' }
-  | { readonly kind: 'constraint' } | { readonly kind: 'dtype' }
+  | { readonly kind: 'activation' }
+  | { readonly kind: 'initializer' }
+  | { readonly kind: 'regularizer' }
+  | { readonly kind: 'constraint' }
+  | { readonly kind: 'dtype' }
   | { readonly kind: 'layer' }
   | { readonly kind: 'any' };
 
@@ -168,9 +171,18 @@ export interface LayerSpec {
 }
 
 export type LayerFamily =
-  | 'core' | 'convolution' | 'pooling' | 'recurrent' | 'normalization' | 'regularization' | 'attention' | 'reshaping'
+  | 'core'
+  | 'convolution'
+  | 'pooling'
+  | 'recurrent'
+  | 'normalization'
+  | 'regularization'
+  | 'attention'
+  | 'reshaping'
   | 'merging'
-  | 'activation' | 'preprocessing' | 'augmentation';
+  | 'activation'
+  | 'preprocessing'
+  | 'augmentation';
 
 export interface LayerExample {
   /** Python arguments as text: `32, 3, padding='same'`. */

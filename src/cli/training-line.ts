@@ -152,9 +152,9 @@ export function endText(
     return `${red(bold('Lost'))}: ${end.message}${wayOut}`;
   }
   const reasons = {
-    'finished': green(bold('Finished')),
+    finished: green(bold('Finished')),
     'early-stopping': green(bold('Stopped early, no longer improving')),
-    'stopped': yellow(bold('Stopped')),
+    stopped: yellow(bold('Stopped')),
     'stop-keep-best': yellow(bold('Stopped, with the best weights')),
   };
   const bestText =

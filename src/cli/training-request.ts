@@ -23,10 +23,10 @@ import { modelsOf, sourceFile, splitTarget } from './target';
 import { UsageError } from './usage-error';
 
 export interface TrainingOptions {
-  readonly 'data'?: string | undefined;
-  readonly 'epochs'?: number | undefined;
+  readonly data?: string | undefined;
+  readonly epochs?: number | undefined;
   readonly 'batch-size'?: number | undefined;
-  readonly 'set': readonly string[];
+  readonly set: readonly string[];
 }
 
 export interface Preparation {

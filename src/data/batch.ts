@@ -35,9 +35,8 @@ export function batchCount(samples: number, batchSize: number): number {
  */
 export function* batches(set: DataSet, options: BatchOptions): Generator<Batch, void, void> {
   const { batchSize, epoch = 0, seed = 0, start = 0 } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(
-    `batchSize must be a positive integer, got ${batchSize}.`
-  );
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw new RangeError(`batchSize must be a positive integer, got ${batchSize}.`);
   const samples = sampleCount(set.x);
   const order = options.shuffle === false ? inOrder(samples) : permutation(samples, seed, epoch);
   for (let index = start; index < batchCount(samples, batchSize); index++) {

@@ -27,12 +27,13 @@ export async function checkFile(path: string): Promise<number> {
   }
   if (info.isDirectory()) {
     throw new DataError(
-      path, 'this is a folder, not a file', 'Name a file in it, or use "reader": "image-folder" for images.'
+      path,
+      'this is a folder, not a file',
+      'Name a file in it, or use "reader": "image-folder" for images.',
     );
   }
-  if (info.isFile() && info.size === 0) throw new DataError(
-    path, 'the file is empty', 'Check how it was written or downloaded.'
-  );
+  if (info.isFile() && info.size === 0)
+    throw new DataError(path, 'the file is empty', 'Check how it was written or downloaded.');
   try {
     await (await open(path, 'r')).close();
   } catch (error) {
@@ -48,9 +49,13 @@ export async function asDataError(path: string, error: unknown): Promise<Error> 
     case 'ENOENT':
     case 'ENOTDIR': {
       const near = await similarName(path);
-      return new DataError(path, 'there is no such file',
-        near ? `Did you mean "${near}"?`
-          : 'Check the path; relative paths start at the folder of the configuration file.');
+      return new DataError(
+        path,
+        'there is no such file',
+        near
+          ? `Did you mean "${near}"?`
+          : 'Check the path; relative paths start at the folder of the configuration file.',
+      );
     }
     case 'EACCES':
     case 'EPERM':
@@ -59,7 +64,9 @@ export async function asDataError(path: string, error: unknown): Promise<Error> 
       return new DataError(path, 'this is a folder, not a file', 'Name a file in it.');
     case 'Z_BUF_ERROR':
       return new DataError(
-        path, 'the compressed data ends too early', 'The file is truncated: download or write it again.'
+        path,
+        'the compressed data ends too early',
+        'The file is truncated: download or write it again.',
       );
     case 'Z_DATA_ERROR':
       return new DataError(path, `the compressed data is damaged (${message})`, 'Download or write the file again.');
@@ -70,10 +77,14 @@ export async function asDataError(path: string, error: unknown): Promise<Error> 
 
 /** A file beside `path` whose name differs by compression or letter case only. */
 async function similarName(path: string): Promise<string | null> {
-  const plain = (name: string): string => name.toLowerCase().replace(/\.gz$/, '').replace(/[^a-z0-9]/g, '');
+  const plain = (name: string): string =>
+    name
+      .toLowerCase()
+      .replace(/\.gz$/, '')
+      .replace(/[^a-z0-9]/g, '');
   try {
     const wanted = plain(basename(path));
-    return (await readdir(dirname(path))).find((name) => plain(name) === wanted) ?? null;
+    return (await readdir(dirname(path))).find(name => plain(name) === wanted) ?? null;
   } catch {
     return null;
   }
@@ -88,7 +99,10 @@ export class ByteSource {
 
   /** @param bound upper bound of the uncompressed length, known without reading. */
   private constructor(
-    readonly path: string, private readonly stream: Readable, readonly bound: number, readonly compressed: boolean,
+    readonly path: string,
+    private readonly stream: Readable,
+    readonly bound: number,
+    readonly compressed: boolean,
   ) {
     // The iterator listens only from the first `pull` on, and reports an error that came earlier then; nobody else need
     // hear it.
@@ -110,7 +124,7 @@ export class ByteSource {
     const raw = createReadStream(path, { highWaterMark: 1 << 18 });
     if (!compressed) return new ByteSource(path, raw, size, false);
     const gunzip = createGunzip({ chunkSize: 1 << 18 });
-    raw.on('error', (error) => gunzip.destroy(error));
+    raw.on('error', error => gunzip.destroy(error));
     gunzip.on('close', () => raw.destroy());
     return new ByteSource(path, raw.pipe(gunzip), size * deflateLimit, true);
   }
@@ -140,8 +154,12 @@ export class ByteSource {
     const at = this.offset;
     const filled = await this.fill(target);
     if (filled < length) {
-      throw new DataError(this.path, `the file ends inside ${what} (${length} bytes wanted, ${filled} found)`,
-        'It is truncated: download or write it again.', { offset: at });
+      throw new DataError(
+        this.path,
+        `the file ends inside ${what} (${length} bytes wanted, ${filled} found)`,
+        'It is truncated: download or write it again.',
+        { offset: at },
+      );
     }
     return target;
   }
@@ -187,11 +205,16 @@ export function memoryLimit(context: Pick<ReadContext, 'memoryLimit'>): number {
  * reported as such even where memory would do.
  */
 export function checkSize(
-  file: string, context: Pick<ReadContext, 'memoryLimit'>, bytes: number, hint = 'Set "limit" to read fewer samples.',
+  file: string,
+  context: Pick<ReadContext, 'memoryLimit'>,
+  bytes: number,
+  hint = 'Set "limit" to read fewer samples.',
 ): void {
   const limit = memoryLimit(context);
   if (bytes <= limit && bytes < 2 ** 33) return;
   throw new DataError(
-    file, `the data would take ${bytesText(bytes)} of memory, the limit is ${bytesText(limit)}`, hint
+    file,
+    `the data would take ${bytesText(bytes)} of memory, the limit is ${bytesText(limit)}`,
+    hint,
   );
 }

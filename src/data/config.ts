@@ -13,22 +13,29 @@ export function validateConfig(config: DataConfig, readers: readonly Reader[], s
   if (!reader) {
     const known = readers.map(({ id }) => id);
     throw new DataError(
-      where, `there is no reader ${quote(config.reader ?? null)}`, suggestion(String(config.reader), known)
+      where,
+      `there is no reader ${quote(config.reader ?? null)}`,
+      suggestion(String(config.reader), known),
     );
   }
   const keys = [...reader.keys, ...shared];
   for (const [name, value] of Object.entries(config)) {
     if (name === 'reader' || value === undefined) continue;
-    const key = keys.find((candidate) => candidate.name === name);
+    const key = keys.find(candidate => candidate.name === name);
     if (!key) {
       throw new DataError(
-        where, `the reader "${reader.id}" has no key ${quote(name)}`, suggestion(name, keys.map((k) => k.name))
+        where,
+        `the reader "${reader.id}" has no key ${quote(name)}`,
+        suggestion(
+          name,
+          keys.map(k => k.name),
+        ),
       );
     }
     const problem = mismatch(value, key.schema);
     if (problem) throw new DataError(where, `"${name}" must be ${problem}, got ${quote(value)}`, key.doc);
   }
-  const missing = reader.keys.find((key) => key.required && config[key.name] === undefined);
+  const missing = reader.keys.find(key => key.required && config[key.name] === undefined);
   if (missing) throw new DataError(where, `the reader "${reader.id}" needs "${missing.name}"`, missing.doc);
   return reader;
 }
@@ -36,11 +43,13 @@ export function validateConfig(config: DataConfig, readers: readonly Reader[], s
 /** What a value should have been, in words, or null when it fits. */
 export function mismatch(value: unknown, schema: KeySchema): string | null {
   if (schema.anyOf) {
-    const problems = schema.anyOf.map((option) => mismatch(value, option));
+    const problems = schema.anyOf.map(option => mismatch(value, option));
     return problems.includes(null) ? null : problems.join(' or ');
   }
-  if (schema.enum) return schema.enum.includes(value as string) ? null
-    : `one of ${schema.enum.map((v) => JSON.stringify(v)).join(', ')}`;
+  if (schema.enum)
+    return schema.enum.includes(value as string)
+      ? null
+      : `one of ${schema.enum.map(v => JSON.stringify(v)).join(', ')}`;
   switch (schema.type) {
     case 'string':
       return typeof value === 'string' ? null : 'a string';
@@ -62,7 +71,7 @@ function listMismatch(value: unknown[], { items, minItems = 0, maxItems = Infini
   if (value.length < minItems || value.length > maxItems) {
     return `a list of ${minItems}${maxItems === minItems ? '' : ' or more'} entries`;
   }
-  const problem = items && value.map((item) => mismatch(item, items)).find((found) => found !== null);
+  const problem = items && value.map(item => mismatch(item, items)).find(found => found !== null);
   return problem ? `a list where each entry is ${problem}` : null;
 }
 
@@ -73,17 +82,21 @@ function numberMismatch(value: unknown, schema: KeySchema): string | null {
     minimum !== undefined && `${minimum} or more`,
     exclusiveMinimum !== undefined && `above ${exclusiveMinimum}`,
     exclusiveMaximum !== undefined && `below ${exclusiveMaximum}`,
-  ].filter(Boolean).join(' and ');
-  const fits = typeof value === 'number' && Number.isFinite(value)
-    && (schema.type !== 'integer' || Number.isInteger(value))
-    && value >= (minimum ?? -Infinity) && value > (exclusiveMinimum ?? -Infinity) && value < (
-      exclusiveMaximum ?? Infinity
-    );
+  ]
+    .filter(Boolean)
+    .join(' and ');
+  const fits =
+    typeof value === 'number' &&
+    Number.isFinite(value) &&
+    (schema.type !== 'integer' || Number.isInteger(value)) &&
+    value >= (minimum ?? -Infinity) &&
+    value > (exclusiveMinimum ?? -Infinity) &&
+    value < (exclusiveMaximum ?? Infinity);
   return fits ? null : [kind, range].filter(Boolean).join(' ');
 }
 
 function suggestion(name: string, known: readonly string[]): string {
-  const near = known.find((candidate) => distance(candidate.toLowerCase(), name.toLowerCase()) <= 2);
+  const near = known.find(candidate => distance(candidate.toLowerCase(), name.toLowerCase()) <= 2);
   return near ? `Did you mean "${near}"?` : `Known are: ${known.join(', ')}.`;
 }
 

@@ -36,7 +36,7 @@ export async function* csvRecords(text: AsyncIterable<string>, delimiter: string
     if (rest.length > longestRecord) {
       throw Object.assign(new Error('record too long'), { code: 'CSV_MAX_RECORD_SIZE' satisfies CsvErrorCode });
     }
-    if (lines.length > 0) yield lines.map((line) => splitLine(line, delimiter));
+    if (lines.length > 0) yield lines.map(line => splitLine(line, delimiter));
   }
 }
 
@@ -52,7 +52,10 @@ async function* from(first: string, rest: AsyncIterator<string>): AsyncGenerator
 /** What the parser has ready, as one block each time; an asynchronous step per record would triple the time. */
 async function* parsedRecords(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<string[][]> {
   const parser = parse({
-    delimiter, relax_column_count: true, skip_empty_lines: false, max_record_size: longestRecord,
+    delimiter,
+    relax_column_count: true,
+    skip_empty_lines: false,
+    max_record_size: longestRecord,
   });
   const input = Readable.from(text);
   let failure: Error | null = null;

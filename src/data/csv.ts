@@ -65,7 +65,7 @@ export function inferDelimiter(head: string, path = ''): string {
     const rows = splitHead(head, delimiter);
     const width = rows[0]!.length;
     if (width < 2) continue;
-    const agreeing = rows.filter((row) => row.length === width).length / rows.length;
+    const agreeing = rows.filter(row => row.length === width).length / rows.length;
     const score = agreeing ** 4 * Math.log2(width + 1);
     if (score > bestScore) [best, bestScore] = [delimiter, score];
   }
@@ -93,30 +93,37 @@ function uniqueNames(names: readonly string[]): string[] {
  * `blocks.return()`.
  */
 export async function openCsv(
-  path: string, options: CsvOptions = {}, context?: Pick<ReadContext, 'signal'>,
+  path: string,
+  options: CsvOptions = {},
+  context?: Pick<ReadContext, 'signal'>,
 ): Promise<TableSource> {
   const size = await checkFile(path);
   const headBytes = await headOf(path, headLength);
   if (headBytes.includes(0) && encodingOf(headBytes) === 'utf8') {
     throw new DataError(
-      path, 'this is a binary file, not a table of text',
-      'Choose the reader for its kind (npy, npz, idx), or export the table as CSV.', { offset: headBytes.indexOf(0) }
+      path,
+      'this is a binary file, not a table of text',
+      'Choose the reader for its kind (npy, npz, idx), or export the table as CSV.',
+      { offset: headBytes.indexOf(0) },
     );
   }
   const encoding = options.encoding ?? encodingOf(headBytes);
-  const head = Buffer.from(headBytes).toString(encoding).replace(/^\ufeff/, '');
+  const head = Buffer.from(headBytes)
+    .toString(encoding)
+    .replace(/^\ufeff/, '');
   if (/^\s*(<!doctype|<html)/i.test(head)) {
     throw new DataError(
-      path, 'this is a web page, not a table', 'Download the file itself, for instance by its "raw" link.'
+      path,
+      'this is a web page, not a table',
+      'Download the file itself, for instance by its "raw" link.',
     );
   }
-  if (head.trim() === '') throw new DataError(
-    path, 'the file holds nothing but blank lines', 'Check how it was written.'
-  );
+  if (head.trim() === '')
+    throw new DataError(path, 'the file holds nothing but blank lines', 'Check how it was written.');
   const delimiter = options.delimiter ?? inferDelimiter(head, path);
   const first = splitHead(head, delimiter)[0]!;
   const isNumber = numberFromText('.');
-  const header = options.header ?? !first.some((cell) => !Number.isNaN(isNumber(cell)));
+  const header = options.header ?? !first.some(cell => !Number.isNaN(isNumber(cell)));
   const columns = header ? uniqueNames(first) : first.map((_, index) => String(index));
 
   const file = createReadStream(path, { highWaterMark: 1 << 18, ...(context?.signal && { signal: context.signal }) });
@@ -175,11 +182,19 @@ async function headOfRaw(path: string): Promise<Uint8Array> {
 }
 
 function wrongWidth(
-  path: string, row: number, cells: readonly string[], columns: readonly string[], delimiter: string,
+  path: string,
+  row: number,
+  cells: readonly string[],
+  columns: readonly string[],
+  delimiter: string,
 ): DataError {
   const name = delimiter === '\t' ? 'tab' : delimiter;
-  return new DataError(path, `it has ${cells.length} values, the first row has ${columns.length}`,
-    `Correct the row, quote values that contain the delimiter, or set "delimiter" (now ${quote(name)}).`, { row });
+  return new DataError(
+    path,
+    `it has ${cells.length} values, the first row has ${columns.length}`,
+    `Correct the row, quote values that contain the delimiter, or set "delimiter" (now ${quote(name)}).`,
+    { row },
+  );
 }
 
 async function csvError(path: string, error: unknown, row: number): Promise<Error> {
@@ -187,13 +202,18 @@ async function csvError(path: string, error: unknown, row: number): Promise<Erro
     case 'CSV_QUOTE_NOT_CLOSED':
     case 'CSV_MAX_RECORD_SIZE':
       return new DataError(
-        path, 'a quotation mark is opened and never closed',
-        'Close it, or double it ("") where it belongs to the value.', { row: row + 1 }
+        path,
+        'a quotation mark is opened and never closed',
+        'Close it, or double it ("") where it belongs to the value.',
+        { row: row + 1 },
       );
     case 'CSV_INVALID_CLOSING_QUOTE':
     case 'INVALID_OPENING_QUOTE':
       return new DataError(
-        path, 'a quotation mark stands inside a value', 'Double it ("") and quote the whole value.', { row: row + 1 }
+        path,
+        'a quotation mark stands inside a value',
+        'Double it ("") and quote the whole value.',
+        { row: row + 1 },
       );
     default:
       return asDataError(path, error);
@@ -201,12 +221,12 @@ async function csvError(path: string, error: unknown, row: number): Promise<Erro
 }
 
 function csvOptions(config: DataConfig): CsvOptions {
-  const { delimiter, header, encoding } = config as {
-    delimiter?: string; header?: boolean; encoding?: BufferEncoding,
+  const { delimiter, header, encoding } = config as { delimiter?: string; header?: boolean; encoding?: BufferEncoding };
+  return {
+    ...(delimiter !== undefined && { delimiter }),
+    ...(header !== undefined && { header }),
+    ...(encoding !== undefined && { encoding }),
   };
-  return { ...(delimiter !== undefined && { delimiter }), ...(header !== undefined && { header }), ...(
-    encoding !== undefined && { encoding }
-  ) };
 }
 
 function decimalOf(config: DataConfig): '.' | ',' {
@@ -216,25 +236,29 @@ function decimalOf(config: DataConfig): '.' | ',' {
 export const csv: Reader = {
   id: 'csv',
   title: 'CSV and TSV tables',
-  doc: 'A table of text, plain or gzip-compressed. Delimiter and header are inferred. Columns of numbers are '
-    + 'features '
-    + 'as they are; columns of text become '
-    + 'category indices in sorted order, and the vocabulary is kept. A missing value stops with its row unless '
-    + '"missing" says otherwise. '
-    + 'Memory: 8 bytes per cell while reading, 4 afterwards, whatever the size of the file.',
+  doc:
+    'A table of text, plain or gzip-compressed. Delimiter and header are inferred. Columns of numbers are ' +
+    'features ' +
+    'as they are; columns of text become ' +
+    'category indices in sorted order, and the vocabulary is kept. A missing value stops with its row unless ' +
+    '"missing" says otherwise. ' +
+    'Memory: 8 bytes per cell while reading, 4 afterwards, whatever the size of the file.',
   keys: [
     ...tableKeys,
     {
-      name: 'delimiter', schema: { type: 'string' },
+      name: 'delimiter',
+      schema: { type: 'string' },
       doc: 'Character between the values. Default: inferred (comma, tab, semicolon or bar).',
     },
     {
-      name: 'header', schema: { type: 'boolean' },
+      name: 'header',
+      schema: { type: 'boolean' },
       doc: 'Whether the first row has the column names. Default: it has, unless a cell of it is a number.',
     },
     { name: 'decimal', default: '.', schema: { enum: ['.', ','] }, doc: 'The decimal sign.' },
     {
-      name: 'encoding', schema: { enum: ['utf8', 'utf16le', 'latin1'] },
+      name: 'encoding',
+      schema: { enum: ['utf8', 'utf16le', 'latin1'] },
       doc: 'Text encoding. Default: UTF-8, or what a byte order mark says.',
     },
   ],

@@ -91,6 +91,6 @@ export function sampleCount(array: DataArray): number {
 
 /** Shape `[2, 3]` as `(2, 3)`, `[2]` as `(2,)`, the way Keras prints it. */
 export function shapeText(shape: readonly (number | null)[]): string {
-  const parts = shape.map((length) => (length === null ? 'None' : String(length)));
+  const parts = shape.map(length => (length === null ? 'None' : String(length)));
   return parts.length === 1 ? `(${parts[0]},)` : `(${parts.join(', ')})`;
 }

@@ -38,11 +38,14 @@ async function readHeader(source: ByteSource): Promise<IdxHeader> {
   const magic = await source.take(4, 'the magic number');
   const type = types[magic[2]!];
   if (magic[0] !== 0 || magic[1] !== 0 || !type || magic[3] === 0) {
-    const found = [...magic].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    throw new DataError(source.path, `this is not an IDX file: it starts with ${found}`,
-      'An IDX file starts with 00 00, a type (08, 09, 0b, 0c, 0d, 0e) and the number of axes; check that it is not a '
-        + 'web page or an archive.',
-      { offset: 0 });
+    const found = [...magic].map(byte => byte.toString(16).padStart(2, '0')).join(' ');
+    throw new DataError(
+      source.path,
+      `this is not an IDX file: it starts with ${found}`,
+      'An IDX file starts with 00 00, a type (08, 09, 0b, 0c, 0d, 0e) and the number of axes; check that it is not a ' +
+        'web page or an archive.',
+      { offset: 0 },
+    );
   }
   const axes = await source.take(4 * magic[3]!, 'the axis lengths');
   const view = new DataView(axes.buffer);
@@ -52,9 +55,11 @@ async function readHeader(source: ByteSource): Promise<IdxHeader> {
     const have = source.compressed ? `at most ${bytesText(source.bound)}` : bytesText(source.bound - source.offset);
     throw new DataError(
       source.path,
-      `the header promises ${shapeText(shape)} values of type ${type.name}, ${bytesText(bytes)}, but the file holds `
-        + `${have}`,
-      'It is truncated or its header is damaged: download or write it again.', { offset: 4 });
+      `the header promises ${shapeText(shape)} values of type ${type.name}, ${bytesText(bytes)}, but the file holds ` +
+        `${have}`,
+      'It is truncated or its header is damaged: download or write it again.',
+      { offset: 4 },
+    );
   }
   return { type, shape };
 }
@@ -82,8 +87,12 @@ export async function readIdx(path: string, context: ReadContext, limit = Infini
       }
     }
     if (whole && !(await source.atEnd())) {
-      throw new DataError(path, `there is more data than the ${shapeText(shape)} values the header promises`,
-        'The header or the file is damaged: download or write it again.', { offset: source.offset });
+      throw new DataError(
+        path,
+        `there is more data than the ${shapeText(shape)} values the header promises`,
+        'The header or the file is damaged: download or write it again.',
+        { offset: source.offset },
+      );
     }
     return { dtype: type.dtype, shape: [samples, ...shape.slice(1)], data };
   } finally {
@@ -92,13 +101,21 @@ export async function readIdx(path: string, context: ReadContext, limit = Infini
 }
 
 async function fillChecked(
-  source: ByteSource, target: Uint8Array, shape: number[], sample: number, width: number,
+  source: ByteSource,
+  target: Uint8Array,
+  shape: number[],
+  sample: number,
+  width: number,
 ): Promise<void> {
   const filled = await source.fill(target);
   if (filled === target.length) return;
   const complete = Math.floor((source.offset - 4 - 4 * shape.length) / Math.max(1, sample * width));
-  throw new DataError(source.path, `the file ends after ${complete} of ${shape[0]} samples`,
-    'It is truncated: download or write it again.', { offset: source.offset });
+  throw new DataError(
+    source.path,
+    `the file ends after ${complete} of ${shape[0]} samples`,
+    'It is truncated: download or write it again.',
+    { offset: source.offset },
+  );
 }
 
 async function idxHeader(path: string): Promise<{ shape: number[]; dtype: DType }> {
@@ -117,7 +134,10 @@ async function labelsBeside(path: string): Promise<string | null> {
   const base = name.replace(/images/i, 'labels').replace(/idx3/i, 'idx1');
   if (base === name) return null;
   for (const candidate of [base, base.replace(/\.gz$/, ''), `${base}.gz`]) {
-    const found = await stat(join(dirname(path), candidate)).then((info) => info.isFile(), () => false);
+    const found = await stat(join(dirname(path), candidate)).then(
+      info => info.isFile(),
+      () => false,
+    );
     if (found) return candidate;
   }
   return null;
@@ -126,15 +146,19 @@ async function labelsBeside(path: string): Promise<string | null> {
 export const idx: Reader = {
   id: 'idx',
   title: 'IDX files (the format of MNIST)',
-  doc: 'One file with the samples and one with the labels, plain or gzip-compressed, of any IDX type and rank. '
-    + 'Bytes stay bytes until a batch is made, so 60,000 images of 28×28 take 47 MB.',
+  doc:
+    'One file with the samples and one with the labels, plain or gzip-compressed, of any IDX type and rank. ' +
+    'Bytes stay bytes until a batch is made, so 60,000 images of 28×28 take 47 MB.',
   keys: [
     { name: 'x', required: true, schema: { type: 'string' }, doc: 'The IDX file with the samples.' },
     { name: 'y', schema: { type: 'string' }, doc: 'The IDX file with the labels.' },
     { name: 'classes', schema: { type: 'array', items: { type: 'string' } }, doc: 'Names of the labels 0, 1, 2, …' },
   ],
   example: {
-    reader: 'idx', x: 'train-images.idx', y: 'train-labels.idx', scale: 0.00392156862745098,
+    reader: 'idx',
+    x: 'train-images.idx',
+    y: 'train-labels.idx',
+    scale: 0.00392156862745098,
     validation: { x: 'test-images.idx', y: 'test-labels.idx' },
   },
 
@@ -157,9 +181,9 @@ export const idx: Reader = {
 function access(config: DataConfig, context: ReadContext): HeaderAccess {
   const file = (key: 'x' | 'y'): string => resolvePath(String(config[key]), context);
   return {
-    paths: (['x', 'y'] as const).filter((key) => config[key] !== undefined).map(file),
+    paths: (['x', 'y'] as const).filter(key => config[key] !== undefined).map(file),
     file,
-    header: (key) => idxHeader(file(key)),
+    header: key => idxHeader(file(key)),
     read: (key, limit) => readIdx(file(key), context, limit),
   };
 }

@@ -29,13 +29,10 @@ const datasets: Record<string, KerasDataset> = {
   fashion_mnist: {
     marker: join('fashion-mnist', 'train-images-idx3-ubyte.gz'),
     reader: idx,
-    classes: [
-      'T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'
-    ],
+    classes: ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
     config: (folder, part) => {
-      const name = (kind: string): string => join(
-        folder, 'fashion-mnist', `${part === 'train' ? 'train' : 't10k'}-${kind}-ubyte.gz`
-      );
+      const name = (kind: string): string =>
+        join(folder, 'fashion-mnist', `${part === 'train' ? 'train' : 't10k'}-${kind}-ubyte.gz`);
       return { reader: 'idx', x: name('images-idx3'), y: name('labels-idx1') };
     },
   },
@@ -49,7 +46,7 @@ export const kerasDatasetNames: readonly string[] = Object.keys(datasets);
 function searchFolders(context: ReadContext): string[] {
   const roots = [context.folder, dirname(context.folder), ...(context.workspace ?? [])];
   const kerasHome = process.env['KERAS_HOME'] ?? join(homedir(), '.keras');
-  return [...new Set([...roots.flatMap((root) => [root, join(root, 'data')]), join(kerasHome, 'datasets')])];
+  return [...new Set([...roots.flatMap(root => [root, join(root, 'data')]), join(kerasHome, 'datasets')])];
 }
 
 /** The folder that holds the set, or null. */
@@ -57,7 +54,13 @@ export async function findKerasDataset(name: string, context: ReadContext): Prom
   const marker = datasets[name]?.marker;
   if (!marker) return null;
   for (const folder of searchFolders(context)) {
-    if (await stat(join(folder, marker)).then((info) => info.isFile(), () => false)) return folder;
+    if (
+      await stat(join(folder, marker)).then(
+        info => info.isFile(),
+        () => false,
+      )
+    )
+      return folder;
   }
   return null;
 }
@@ -67,9 +70,12 @@ async function inner(config: DataConfig, context: ReadContext): Promise<{ reader
   const dataset = datasets[name]!;
   const folder = await findKerasDataset(name, context);
   if (folder === null) {
-    throw new DataError(dataset.marker, `the data set "${name}" of keras.datasets is not on this machine`,
-      `Looked in ${searchFolders(context).join(', ')}. Put the file into one of them; running `
-        + `keras.datasets.${name}.load_data() in Python downloads it.`);
+    throw new DataError(
+      dataset.marker,
+      `the data set "${name}" of keras.datasets is not on this machine`,
+      `Looked in ${searchFolders(context).join(', ')}. Put the file into one of them; running ` +
+        `keras.datasets.${name}.load_data() in Python downloads it.`,
+    );
   }
   const { limit } = config;
   const part = (config['part'] as 'train' | 'test' | undefined) ?? 'train';
@@ -82,9 +88,10 @@ async function inner(config: DataConfig, context: ReadContext): Promise<{ reader
 export const kerasDataset: Reader = {
   id: 'keras',
   title: 'keras.datasets',
-  doc: 'A data set of keras.datasets that is already on this machine: in the workspace, in a folder "data" of it, or '
-    + 'in ~/.keras/datasets. '
-    + 'Nothing is downloaded. The test part is used for validation.',
+  doc:
+    'A data set of keras.datasets that is already on this machine: in the workspace, in a folder "data" of it, or ' +
+    'in ~/.keras/datasets. ' +
+    'Nothing is downloaded. The test part is used for validation.',
   keys: [
     { name: 'dataset', required: true, schema: { enum: kerasDatasetNames }, doc: 'Its name in keras.datasets.' },
     { name: 'part', default: 'train', schema: { enum: ['train', 'test'] }, doc: 'Which part to read.' },

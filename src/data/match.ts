@@ -33,9 +33,12 @@ export function matchModel(data: DataDescription, model: ModelShapes): Mismatch[
   }
   const loss = (model.loss ?? '').replace(/_/g, '').toLowerCase();
   if (!data.y) {
-    if (loss !== '') found.push(
-      { severity: 'error', message: 'The data has no labels.', hint: 'Name them in the data ("y" or "label").' }
-    );
+    if (loss !== '')
+      found.push({
+        severity: 'error',
+        message: 'The data has no labels.',
+        hint: 'Name them in the data ("y" or "label").',
+      });
     return found;
   }
   const labels = data.y.shape.slice(1);
@@ -47,8 +50,9 @@ export function matchModel(data: DataDescription, model: ModelShapes): Mismatch[
 }
 
 function fits(have: readonly (number | null)[], want: readonly (number | null)[]): boolean {
-  return have.length === want.length && have.every(
-    (length, axis) => length === null || want[axis] == null || length === want[axis]
+  return (
+    have.length === want.length &&
+    have.every((length, axis) => length === null || want[axis] == null || length === want[axis])
   );
 }
 
@@ -60,7 +64,7 @@ function withUnit(have: readonly (number | null)[], want: readonly (number | nul
 }
 
 function inputHint(have: readonly (number | null)[], want: readonly (number | null)[]): string {
-  const known = (shape: readonly (number | null)[]): shape is number[] => shape.every((length) => length !== null);
+  const known = (shape: readonly (number | null)[]): shape is number[] => shape.every(length => length !== null);
   if (known(have) && known(want) && sizeOf(have) === sizeOf(want)) {
     return `Set "reshape": [${want.join(', ')}] in the data.`;
   }
@@ -68,75 +72,100 @@ function inputHint(have: readonly (number | null)[], want: readonly (number | nu
 }
 
 function sparse(
-  data: DataDescription, labels: readonly (number | null)[], output: readonly (number | null)[], units: number | null,
+  data: DataDescription,
+  labels: readonly (number | null)[],
+  output: readonly (number | null)[],
+  units: number | null,
 ): Mismatch[] {
   const onePerOutput = fits(labels, output.slice(0, -1)) || fits(labels, [...output.slice(0, -1), 1]);
   if (!onePerOutput) {
     const oneHot = fits(labels, output) && units !== 1;
-    return [{
-      severity: 'error',
-      message: 'sparse_categorical_crossentropy expects one class index per prediction, the labels have shape '
-        + `${shapeText(labels)}.`,
-      hint: oneHot ? 'The labels are one-hot: use categorical_crossentropy, or remove "oneHot" from the data.'
-        : `The model's output has shape ${shapeText(output)}.`,
-    }];
+    return [
+      {
+        severity: 'error',
+        message:
+          'sparse_categorical_crossentropy expects one class index per prediction, the labels have shape ' +
+          `${shapeText(labels)}.`,
+        hint: oneHot
+          ? 'The labels are one-hot: use categorical_crossentropy, or remove "oneHot" from the data.'
+          : `The model's output has shape ${shapeText(output)}.`,
+      },
+    ];
   }
   const { minimum, maximum } = data.y!;
   if (minimum !== undefined && minimum < 0) {
-    return [{
-      severity: 'error', message: `The labels go down to ${minimum}; class indices start at 0.`,
-      hint: 'Name the label texts in "classes" to number them from 0.',
-    }];
+    return [
+      {
+        severity: 'error',
+        message: `The labels go down to ${minimum}; class indices start at 0.`,
+        hint: 'Name the label texts in "classes" to number them from 0.',
+      },
+    ];
   }
   if (units !== null && maximum !== undefined && maximum >= units) {
     const offByOne = minimum === 1 && maximum === units;
-    return [{
-      severity: 'error',
-      message: `The labels go up to ${maximum}, the model tells ${units} classes apart (0 to ${units - 1}).`,
-      hint: offByOne ? 'The labels start at 1: name their texts in "classes" to number them from 0.'
-        : `Give the last layer ${maximum + 1} units.`,
-    }];
+    return [
+      {
+        severity: 'error',
+        message: `The labels go up to ${maximum}, the model tells ${units} classes apart (0 to ${units - 1}).`,
+        hint: offByOne
+          ? 'The labels start at 1: name their texts in "classes" to number them from 0.'
+          : `Give the last layer ${maximum + 1} units.`,
+      },
+    ];
   }
   return [];
 }
 
 const classLosses = [
-  'categoricalcrossentropy', 'binarycrossentropy', 'kldivergence', 'kullbackleiblerdivergence',
-  'categoricalfocalcrossentropy'
+  'categoricalcrossentropy',
+  'binarycrossentropy',
+  'kldivergence',
+  'kullbackleiblerdivergence',
+  'categoricalfocalcrossentropy',
 ];
 
 function dense(
-  data: DataDescription, labels: readonly (number | null)[], output: readonly (number | null)[], loss: string,
+  data: DataDescription,
+  labels: readonly (number | null)[],
+  output: readonly (number | null)[],
+  loss: string,
 ): Mismatch[] {
   if (fits(labels, output) || (labels.length === 0 && output.length === 1 && output[0] === 1)) {
     const { minimum = 0, maximum = 1 } = data.y!;
     if (loss === 'binarycrossentropy' && (minimum < 0 || maximum > 1)) {
-      return [{
-        severity: 'warning',
-        message: `binary_crossentropy expects labels from 0 to 1, the data has ${minimum} to ${maximum}.`,
-        hint: 'Use sparse_categorical_crossentropy for more than two classes.',
-      }];
+      return [
+        {
+          severity: 'warning',
+          message: `binary_crossentropy expects labels from 0 to 1, the data has ${minimum} to ${maximum}.`,
+          hint: 'Use sparse_categorical_crossentropy for more than two classes.',
+        },
+      ];
     }
     return [];
   }
-  const indices = labels.every((length) => length === 1) && data.y!.dtype !== 'float32';
+  const indices = labels.every(length => length === 1) && data.y!.dtype !== 'float32';
   if (loss === 'categoricalcrossentropy' && indices) {
-    return [{
-      severity: 'error',
-      message: 'categorical_crossentropy expects one-hot labels, the data has class indices.',
-      hint: 'Set "oneHot": true in the data, or use sparse_categorical_crossentropy.',
-    }];
+    return [
+      {
+        severity: 'error',
+        message: 'categorical_crossentropy expects one-hot labels, the data has class indices.',
+        hint: 'Set "oneHot": true in the data, or use sparse_categorical_crossentropy.',
+      },
+    ];
   }
   const message = `The model's output has shape ${shapeText(output)}, the labels have ${shapeText(labels)}.`;
   const last = output[output.length - 1];
   // Regression losses broadcast (n, 1) against (n, k) without a word.
-  const silent = !classLosses.includes(loss) && labels.length === output.length && (
-    last === 1 || labels[labels.length - 1] === 1
-  );
-  return [{
-    severity: silent ? 'warning' : 'error', message,
-    hint: `Give the last layer ${labels[labels.length - 1] ?? 1} units, or choose other labels.`,
-  }];
+  const silent =
+    !classLosses.includes(loss) && labels.length === output.length && (last === 1 || labels[labels.length - 1] === 1);
+  return [
+    {
+      severity: silent ? 'warning' : 'error',
+      message,
+      hint: `Give the last layer ${labels[labels.length - 1] ?? 1} units, or choose other labels.`,
+    },
+  ];
 }
 
 /**

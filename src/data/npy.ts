@@ -23,11 +23,13 @@ interface NpyType {
 }
 
 /** A 64-bit integer as a number; exact up to 2^53, and a larger one is refused as it does not fit int32 either. */
-const wide = (signed: boolean): ReadValue => (view, at, littleEndian) => {
-  const low = view.getUint32(at + (littleEndian ? 0 : 4), littleEndian);
-  const highAt = at + (littleEndian ? 4 : 0);
-  return low + 2 ** 32 * (signed ? view.getInt32(highAt, littleEndian) : view.getUint32(highAt, littleEndian));
-};
+const wide =
+  (signed: boolean): ReadValue =>
+  (view, at, littleEndian) => {
+    const low = view.getUint32(at + (littleEndian ? 0 : 4), littleEndian);
+    const highAt = at + (littleEndian ? 4 : 0);
+    return low + 2 ** 32 * (signed ? view.getInt32(highAt, littleEndian) : view.getUint32(highAt, littleEndian));
+  };
 
 /** IEEE 754 binary16. */
 const half: ReadValue = (view, at, littleEndian) => {
@@ -82,15 +84,19 @@ export async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
   const magic = await source.take(8, 'the magic number');
   if (!isNpy(Uint8Array.from([...magic, 0, 0]))) {
     throw new DataError(
-      source.path, 'this is not an NPY file: it does not start with \\x93NUMPY', 'Write it with numpy.save.',
-      { offset: 0 }
+      source.path,
+      'this is not an NPY file: it does not start with \\x93NUMPY',
+      'Write it with numpy.save.',
+      { offset: 0 },
     );
   }
   const major = magic[6]!;
   if (major < 1 || major > 3) {
     throw new DataError(
-      source.path, `NPY version ${major}.${magic[7]} is unknown`, 'Write it with numpy.save; versions 1 to 3 are read.',
-      { offset: 6 }
+      source.path,
+      `NPY version ${major}.${magic[7]} is unknown`,
+      'Write it with numpy.save; versions 1 to 3 are read.',
+      { offset: 6 },
     );
   }
   const lengthBytes = await source.take(major === 1 ? 2 : 4, 'the header length');
@@ -98,8 +104,10 @@ export async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
   const length = major === 1 ? view.getUint16(0, true) : view.getUint32(0, true);
   if (length > 1 << 20 || length > source.bound) {
     throw new DataError(
-      source.path, `the header claims to be ${bytesText(length)} long`,
-      'The file is damaged: write it again with numpy.save.', { offset: 8 }
+      source.path,
+      `the header claims to be ${bytesText(length)} long`,
+      'The file is damaged: write it again with numpy.save.',
+      { offset: 8 },
     );
   }
   const header = new TextDecoder(major === 3 ? 'utf-8' : 'latin1').decode(await source.take(length, 'the header'));
@@ -111,29 +119,40 @@ function parseHeader(header: string, source: ByteSource): NpyHeader {
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const shapeList = /'shape':\s*\(([\d\s,L]*)\)/.exec(header)?.[1];
   if (/'descr':\s*\[/.test(header)) {
-    throw new DataError(source.path, 'it holds a structured array (named fields)',
-      'Save the fields as arrays of their own, for instance with numpy.savez(file, x=…, y=…).');
+    throw new DataError(
+      source.path,
+      'it holds a structured array (named fields)',
+      'Save the fields as arrays of their own, for instance with numpy.savez(file, x=…, y=…).',
+    );
   }
   if (descr === undefined || order === undefined || shapeList === undefined) {
     throw new DataError(
-      source.path, `the header cannot be read: ${quote(header.trim())}`, 'Write the file again with numpy.save.',
-      { offset: 10 }
+      source.path,
+      `the header cannot be read: ${quote(header.trim())}`,
+      'Write the file again with numpy.save.',
+      { offset: 10 },
     );
   }
   // Python 2 wrote long integers as `3L`.
-  const lengths = shapeList.split(',').map((part) => part.trim().replace(/L$/, ''));
-  const shape = lengths.filter((part) => part !== '').map(Number);
+  const lengths = shapeList.split(',').map(part => part.trim().replace(/L$/, ''));
+  const shape = lengths.filter(part => part !== '').map(Number);
   const [, byteOrder, kind, width] = /^([<>|=]?)([a-zA-Z])(\d*)$/.exec(descr) ?? [];
   if (kind === 'O') {
-    throw new DataError(source.path, 'it holds Python objects (a pickle), which cannot be read safely',
-      'Make a plain array first: lists of different lengths need padding, for instance with '
-        + 'keras.utils.pad_sequences.');
+    throw new DataError(
+      source.path,
+      'it holds Python objects (a pickle), which cannot be read safely',
+      'Make a plain array first: lists of different lengths need padding, for instance with ' +
+        'keras.utils.pad_sequences.',
+    );
   }
   const text = kind === 'U' || kind === 'S' ? kind : null;
   const type = types[`${kind}${width}`] ?? null;
   if (!text && !type) {
-    throw new DataError(source.path, `values of type ${quote(descr)} cannot be trained on`,
-      'Convert them with array.astype("float32") (numbers) before saving.');
+    throw new DataError(
+      source.path,
+      `values of type ${quote(descr)} cannot be trained on`,
+      'Convert them with array.astype("float32") (numbers) before saving.',
+    );
   }
   const itemSize = type?.bytes ?? Number(width) * (text === 'U' ? 4 : 1);
   const bytes = sizeOf(shape) * itemSize;
@@ -141,12 +160,20 @@ function parseHeader(header: string, source: ByteSource): NpyHeader {
   if (!Number.isSafeInteger(bytes) || bytes > room) {
     throw new DataError(
       source.path,
-      `the header promises ${shapeText(shape)} values, ${bytesText(bytes)}, but the file holds `
-        + `${source.compressed ? 'at most ' : ''}${bytesText(room)}`,
-      'It is truncated or its header is damaged: write it again.', { offset: 10 });
+      `the header promises ${shapeText(shape)} values, ${bytesText(bytes)}, but the file holds ` +
+        `${source.compressed ? 'at most ' : ''}${bytesText(room)}`,
+      'It is truncated or its header is damaged: write it again.',
+      { offset: 10 },
+    );
   }
   return {
-    shape, fortranOrder: order === 'True', littleEndian: byteOrder !== '>', type, itemSize, text, start: source.offset,
+    shape,
+    fortranOrder: order === 'True',
+    littleEndian: byteOrder !== '>',
+    type,
+    itemSize,
+    text,
+    start: source.offset,
   };
 }
 
@@ -159,7 +186,9 @@ export function storedDType(header: NpyHeader): DType {
  * sorted.
  */
 export async function readNpy(
-  source: ByteSource, context: ReadContext, limit = Infinity,
+  source: ByteSource,
+  context: ReadContext,
+  limit = Infinity,
 ): Promise<DataArray & { classes?: string[] }> {
   const header = await readNpyHeader(source);
   const samples = Math.min(limit, header.shape[0] ?? 1);
@@ -167,15 +196,17 @@ export async function readNpy(
   const read = header.fortranOrder ? sizeOf(header.shape) : samples * sizeOf(header.shape.slice(1));
   checkSize(source.path, context, read * bytesPer[storedDType(header)] * (header.fortranOrder ? 2 : 1));
   const shape = header.shape.length === 0 ? [] : [samples, ...header.shape.slice(1)];
-  const result = header.text ? await readText(source, header, read) : {
-    data: await readValues(source, header, read),
-  };
+  const result = header.text ? await readText(source, header, read) : { data: await readValues(source, header, read) };
   if (read === sizeOf(header.shape) && !(await source.atEnd())) {
     throw new DataError(
-      source.path, `there is more data than the ${shapeText(header.shape)} values the header promises`,
-      'The file is damaged: write it again.', { offset: source.offset });
+      source.path,
+      `there is more data than the ${shapeText(header.shape)} values the header promises`,
+      'The file is damaged: write it again.',
+      { offset: source.offset },
+    );
   }
-  const data = header.fortranOrder ? toRowMajor(result.data, header.shape).slice(0, sizeOf(shape)) as NumberArray
+  const data = header.fortranOrder
+    ? (toRowMajor(result.data, header.shape).slice(0, sizeOf(shape)) as NumberArray)
     : result.data;
   return { ...result, dtype: storedDType(header), shape, data };
 }
@@ -198,8 +229,12 @@ async function readValues(source: ByteSource, header: NpyHeader, length: number)
       const number = value(view, i * bytes, header.littleEndian);
       data[done + i] = number;
       if (dtype === 'int32' && data[done + i] !== number) {
-        throw new DataError(source.path, `the value ${number} does not fit a 32-bit integer`,
-          'Save the array as float32: array.astype("float32").', { offset: header.start + (done + i) * bytes });
+        throw new DataError(
+          source.path,
+          `the value ${number} does not fit a 32-bit integer`,
+          'Save the array as float32: array.astype("float32").',
+          { offset: header.start + (done + i) * bytes },
+        );
       }
     }
   }
@@ -207,7 +242,9 @@ async function readValues(source: ByteSource, header: NpyHeader, length: number)
 }
 
 async function readText(
-  source: ByteSource, header: NpyHeader, length: number,
+  source: ByteSource,
+  header: NpyHeader,
+  length: number,
 ): Promise<{ data: Int32Array; classes: string[] }> {
   const decoder = new TextDecoder();
   const item = new Uint8Array(header.itemSize);
@@ -217,21 +254,21 @@ async function readText(
     await fill(source, header, item);
     let text = '';
     if (header.text === 'S') text = decoder.decode(item);
-    else for (let at = 0; at < item.length; at += 4) text += codePoint(
-      view.getUint32(at, header.littleEndian), source
-    );
+    else for (let at = 0; at < item.length; at += 4) text += codePoint(view.getUint32(at, header.littleEndian), source);
     texts.push(text.replace(/\0+$/, ''));
   }
   const classes = [...new Set(texts)].sort();
   const index = new Map(classes.map((name, i) => [name, i]));
-  return { data: Int32Array.from(texts, (text) => index.get(text)!), classes };
+  return { data: Int32Array.from(texts, text => index.get(text)!), classes };
 }
 
 function codePoint(code: number, source: ByteSource): string {
   if (code <= 0x10ffff) return String.fromCodePoint(code);
   throw new DataError(
-    source.path, `the text holds the number ${code}, which is no Unicode character`,
-    'The file is damaged: write it again.', { offset: source.offset }
+    source.path,
+    `the text holds the number ${code}, which is no Unicode character`,
+    'The file is damaged: write it again.',
+    { offset: source.offset },
   );
 }
 
@@ -240,11 +277,12 @@ async function fill(source: ByteSource, header: NpyHeader, target: Uint8Array): 
   if (filled === target.length) return;
   const sample = sizeOf(header.shape.slice(1)) * header.itemSize;
   const complete = Math.floor((source.offset - header.start) / Math.max(1, sample));
-  const where = header.fortranOrder ? `before all ${shapeText(header.shape)} values`
+  const where = header.fortranOrder
+    ? `before all ${shapeText(header.shape)} values`
     : `after ${complete} of ${header.shape[0] ?? 1} samples`;
-  throw new DataError(
-    source.path, `the file ends ${where}`, 'It is truncated: write or download it again.', { offset: source.offset }
-  );
+  throw new DataError(source.path, `the file ends ${where}`, 'It is truncated: write or download it again.', {
+    offset: source.offset,
+  });
 }
 
 /** Column-major to row-major: element `i` of the file has its first index running fastest. */
@@ -280,13 +318,16 @@ async function withFile<T>(path: string, work: (source: ByteSource) => Promise<T
 export const npy: Reader = {
   id: 'npy',
   title: 'NPY files (numpy.save)',
-  doc: 'One numpy array per file, in any numeric type, byte order and memory order. float64 becomes float32 and '
-    + 'int64 '
-    + 'becomes int32, '
-    + 'where every value must fit; arrays of text become class indices. Object arrays are refused.',
+  doc:
+    'One numpy array per file, in any numeric type, byte order and memory order. float64 becomes float32 and ' +
+    'int64 ' +
+    'becomes int32, ' +
+    'where every value must fit; arrays of text become class indices. Object arrays are refused.',
   keys: [
     {
-      name: 'x', required: true, schema: { type: 'string' },
+      name: 'x',
+      required: true,
+      schema: { type: 'string' },
       doc: 'The NPY file with the samples; its first axis counts them.',
     },
     { name: 'y', schema: { type: 'string' }, doc: 'The NPY file with the labels.' },
@@ -304,12 +345,13 @@ export const npy: Reader = {
 function access(config: DataConfig, context: ReadContext): HeaderAccess {
   const file = (key: 'x' | 'y'): string => resolvePath(String(config[key]), context);
   return {
-    paths: (['x', 'y'] as const).filter((key) => config[key] !== undefined).map(file),
+    paths: (['x', 'y'] as const).filter(key => config[key] !== undefined).map(file),
     file,
-    header: (key) => withFile(file(key), async (source) => {
-      const header = await readNpyHeader(source);
-      return { shape: header.shape, dtype: storedDType(header) };
-    }),
-    read: (key, limit) => withFile(file(key), (source) => readNpy(source, context, limit)),
+    header: key =>
+      withFile(file(key), async source => {
+        const header = await readNpyHeader(source);
+        return { shape: header.shape, dtype: storedDType(header) };
+      }),
+    read: (key, limit) => withFile(file(key), source => readNpy(source, context, limit)),
   };
 }

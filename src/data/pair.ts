@@ -39,9 +39,12 @@ function plain({ dtype, shape, data }: DataArray): DataArray {
 }
 
 function checkSamples(file: string, shape: readonly number[]): void {
-  if (shape.length === 0) throw new DataError(
-    file, 'the array is a single number, not a set of samples', 'The first axis must count the samples.'
-  );
+  if (shape.length === 0)
+    throw new DataError(
+      file,
+      'the array is a single number, not a set of samples',
+      'The first axis must count the samples.',
+    );
   if (shape.includes(0)) {
     throw new DataError(file, `the array of shape ${shapeText(shape)} holds no values`, 'Check how it was written.');
   }
@@ -50,8 +53,11 @@ function checkSamples(file: string, shape: readonly number[]): void {
 function checkCounts(x: readonly number[], y: readonly number[], access: ArrayAccess): void {
   checkSamples(access.file('y'), y);
   if (x[0] !== y[0]) {
-    throw new DataError(access.file('y'), `it has ${y[0]} labels, but "${access.file('x')}" has ${x[0]} samples`,
-      'Check that both belong to the same part of the data (train or test).');
+    throw new DataError(
+      access.file('y'),
+      `it has ${y[0]} labels, but "${access.file('x')}" has ${x[0]} samples`,
+      'Check that both belong to the same part of the data (train or test).',
+    );
   }
 }
 
@@ -65,7 +71,11 @@ export async function describePair(config: DataConfig, access: HeaderAccess): Pr
   const samples = Math.min(limit, x.shape[0]!);
   const files = await Promise.all(access.paths.map(fileSize));
   const description: DataDescription = {
-    reader: config.reader, files, samples, y: null, notes: [],
+    reader: config.reader,
+    files,
+    samples,
+    y: null,
+    notes: [],
     x: { shape: [samples, ...x.shape.slice(1)], dtype: x.dtype },
   };
   if (config['y'] === undefined) return description;
@@ -74,7 +84,7 @@ export async function describePair(config: DataConfig, access: HeaderAccess): Pr
   description.y = { shape: [samples, ...y.shape.slice(1)], dtype: y.dtype };
   const classNames = config['classes'] as string[] | undefined;
   if (classNames) description.classes = classNames;
-  if (y.shape.slice(1).every((length) => length === 1)) {
+  if (y.shape.slice(1).every(length => length === 1)) {
     const labels = await access.read('y', Math.min(limit, labelsRead));
     if (labels.classes && !classNames) description.classes = labels.classes;
     if (sampleCount(labels) < samples) description.notes.push(`classes counted in the first ${labelsRead} labels`);
@@ -99,7 +109,8 @@ export function addBalance(description: DataDescription, labels: DataArray): voi
   description.y.minimum = minimum;
   description.y.maximum = maximum;
   if (!whole || counts.size > 1000) return;
-  description.balance = [...counts].sort(([a], [b]) => a - b)
+  description.balance = [...counts]
+    .sort(([a], [b]) => a - b)
     .map(([label, count]) => ({ label: description.classes?.[label] ?? String(label), count }));
 }
 

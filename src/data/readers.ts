@@ -50,41 +50,54 @@ export const sharedKeys: readonly KeySpec[] = [
     schema: {
       anyOf: [{ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, { type: 'object' }, { type: 'boolean' }],
     },
-    doc: 'Fraction of the samples kept for validation, or an object with the keys that differ for the validation '
-      + 'files; '
-      + 'false for none. Without it, the test part the file brings along, if any.',
+    doc:
+      'Fraction of the samples kept for validation, or an object with the keys that differ for the validation ' +
+      'files; ' +
+      'false for none. Without it, the test part the file brings along, if any.',
   },
   {
-    name: 'split', schema: { enum: ['stratified', 'shuffled', 'end'] },
-    doc: 'How a validation fraction is drawn: the same share of every class, at random, or the last samples '
-      + '(Keras\'s '
-      + 'validation_split). '
-      + 'Default: stratified for classes, shuffled for numbers, end for text.',
+    name: 'split',
+    schema: { enum: ['stratified', 'shuffled', 'end'] },
+    doc:
+      'How a validation fraction is drawn: the same share of every class, at random, or the last samples ' +
+      "(Keras's " +
+      'validation_split). ' +
+      'Default: stratified for classes, shuffled for numbers, end for text.',
   },
   { name: 'limit', schema: { type: 'integer', minimum: 1 }, doc: 'Read only this many samples.' },
   {
-    name: 'scale', schema: { type: 'number' },
+    name: 'scale',
+    schema: { type: 'number' },
     doc: 'Factor for every value of x; 0.00392156862745098 (1/255) for images stored as bytes.',
   },
   {
-    name: 'standardize', default: false, schema: { type: 'boolean' },
+    name: 'standardize',
+    default: false,
+    schema: { type: 'boolean' },
     doc: 'Zero mean and unit variance per feature or channel, measured on the training samples.',
   },
   {
-    name: 'reshape', schema: { type: 'array', items: { type: 'integer', minimum: -1 } },
+    name: 'reshape',
+    schema: { type: 'array', items: { type: 'integer', minimum: -1 } },
     doc: 'Shape of one sample, such as [28, 28, 1]; one length may be -1.',
   },
   {
-    name: 'oneHot', default: false, schema: { type: 'boolean' },
+    name: 'oneHot',
+    default: false,
+    schema: { type: 'boolean' },
     doc: 'Turns class indices into rows of 0 and 1, for categorical_crossentropy.',
   },
   {
-    name: 'nonFinite', default: 'error', schema: { enum: ['error', 'allow'] },
-    doc: 'NaN and infinity in x or y make the loss NaN at once: report them, or allow them for a model that masks '
-      + 'them.',
+    name: 'nonFinite',
+    default: 'error',
+    schema: { enum: ['error', 'allow'] },
+    doc:
+      'NaN and infinity in x or y make the loss NaN at once: report them, or allow them for a model that masks ' +
+      'them.',
   },
   {
-    name: 'dtype', schema: { enum: ['float32', 'int32', 'uint8'] },
+    name: 'dtype',
+    schema: { enum: ['float32', 'int32', 'uint8'] },
     doc: 'Type of x; default: as stored, float32 after scaling.',
   },
 ];
@@ -106,21 +119,28 @@ export async function loadData(config: DataConfig, context: ReadContext): Promis
   const setting = config['validation'] as number | boolean | Record<string, unknown> | undefined;
   const raw = await read(reader, config, context);
   if (typeof setting === 'number') {
-    const mode = (config['split'] as SplitMode | undefined) ?? reader.defaultSplit ?? (
-      hasClasses(raw) ? 'stratified' : 'shuffled'
-    );
+    const mode =
+      (config['split'] as SplitMode | undefined) ??
+      reader.defaultSplit ??
+      (hasClasses(raw) ? 'stratified' : 'shuffled');
     const parts = splitDataSet(raw, setting, mode, context.seed ?? 0);
     if (parts.validation.x.shape[0] === 0 || parts.train.x.shape[0] === 0) {
       throw new DataError(
-        raw.source, `a validation fraction of ${setting} of ${raw.x.shape[0]} samples leaves one part empty`,
-        'Choose another fraction, or name validation files.');
+        raw.source,
+        `a validation fraction of ${setting} of ${raw.x.shape[0]} samples leaves one part empty`,
+        'Choose another fraction, or name validation files.',
+      );
     }
     const train = transform(parts.train, options, context);
     return { train, validation: transform(parts.validation, options, context, train) };
   }
   const train = transform(raw, options, context);
-  const other = setting === false ? null : typeof setting === 'object' ? setting
-    : (await reader.ownValidation?.(config, context)) ?? null;
+  const other =
+    setting === false
+      ? null
+      : typeof setting === 'object'
+        ? setting
+        : ((await reader.ownValidation?.(config, context)) ?? null);
   if (!other) return { train, validation: null };
   const merged: DataConfig = { ...config, ...other, reader: config.reader };
   delete merged['validation'];
@@ -144,8 +164,11 @@ function checkFinite(array: DataArray, name: string, source: string): void {
   const at = array.data.findIndex((value: number) => !Number.isFinite(value));
   if (at < 0) return;
   const sample = Math.floor(at / (array.data.length / sampleCount(array)));
-  throw new DataError(source, `${name} of sample ${sample} (counted from 0) has the value ${array.data[at]}`,
-    'Remove or replace such values, or set "nonFinite": "allow" if the model masks them.');
+  throw new DataError(
+    source,
+    `${name} of sample ${sample} (counted from 0) has the value ${array.data[at]}`,
+    'Remove or replace such values, or set "nonFinite": "allow" if the model masks them.',
+  );
 }
 
 /** What headers tell about the data of a configuration, after `reshape` and `oneHot`. */
@@ -155,15 +178,14 @@ export async function describeData(config: DataConfig, context: ReadContext): Pr
   const sample = config['reshape'] as number[] | undefined;
   if (sample) {
     const have = description.x.shape.slice(1).reduce<number>((product, length) => product * (length ?? NaN), 1);
-    const known = sample.filter((length) => length !== -1).reduce((product, length) => product * length, 1);
-    description.x.shape = [description.samples, ...sample.map((length) => (length === -1 ? have / known : length))];
+    const known = sample.filter(length => length !== -1).reduce((product, length) => product * length, 1);
+    description.x.shape = [description.samples, ...sample.map(length => (length === -1 ? have / known : length))];
   }
   if (config['scale'] !== undefined || config['standardize']) description.x.dtype = 'float32';
   if (config['dtype']) description.x.dtype = config['dtype'] as DType;
   if (config['oneHot'] && !reader.handlesOneHot && description.y) {
-    const classes = description.classes?.length ?? (
-      description.y.maximum === undefined ? null : description.y.maximum + 1
-    );
+    const classes =
+      description.classes?.length ?? (description.y.maximum === undefined ? null : description.y.maximum + 1);
     description.y = { shape: [description.samples, classes], dtype: 'uint8', minimum: 0, maximum: 1 };
   }
   return description;
@@ -171,7 +193,10 @@ export async function describeData(config: DataConfig, context: ReadContext): Pr
 
 /** A configuration for a file or folder somebody picked. @throws DataError when no reader knows its kind. */
 export async function suggestConfig(path: string): Promise<DataConfig> {
-  const isFolder = await stat(path).then((info) => info.isDirectory(), () => false);
+  const isFolder = await stat(path).then(
+    info => info.isDirectory(),
+    () => false,
+  );
   let head: Uint8Array = new Uint8Array(0);
   if (!isFolder) {
     await checkFile(path);
@@ -181,8 +206,11 @@ export async function suggestConfig(path: string): Promise<DataConfig> {
     const config = await reader.suggest(path, head);
     if (config) return config;
   }
-  throw new DataError(path, isFolder ? 'the folder holds no image folders' : 'no reader knows this kind of file',
-    `Known are: ${readers.map((reader) => reader.title).join('; ')}.`);
+  throw new DataError(
+    path,
+    isFolder ? 'the folder holds no image folders' : 'no reader knows this kind of file',
+    `Known are: ${readers.map(reader => reader.title).join('; ')}.`,
+  );
 }
 
 function transformOptions(config: DataConfig, reader: Reader): TransformOptions {
@@ -192,5 +220,5 @@ function transformOptions(config: DataConfig, reader: Reader): TransformOptions 
 }
 
 function hasClasses(set: DataSet): boolean {
-  return set.y !== null && set.y.dtype !== 'float32' && set.y.shape.slice(1).every((length) => length === 1);
+  return set.y !== null && set.y.dtype !== 'float32' && set.y.shape.slice(1).every(length => length === 1);
 }

@@ -22,11 +22,14 @@ export interface Split {
  * Like Keras, `end` keeps floor(samples * (1 - fraction)) samples for training.
  */
 export function splitIndices(
-  samples: number, fraction: number, mode: SplitMode, seed = 0, labels?: ArrayLike<number>,
+  samples: number,
+  fraction: number,
+  mode: SplitMode,
+  seed = 0,
+  labels?: ArrayLike<number>,
 ): Split {
-  if (!(fraction > 0 && fraction < 1)) throw new RangeError(
-    `The validation fraction must lie between 0 and 1, got ${fraction}.`
-  );
+  if (!(fraction > 0 && fraction < 1))
+    throw new RangeError(`The validation fraction must lie between 0 and 1, got ${fraction}.`);
   const bits = randomBits(seed, 0);
   if (mode === 'end') {
     const at = Math.floor(samples * (1 - fraction));
@@ -62,13 +65,20 @@ function divide(order: Uint32Array, count: number): Split {
 }
 
 export function splitDataSet(
-  set: DataSet, fraction: number, mode: SplitMode, seed = 0,
+  set: DataSet,
+  fraction: number,
+  mode: SplitMode,
+  seed = 0,
 ): { train: DataSet; validation: DataSet } {
-  const labels = mode === 'stratified' && set.y && set.y.shape.length <= 2 && set.y.data.length === sampleCount(set.x)
-    ? set.y.data : undefined;
+  const labels =
+    mode === 'stratified' && set.y && set.y.shape.length <= 2 && set.y.data.length === sampleCount(set.x)
+      ? set.y.data
+      : undefined;
   const { train, validation } = splitIndices(sampleCount(set.x), fraction, mode, seed, labels);
-  const part = (indices: Uint32Array): DataSet => (
-    { ...set, x: take(set.x, indices), y: set.y && take(set.y, indices) }
-  );
+  const part = (indices: Uint32Array): DataSet => ({
+    ...set,
+    x: take(set.x, indices),
+    y: set.y && take(set.y, indices),
+  });
   return { train: part(train), validation: part(validation) };
 }

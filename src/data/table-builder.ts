@@ -7,8 +7,25 @@ import type { TableOptions, TableRow, TableSource } from './table-source';
 
 /** What pandas.read_csv takes for a missing value. */
 const missingTexts = [
-  '', '#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>',
-  'N/A', 'NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null',
+  '',
+  '#N/A',
+  '#N/A N/A',
+  '#NA',
+  '-1.#IND',
+  '-1.#QNAN',
+  '-NaN',
+  '-nan',
+  '1.#IND',
+  '1.#QNAN',
+  '<NA>',
+  'N/A',
+  'NA',
+  'NULL',
+  'NaN',
+  'None',
+  'n/a',
+  'nan',
+  'null',
 ];
 
 const missingCategory = '(missing)';
@@ -24,7 +41,11 @@ class Column {
   count = 0;
   whole = true;
 
-  constructor(readonly name: string, readonly role: 'feature' | 'label' | 'unused', readonly forced: Kind | null) {}
+  constructor(
+    readonly name: string,
+    readonly role: 'feature' | 'label' | 'unused',
+    readonly forced: Kind | null,
+  ) {}
 
   add(value: number): number {
     this.sum += value;
@@ -41,7 +62,7 @@ class Column {
     if (this.forced) this.kind = this.forced;
     else if (values.length === 0) this.kind = 'empty';
     else {
-      const numbers = values.filter((value) => typeof value === 'boolean' || !Number.isNaN(parse(value))).length;
+      const numbers = values.filter(value => typeof value === 'boolean' || !Number.isNaN(parse(value))).length;
       const nearly = values.length >= 20 && numbers >= 0.9 * values.length;
       this.kind = numbers === values.length || nearly ? 'number' : 'category';
     }
@@ -64,10 +85,14 @@ export class TableBuilder {
   rows = 0;
   dropped = 0;
 
-  constructor(readonly source: TableSource, readonly options: TableOptions, sample: readonly TableRow[]) {
+  constructor(
+    readonly source: TableSource,
+    readonly options: TableOptions,
+    sample: readonly TableRow[],
+  ) {
     const { config } = options;
     this.missingTexts = new Set([...missingTexts, ...((config['missingValues'] as string[] | undefined) ?? [])]);
-    this.numbersMayBeMissing = [...this.missingTexts].some((text) => !Number.isNaN(options.parseNumber(text)));
+    this.numbersMayBeMissing = [...this.missingTexts].some(text => !Number.isNaN(options.parseNumber(text)));
     this.policy = (config['missing'] as 'error' | 'drop' | 'mean' | number | undefined) ?? 'error';
     const names = source.columns;
     this.labels = labelColumns(config, source);
@@ -80,21 +105,26 @@ export class TableBuilder {
       const role = this.labels.includes(i) ? 'label' : this.features.includes(i) ? 'feature' : 'unused';
       // A validation file is read like the training file: what was a category there is one here, even if all its texts
       // are numbers.
-      const known = like && role !== 'unused' && (
-        like.categories?.[name] || (role === 'label' && like.classes) ? 'category' : 'number'
-      );
+      const known =
+        like &&
+        role !== 'unused' &&
+        (like.categories?.[name] || (role === 'label' && like.classes) ? 'category' : 'number');
       return new Column(name, role, known || (categorical.includes(name) || i === classLabel ? 'category' : null));
     });
     this.order = [...this.features, ...this.labels];
     for (const index of this.order) {
-      const values = sample.map((row) => row.cells[index]).filter((cell) => !this.isMissing(cell));
-      this.columns[index]!.settle(values, (value) => this.parse(value));
+      const values = sample.map(row => row.cells[index]).filter(cell => !this.isMissing(cell));
+      this.columns[index]!.settle(values, value => this.parse(value));
     }
   }
 
   private isMissing(cell: unknown): boolean {
-    return cell === undefined || cell === null || (typeof cell === 'string' && this.missingTexts.has(cell.trim()))
-      || (typeof cell === 'number' && Number.isNaN(cell));
+    return (
+      cell === undefined ||
+      cell === null ||
+      (typeof cell === 'string' && this.missingTexts.has(cell.trim())) ||
+      (typeof cell === 'number' && Number.isNaN(cell))
+    );
   }
 
   private parse(cell: unknown): number {
@@ -109,8 +139,10 @@ export class TableBuilder {
     if (!block || this.filled + width > block.length) {
       // The blocks and the matrix made from them exist together for a moment.
       checkSize(
-        source.path, this.options.context, 2 * 4 * width * (this.rows + 1),
-        'Set "limit" to read fewer rows, or "features" for fewer columns.'
+        source.path,
+        this.options.context,
+        2 * 4 * width * (this.rows + 1),
+        'Set "limit" to read fewer rows, or "features" for fewer columns.',
       );
       block = new Float32Array(width * Math.max(1, Math.min(8192, 2 ** 20 / width)));
       block = block.subarray(0, block.length - (block.length % width));
@@ -154,13 +186,17 @@ export class TableBuilder {
 
   private missingValue(column: Column, row: TableRow): number {
     if (this.policy === 'error') {
-      throw new DataError(this.source.path, 'the value is missing',
-        'Fill it in, or set "missing": "drop" (leave such rows out), "mean", or a '
-          + 'number.', { row: row.row, column: column.name });
+      throw new DataError(
+        this.source.path,
+        'the value is missing',
+        'Fill it in, or set "missing": "drop" (leave such rows out), "mean", or a ' + 'number.',
+        { row: row.row, column: column.name },
+      );
     }
     if (column.role === 'label') {
       throw new DataError(this.source.path, 'the label is missing', 'Fill it in, or set "missing": "drop".', {
-        row: row.row, column: column.name,
+        row: row.row,
+        column: column.name,
       });
     }
     if (column.kind === 'category') return this.indexOfText(column, missingCategory, row);
@@ -168,17 +204,19 @@ export class TableBuilder {
   }
 
   private value(column: Column, cell: unknown, row: TableRow): number {
-    if (column.kind === 'empty') column.settle([cell], (value) => this.parse(value));
-    if (column.kind === 'category') return this.indexOfText(
-      column, typeof cell === 'string' ? cell.trim() : JSON.stringify(cell), row
-    );
+    if (column.kind === 'empty') column.settle([cell], value => this.parse(value));
+    if (column.kind === 'category')
+      return this.indexOfText(column, typeof cell === 'string' ? cell.trim() : JSON.stringify(cell), row);
     const value = typeof cell === 'boolean' ? Number(cell) : this.parse(cell);
     if (!Number.isFinite(value)) {
-      const advice = typeof cell === 'string' && /^\s*-?\d+,\d+\s*$/.test(cell) ? 'Set "decimal": ",".'
-        : 'Correct it, name the column in "categorical" or "ignore", or add the text to "missingValues".';
-      throw new DataError(
-        this.source.path, `${quote(cell)} is not a number`, advice, { row: row.row, column: column.name }
-      );
+      const advice =
+        typeof cell === 'string' && /^\s*-?\d+,\d+\s*$/.test(cell)
+          ? 'Set "decimal": ",".'
+          : 'Correct it, name the column in "categorical" or "ignore", or add the text to "missingValues".';
+      throw new DataError(this.source.path, `${quote(cell)} is not a number`, advice, {
+        row: row.row,
+        column: column.name,
+      });
     }
     return column.add(value);
   }
@@ -190,9 +228,14 @@ export class TableBuilder {
     if (fixed && !fixed.includes(text)) {
       throw new DataError(
         this.source.path,
-        `${quote(text)} is none of the known values `
-          + `${fixed.slice(0, 8).map((v) => quote(v)).join(', ')}${fixed.length > 8 ? ', …' : ''}`,
-        'Correct it, or let the training data contain it.', { row: row.row, column: column.name });
+        `${quote(text)} is none of the known values ` +
+          `${fixed
+            .slice(0, 8)
+            .map(v => quote(v))
+            .join(', ')}${fixed.length > 8 ? ', …' : ''}`,
+        'Correct it, or let the training data contain it.',
+        { row: row.row, column: column.name },
+      );
     }
     column.texts.set(text, column.texts.size);
     // Past 2^24 a float32 no longer holds every index; long before that the column is no category.
@@ -201,7 +244,9 @@ export class TableBuilder {
       throw new DataError(
         this.source.path,
         `the column has ${column.texts.size} different texts in ${this.rows + 1} rows, so it is no category`,
-        'Name it in "ignore", or in "categorical" if every text matters.', { column: column.name });
+        'Name it in "ignore", or in "categorical" if every text matters.',
+        { column: column.name },
+      );
     }
     return column.texts.size - 1;
   }
@@ -217,29 +262,32 @@ export class TableBuilder {
     const { source, rows } = this;
     if (rows === 0) {
       throw new DataError(
-        source.path, this.dropped ? 'every row has a missing value' : 'there are no rows',
-        this.dropped ? 'Set "missing" to "mean" or a number.' : 'Check how it was written.'
+        source.path,
+        this.dropped ? 'every row has a missing value' : 'there are no rows',
+        this.dropped ? 'Set "missing" to "mean" or a number.' : 'Check how it was written.',
       );
     }
     const categories: Record<string, string[]> = {};
-    const remaps = this.columns.map((column) => {
+    const remaps = this.columns.map(column => {
       if (column.kind !== 'category') return null;
       const sorted = this.vocabulary(column) ?? [...column.texts.keys()].sort(byText);
       if (column.role === 'feature') categories[column.name] = sorted;
       const place = new Map(sorted.map((text, i) => [text, i]));
-      return Float32Array.from(column.texts.keys(), (text) => place.get(text)!);
+      return Float32Array.from(column.texts.keys(), text => place.get(text)!);
     });
     const means = this.columns.map(
-      (column) => this.options.like?.means?.[column.name] ?? (column.count ? column.sum / column.count : 0)
+      column => this.options.like?.means?.[column.name] ?? (column.count ? column.sum / column.count : 0),
     );
     const expanded = new Set(list(this.options.config['oneHotColumns']));
-    const widths = this.features.map(
-      (index) => (expanded.has(this.columns[index]!.name) ? categories[this.columns[index]!.name]!.length : 1)
+    const widths = this.features.map(index =>
+      expanded.has(this.columns[index]!.name) ? categories[this.columns[index]!.name]!.length : 1,
     );
     const width = widths.reduce((sum, w) => sum + w, 0);
     checkSize(
-      source.path, this.options.context, 4 * rows * (width + this.order.length),
-      'Set "limit", or fewer "oneHotColumns".'
+      source.path,
+      this.options.context,
+      4 * rows * (width + this.order.length),
+      'Set "limit", or fewer "oneHotColumns".',
     );
     const x = new Float32Array(rows * width);
     const y = new Float32Array(rows * this.labels.length);
@@ -262,17 +310,18 @@ export class TableBuilder {
       }
       this.blocks[b] = new Float32Array(0);
     }
-    const names = this.features.flatMap((index) => {
+    const names = this.features.flatMap(index => {
       const { name } = this.columns[index]!;
-      return expanded.has(name) ? categories[name]!.map((text) => `${name}=${text}`) : [name];
+      return expanded.has(name) ? categories[name]!.map(text => `${name}=${text}`) : [name];
     });
     const label = this.labels.length === 1 ? this.columns[this.labels[0]!]! : null;
-    const classes = label?.kind === 'category' ? this.vocabulary(label) ?? [...label.texts.keys()].sort(byText)
-      : undefined;
-    const filled = this.columns.flatMap((column, i) => (
-      column.role === 'feature' && column.missing && column.kind === 'number' ? [[column.name, means[i]!] as const]
-        : []
-    ));
+    const classes =
+      label?.kind === 'category' ? (this.vocabulary(label) ?? [...label.texts.keys()].sort(byText)) : undefined;
+    const filled = this.columns.flatMap((column, i) =>
+      column.role === 'feature' && column.missing && column.kind === 'number'
+        ? [[column.name, means[i]!] as const]
+        : [],
+    );
     return {
       x: { dtype: 'float32', shape: [rows, width], data: x },
       y: this.labels.length === 0 ? null : this.labelArray(y),
@@ -286,18 +335,17 @@ export class TableBuilder {
 
   /** One whole-numbered column is int32 of shape `(n,)`; real numbers are float32, several columns `(n, k)`. */
   private labelArray(values: Float32Array): DataArray {
-    const columns = this.labels.map((index) => this.columns[index]!);
+    const columns = this.labels.map(index => this.columns[index]!);
     const shape = columns.length === 1 ? [this.rows] : [this.rows, columns.length];
-    const whole = columns.every((column) => column.kind === 'category' || column.whole);
+    const whole = columns.every(column => column.kind === 'category' || column.whole);
     // Beyond 2^24 float32 has rounded already; such a "label" is an amount, not a class.
-    if (columns.length === 1 && whole && values.every((value) => Math.abs(value) <= 2 ** 24)) return {
-      dtype: 'int32', shape, data: Int32Array.from(values),
-    };
+    if (columns.length === 1 && whole && values.every(value => Math.abs(value) <= 2 ** 24))
+      return { dtype: 'int32', shape, data: Int32Array.from(values) };
     return { dtype: 'float32', shape, data: values };
   }
 
   describe(): ColumnDescription[] {
-    return this.columns.map((column) => ({
+    return this.columns.map(column => ({
       name: column.name,
       kind: column.kind === 'number' && column.whole ? 'integer' : column.kind,
       examples: [...column.texts.keys()].slice(0, 5),

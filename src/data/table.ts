@@ -58,7 +58,9 @@ export async function describeTable(source: TableSource, options: TableOptions):
     const sample = await firstRows(source, limit);
     const ended = sample.length < sampleRows;
     const table = new TableBuilder(
-      source, { ...options, config: { ...config, missing: config['missing'] === 'drop' ? 'drop' : 'mean' } }, sample
+      source,
+      { ...options, config: { ...config, missing: config['missing'] === 'drop' ? 'drop' : 'mean' } },
+      sample,
     );
     for (const row of sample) table.add(row);
     const set = table.finish();
@@ -78,10 +80,11 @@ export async function describeTable(source: TableSource, options: TableOptions):
     };
     if (set.y && set.y.shape.length === 1) addBalance(description, set.y);
     if (!ended) description.notes.push(`columns and classes judged by the first ${sample.length} rows`);
-    const missing = table.columns.filter((column) => column.missing > 0);
-    if (missing.length > 0) description.notes.push(
-      `missing values in ${missing.map((column) => `"${column.name}" (${column.missing})`).join(', ')}`
-    );
+    const missing = table.columns.filter(column => column.missing > 0);
+    if (missing.length > 0)
+      description.notes.push(
+        `missing values in ${missing.map(column => `"${column.name}" (${column.missing})`).join(', ')}`,
+      );
     return description;
   } finally {
     await source.blocks.return();

@@ -29,9 +29,12 @@ export function transform(set: DataSet, options: TransformOptions, context: Read
   }
   if (options.dtype && options.dtype !== result.x.dtype) result.x = cast(result.x, options.dtype, set.source);
   if (options.oneHot) {
-    if (!set.y) throw new DataError(
-      set.source, '"oneHot" is set, but there are no labels', 'Name the labels, or remove "oneHot".'
-    );
+    if (!set.y)
+      throw new DataError(
+        set.source,
+        '"oneHot" is set, but there are no labels',
+        'Name the labels, or remove "oneHot".',
+      );
     const classes = like?.y ? like.y.shape[1]! : set.classes?.length;
     result.y = oneHot(set.y, classes, set.source, context);
   }
@@ -54,7 +57,7 @@ function measure(x: DataArray, options: TransformOptions): Scaling {
   for (let i = 0; i < x.data.length; i++) mean[i % width]! += (x.data[i]! * scale) / rows;
   for (let i = 0; i < x.data.length; i++) square[i % width]! += (x.data[i]! * scale - mean[i % width]!) ** 2 / rows;
   // A constant column has deviation 0 and becomes 0, not NaN; Keras divides by at least its epsilon, 1e-7.
-  return { scale, mean: [...mean], deviation: Array.from(square, (variance) => Math.max(Math.sqrt(variance), 1e-7)) };
+  return { scale, mean: [...mean], deviation: Array.from(square, variance => Math.max(Math.sqrt(variance), 1e-7)) };
 }
 
 export function applyScaling(x: DataArray, { scale, mean, deviation }: Scaling): DataArray {
@@ -66,13 +69,14 @@ export function applyScaling(x: DataArray, { scale, mean, deviation }: Scaling):
 
 export function reshape(x: DataArray, sample: readonly number[], source: string): DataArray {
   const have = sizeOf(x.shape.slice(1));
-  const known = sizeOf(sample.filter((length) => length !== -1));
-  const shape = sample.map((length) => (length === -1 ? have / known : length));
-  if (sample.filter((length) => length === -1).length > 1 || !shape.every(Number.isInteger) || sizeOf(shape) !== have) {
+  const known = sizeOf(sample.filter(length => length !== -1));
+  const shape = sample.map(length => (length === -1 ? have / known : length));
+  if (sample.filter(length => length === -1).length > 1 || !shape.every(Number.isInteger) || sizeOf(shape) !== have) {
     throw new DataError(
       source,
       `a sample of shape ${shapeText(x.shape.slice(1))} has ${have} values and cannot become ${shapeText(sample)}`,
-      `Give "reshape" lengths whose product is ${have}.`);
+      `Give "reshape" lengths whose product is ${have}.`,
+    );
   }
   return { ...x, shape: [sampleCount(x), ...shape] };
 }
@@ -85,9 +89,10 @@ function cast(x: DataArray, dtype: DType, source: string): DataArray {
     if (dtype !== 'float32' && data[i] !== value) {
       throw new DataError(
         source,
-        `the value ${value} of sample ${Math.floor(i / (x.data.length / sampleCount(x)))} does not fit "dtype": `
-          + `"${dtype}"`,
-        'Use "float32".');
+        `the value ${value} of sample ${Math.floor(i / (x.data.length / sampleCount(x)))} does not fit "dtype": ` +
+          `"${dtype}"`,
+        'Use "float32".',
+      );
     }
   }
   return { dtype, shape: x.shape, data };
@@ -99,28 +104,37 @@ function cast(x: DataArray, dtype: DType, source: string): DataArray {
 export function oneHot(y: DataArray, classes: number | undefined, source: string, context: ReadContext): DataArray {
   const samples = sampleCount(y);
   if (sizeOf(y.shape.slice(1)) !== 1) {
-    throw new DataError(source, `"oneHot" needs one label per sample, the labels have shape ${shapeText(y.shape)}`,
-      'They may be one-hot already: remove "oneHot".');
+    throw new DataError(
+      source,
+      `"oneHot" needs one label per sample, the labels have shape ${shapeText(y.shape)}`,
+      'They may be one-hot already: remove "oneHot".',
+    );
   }
   let most = -1;
   for (let i = 0; i < samples; i++) {
     const label = y.data[i]!;
     if (!Number.isInteger(label) || label < 0) {
       throw new DataError(
-        source, `the label of sample ${i} is ${quote(label)}, not a class index`, '"oneHot" needs whole numbers from 0.'
+        source,
+        `the label of sample ${i} is ${quote(label)}, not a class index`,
+        '"oneHot" needs whole numbers from 0.',
       );
     }
     if (classes !== undefined && label >= classes) {
       throw new DataError(
-        source, `the label of sample ${i} is ${label}, but there are ${classes} classes (0 to ${classes - 1})`,
-        'Correct the label or name all the classes.');
+        source,
+        `the label of sample ${i} is ${label}, but there are ${classes} classes (0 to ${classes - 1})`,
+        'Correct the label or name all the classes.',
+      );
     }
     if (label > most) most = label;
   }
   const width = classes ?? most + 1;
   checkSize(
-    source, context, samples * width,
-    'Use integer labels with a sparse loss (sparse_categorical_crossentropy) instead of "oneHot".'
+    source,
+    context,
+    samples * width,
+    'Use integer labels with a sparse loss (sparse_categorical_crossentropy) instead of "oneHot".',
   );
   const data = new Uint8Array(samples * width);
   for (let i = 0; i < samples; i++) data[i * width + y.data[i]!] = 1;

@@ -24,9 +24,7 @@ export interface ZipMember {
 const again = 'The archive is truncated or damaged: write or download it again.';
 
 export function isZip(head: Uint8Array): boolean {
-  return head[0] === 0x50 && head[1] === 0x4b && (
-    (head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6)
-  );
+  return head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
 }
 
 /** Reads the central directory at the end of the file. */
@@ -36,16 +34,16 @@ export async function zipMembers(path: string): Promise<ZipMember[]> {
   try {
     const { count, offset, length } = await endOfDirectory(path, file, size);
     if (offset + length > size || length < 46 * count) {
-      throw new DataError(path, 'the archive\'s directory points outside the file', again, { offset });
+      throw new DataError(path, "the archive's directory points outside the file", again, { offset });
     }
     const directory = await readAt(path, file, offset, length);
     const members: ZipMember[] = [];
     let at = 0;
     for (let i = 0; i < count; i++) {
       if (at + 46 > directory.length || directory.readUInt32LE(at) !== 0x02014b50) {
-        throw new DataError(
-          path, `entry ${i + 1} of the archive's directory is damaged`, again, { offset: offset + at }
-        );
+        throw new DataError(path, `entry ${i + 1} of the archive's directory is damaged`, again, {
+          offset: offset + at,
+        });
       }
       const nameLength = directory.readUInt16LE(at + 28);
       const extraLength = directory.readUInt16LE(at + 30);
@@ -62,9 +60,7 @@ export async function zipMembers(path: string): Promise<ZipMember[]> {
       widen(member, directory.subarray(extraAt, extraAt + extraLength));
       const most = member.method === 8 ? (member.compressedSize + 1) * deflateLimit : Infinity;
       if (member.headerOffset + member.compressedSize > size || member.size > most) {
-        throw new DataError(
-          `${path} (${member.name})`, 'the archive promises more data than the file can hold', again
-        );
+        throw new DataError(`${path} (${member.name})`, 'the archive promises more data than the file can hold', again);
       }
       members.push(member);
       at = extraAt + extraLength + directory.readUInt16LE(at + 32);
@@ -76,7 +72,9 @@ export async function zipMembers(path: string): Promise<ZipMember[]> {
 }
 
 async function endOfDirectory(
-  path: string, file: FileHandle, size: number,
+  path: string,
+  file: FileHandle,
+  size: number,
 ): Promise<{ count: number; offset: number; length: number }> {
   const tailLength = Math.min(size, 22 + 0xffff);
   const tail = await readAt(path, file, size - tailLength, tailLength);
@@ -84,24 +82,24 @@ async function endOfDirectory(
   while (at >= 0 && tail.readUInt32LE(at) !== 0x06054b50) at--;
   if (at < 0) throw new DataError(path, 'the end of the archive is missing', again);
   const record = {
-    count: tail.readUInt16LE(at + 10), length: tail.readUInt32LE(at + 12), offset: tail.readUInt32LE(at + 16),
+    count: tail.readUInt16LE(at + 10),
+    length: tail.readUInt32LE(at + 12),
+    offset: tail.readUInt32LE(at + 16),
   };
   const locatorAt = size - tailLength + at - 20;
   if (locatorAt < 0) return record;
   const locator = await readAt(path, file, locatorAt, 20);
   if (locator.readUInt32LE(0) !== 0x07064b50) return record;
   const wideAt = toNumber(locator.readBigUInt64LE(8));
-  if (wideAt + 56 > size) throw new DataError(
-    path, 'the archive\'s 64-bit directory points outside the file', again, { offset: locatorAt }
-  );
+  if (wideAt + 56 > size)
+    throw new DataError(path, "the archive's 64-bit directory points outside the file", again, { offset: locatorAt });
   const wide = await readAt(path, file, wideAt, 56);
-  if (wide.readUInt32LE(0) !== 0x06064b50) throw new DataError(
-    path, 'the archive\'s 64-bit directory is damaged', again, { offset: wideAt }
-  );
+  if (wide.readUInt32LE(0) !== 0x06064b50)
+    throw new DataError(path, "the archive's 64-bit directory is damaged", again, { offset: wideAt });
   return {
-    count: toNumber(wide.readBigUInt64LE(32)), length: toNumber(wide.readBigUInt64LE(40)), offset: toNumber(
-      wide.readBigUInt64LE(48)
-    ),
+    count: toNumber(wide.readBigUInt64LE(32)),
+    length: toNumber(wide.readBigUInt64LE(40)),
+    offset: toNumber(wide.readBigUInt64LE(48)),
   };
 }
 
@@ -130,9 +128,10 @@ async function readAt(path: string, file: FileHandle, position: number, length: 
   const buffer = Buffer.alloc(length);
   try {
     const { bytesRead } = await file.read(buffer, 0, length, position);
-    if (bytesRead < length) throw new DataError(
-      path, 'the file ends inside the archive\'s directory', again, { offset: position + bytesRead }
-    );
+    if (bytesRead < length)
+      throw new DataError(path, "the file ends inside the archive's directory", again, {
+        offset: position + bytesRead,
+      });
   } catch (error) {
     throw await asDataError(path, error);
   }
@@ -142,32 +141,30 @@ async function readAt(path: string, file: FileHandle, position: number, length: 
 /** The bytes of a member; reading to the end also checks its length and its CRC-32. */
 export async function openMember(path: string, member: ZipMember): Promise<ByteSource> {
   const label = `${path} (${member.name})`;
-  if (member.encrypted) throw new DataError(
-    label, 'it is encrypted', 'Unpack the archive and pack it again without a password.'
-  );
+  if (member.encrypted)
+    throw new DataError(label, 'it is encrypted', 'Unpack the archive and pack it again without a password.');
   if (member.method !== 0 && member.method !== 8) {
     throw new DataError(
-      label, `compression method ${member.method} is not supported`,
-      'Write it with numpy.savez or numpy.savez_compressed.'
+      label,
+      `compression method ${member.method} is not supported`,
+      'Write it with numpy.savez or numpy.savez_compressed.',
     );
   }
   const file = await open(path, 'r');
   let start: number;
   try {
     const header = await readAt(path, file, member.headerOffset, 30);
-    if (header.readUInt32LE(0) !== 0x04034b50) throw new DataError(
-      label, 'its header is damaged', again, { offset: member.headerOffset }
-    );
+    if (header.readUInt32LE(0) !== 0x04034b50)
+      throw new DataError(label, 'its header is damaged', again, { offset: member.headerOffset });
     start = member.headerOffset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
   } finally {
     await file.close();
   }
-  const raw = member.compressedSize === 0 ? Readable.from([]) : createReadStream(
-    path, { start, end: start + member.compressedSize - 1, highWaterMark: 1 << 18 }
-  );
-  if (member.method === 0) return ByteSource.of(
-    label, Readable.from(checked(label, raw, member)), member.size, false
-  );
+  const raw =
+    member.compressedSize === 0
+      ? Readable.from([])
+      : createReadStream(path, { start, end: start + member.compressedSize - 1, highWaterMark: 1 << 18 });
+  if (member.method === 0) return ByteSource.of(label, Readable.from(checked(label, raw, member)), member.size, false);
   const inflate = createInflateRaw({ chunkSize: 1 << 18 });
   raw.on('error', (error: Error) => inflate.destroy(error));
   return ByteSource.of(label, Readable.from(checked(label, raw.pipe(inflate), member)), member.size, false);
@@ -179,9 +176,8 @@ async function* checked(label: string, stream: Readable, member: ZipMember): Asy
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     crc = crc32(chunk, crc);
     length += chunk.length;
-    if (length > member.size) throw new DataError(
-      label, `it unpacks to more than the ${member.size} bytes the archive promises`, again
-    );
+    if (length > member.size)
+      throw new DataError(label, `it unpacks to more than the ${member.size} bytes the archive promises`, again);
     yield chunk;
   }
   if (length < member.size) return;

@@ -8,21 +8,38 @@ const SEVERITY: Readonly<Record<Rule['severity'], string>> = {
 };
 
 export function rulePage({ id, severity, title, doc, bad, good }: Rule): string {
-  const code = (programs: readonly string[]): string[] => programs.flatMap(program => ['```python', program.trim(), '```', '']);
+  const code = (programs: readonly string[]): string[] =>
+    programs.flatMap(program => ['```python', program.trim(), '```', '']);
   return [
-    `# ${id}`, '', title, '', `*${SEVERITY[severity]}*`, '', '## Why it is bad', '', doc, '',
-    '## Reported', '', ...code(bad),
+    `# ${id}`,
+    '',
+    title,
+    '',
+    `*${SEVERITY[severity]}*`,
+    '',
+    '## Why it is bad',
+    '',
+    doc,
+    '',
+    '## Reported',
+    '',
+    ...code(bad),
     ...(good.length > 0 ? ['## Not reported', '', ...code(good)] : []),
-    `To keep it anyway, end the line with \`# modelwright: ignore[${id}]\`.`, '',
+    `To keep it anyway, end the line with \`# modelwright: ignore[${id}]\`.`,
+    '',
   ].join('\n');
 }
 
 export function ruleIndex(rules: readonly Rule[]): string {
   return [
-    '# Rules', '',
+    '# Rules',
+    '',
     'An error means that the program raises, a warning that it runs and is wrong. A rule speaks only where it is sure for every',
-    'value of what is not known.', '',
-    '| rule | severity | |', '| --- | --- | --- |',
-    ...rules.map(({ id, severity, title }) => `| [${id}](${id}.md) | ${severity} | ${title.replace(/\|/g, '\\|')} |`), '',
+    'value of what is not known.',
+    '',
+    '| rule | severity | |',
+    '| --- | --- | --- |',
+    ...rules.map(({ id, severity, title }) => `| [${id}](${id}.md) | ${severity} | ${title.replace(/\|/g, '\\|')} |`),
+    '',
   ].join('\n');
 }

@@ -19,11 +19,27 @@ export interface CommandRow {
 const MODEL_FILE = 'resourceLangId in modelwright.languages';
 
 export const COMMANDS = [
-  { id: 'modelwright.train', title: 'Train Model', icon: '$(play)', palette: 'editorIsOpen',
-    editorTitle: `${MODEL_FILE} && modelwright.hasModel`, needsTrust: true },
-  { id: 'modelwright.trainConfiguration', title: 'Train from Configuration File', palette: 'editorIsOpen', needsTrust: true },
-  { id: 'modelwright.summary', title: 'Show Model Summary', icon: '$(symbol-structure)', palette: 'editorIsOpen',
-    editorTitle: `${MODEL_FILE} && modelwright.hasModel` },
+  {
+    id: 'modelwright.train',
+    title: 'Train Model',
+    icon: '$(play)',
+    palette: 'editorIsOpen',
+    editorTitle: `${MODEL_FILE} && modelwright.hasModel`,
+    needsTrust: true,
+  },
+  {
+    id: 'modelwright.trainConfiguration',
+    title: 'Train from Configuration File',
+    palette: 'editorIsOpen',
+    needsTrust: true,
+  },
+  {
+    id: 'modelwright.summary',
+    title: 'Show Model Summary',
+    icon: '$(symbol-structure)',
+    palette: 'editorIsOpen',
+    editorTitle: `${MODEL_FILE} && modelwright.hasModel`,
+  },
   { id: 'modelwright.newConfiguration', title: 'New Training Configuration' },
   { id: 'modelwright.openRun', title: 'Open Run…' },
   { id: 'modelwright.resumeRun', title: 'Resume Run…', needsTrust: true },
@@ -41,17 +57,52 @@ export const LANGUAGES = ['python', 'javascript', 'javascriptreact', 'typescript
 
 /** One row per setting: key below `modelwright.`, its JSON Schema with a one-line description. */
 export const SETTINGS = {
-  'check.enable': { type: 'boolean', default: true, scope: 'resource', description: 'Check the shapes of models while typing.' },
-  'inlayHints.enable': { type: 'boolean', default: true, scope: 'resource',
-    description: 'Show the shape and parameter count after every layer.' },
-  'inlayHints.parameters': { type: 'boolean', default: true, scope: 'resource', description: 'Show parameter counts beside the shapes.' },
-  'codeLens.enable': { type: 'boolean', default: true, scope: 'resource', description: 'Show Train and Summary above every model.' },
-  'runtime.folder': { type: 'string', default: '', scope: 'machine',
-    description: 'Folder whose node_modules holds @tensorflow/tfjs-node; empty to let Modelwright choose.' },
-  'runtime.node': { type: 'string', default: '', scope: 'machine',
-    description: 'Node.js executable that runs training; empty to let Modelwright choose.' },
-  'train.compile': { type: 'boolean', default: true, scope: 'window',
-    description: 'Run each training step as one native TensorFlow graph where possible.' },
-  'train.notifyWhenDone': { type: 'boolean', default: true, scope: 'window',
-    description: 'Tell when a run ends while its panel is not visible.' },
+  'check.enable': {
+    type: 'boolean',
+    default: true,
+    scope: 'resource',
+    description: 'Check the shapes of models while typing.',
+  },
+  'inlayHints.enable': {
+    type: 'boolean',
+    default: true,
+    scope: 'resource',
+    description: 'Show the shape and parameter count after every layer.',
+  },
+  'inlayHints.parameters': {
+    type: 'boolean',
+    default: true,
+    scope: 'resource',
+    description: 'Show parameter counts beside the shapes.',
+  },
+  'codeLens.enable': {
+    type: 'boolean',
+    default: true,
+    scope: 'resource',
+    description: 'Show Train and Summary above every model.',
+  },
+  'runtime.folder': {
+    type: 'string',
+    default: '',
+    scope: 'machine',
+    description: 'Folder whose node_modules holds @tensorflow/tfjs-node; empty to let Modelwright choose.',
+  },
+  'runtime.node': {
+    type: 'string',
+    default: '',
+    scope: 'machine',
+    description: 'Node.js executable that runs training; empty to let Modelwright choose.',
+  },
+  'train.compile': {
+    type: 'boolean',
+    default: true,
+    scope: 'window',
+    description: 'Run each training step as one native TensorFlow graph where possible.',
+  },
+  'train.notifyWhenDone': {
+    type: 'boolean',
+    default: true,
+    scope: 'window',
+    description: 'Tell when a run ends while its panel is not visible.',
+  },
 } as const;

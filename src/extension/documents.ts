@@ -37,13 +37,15 @@ export class Documents implements vscode.Disposable {
 
   constructor(readonly engine: Engine) {
     this.disposables = [
-      this.diagnostics, this.changed,
+      this.diagnostics,
+      this.changed,
       vscode.workspace.onDidOpenTextDocument(d => this.schedule(d, 0)),
       vscode.workspace.onDidChangeTextDocument(e => e.contentChanges.length > 0 && this.schedule(e.document, PAUSE_MS)),
       vscode.workspace.onDidCloseTextDocument(d => this.forget(d)),
       vscode.window.onDidChangeActiveTextEditor(() => this.updateContext()),
       vscode.workspace.onDidChangeConfiguration(e => {
-        if (e.affectsConfiguration('modelwright.check')) vscode.workspace.textDocuments.forEach(d => this.schedule(d, 0));
+        if (e.affectsConfiguration('modelwright.check'))
+          vscode.workspace.textDocuments.forEach(d => this.schedule(d, 0));
       }),
     ];
     vscode.workspace.textDocuments.forEach(d => this.schedule(d, 0));
@@ -63,7 +65,9 @@ export class Documents implements vscode.Disposable {
       entry.open?.close();
     }
     this.entries.clear();
-    this.disposables.forEach(d => { d.dispose(); });
+    this.disposables.forEach(d => {
+      d.dispose();
+    });
   }
 
   private schedule(document: vscode.TextDocument, delay: number): void {
@@ -94,14 +98,26 @@ export class Documents implements vscode.Disposable {
 
   private publish(document: vscode.TextDocument, analysis: Analysis): void {
     const wanted = vscode.workspace.getConfiguration('modelwright', document).get<boolean>('check.enable', true);
-    this.diagnostics.set(document.uri, !wanted ? [] : analysis.diagnostics.map(d => {
-      const diagnostic = new vscode.Diagnostic(toRange(document, d.span), d.message, toSeverity(d.severity));
-      diagnostic.source = 'modelwright';
-      diagnostic.code = d.code;
-      diagnostic.relatedInformation = d.related.filter(r => r.place.file === undefined).map(r =>
-        new vscode.DiagnosticRelatedInformation(new vscode.Location(document.uri, toRange(document, r.place)), r.message));
-      return diagnostic;
-    }));
+    this.diagnostics.set(
+      document.uri,
+      !wanted
+        ? []
+        : analysis.diagnostics.map(d => {
+            const diagnostic = new vscode.Diagnostic(toRange(document, d.span), d.message, toSeverity(d.severity));
+            diagnostic.source = 'modelwright';
+            diagnostic.code = d.code;
+            diagnostic.relatedInformation = d.related
+              .filter(r => r.place.file === undefined)
+              .map(
+                r =>
+                  new vscode.DiagnosticRelatedInformation(
+                    new vscode.Location(document.uri, toRange(document, r.place)),
+                    r.message,
+                  ),
+              );
+            return diagnostic;
+          }),
+    );
   }
 
   private updateContext(): void {
@@ -113,7 +129,11 @@ export class Documents implements vscode.Disposable {
   private entryOf(document: vscode.TextDocument): Entry {
     const key = document.uri.toString();
     let entry = this.entries.get(key);
-    if (!entry) this.entries.set(key, entry = { document, open: undefined, version: -1, analysis: undefined, timer: undefined });
+    if (!entry)
+      this.entries.set(
+        key,
+        (entry = { document, open: undefined, version: -1, analysis: undefined, timer: undefined }),
+      );
     return entry;
   }
 

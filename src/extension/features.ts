@@ -9,13 +9,15 @@ export function registerFeatures(documents: Documents): vscode.Disposable {
   const hints = new InlayHints(documents);
   const lenses = new CodeLenses(documents);
   return vscode.Disposable.from(
-    hints, lenses,
+    hints,
+    lenses,
     vscode.languages.registerInlayHintsProvider(selector, hints),
     vscode.languages.registerCodeLensProvider(selector, lenses),
     vscode.languages.registerHoverProvider(selector, new Hovers(documents)),
     vscode.languages.registerCompletionItemProvider(selector, new Completions(documents), '(', ',', ' ', '='),
-    vscode.languages.registerCodeActionsProvider(selector, new QuickFixes(documents),
-      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
+    vscode.languages.registerCodeActionsProvider(selector, new QuickFixes(documents), {
+      providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
+    }),
   );
 }
 
@@ -30,8 +32,13 @@ class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable {
 
   constructor(private readonly documents: Documents) {
     this.subscription = vscode.Disposable.from(
-      documents.onDidAnalyze(() => { this.changed.fire(); }),
-      vscode.workspace.onDidChangeConfiguration(e => { if (e.affectsConfiguration('modelwright.inlayHints')) this.changed.fire(); }));
+      documents.onDidAnalyze(() => {
+        this.changed.fire();
+      }),
+      vscode.workspace.onDidChangeConfiguration(e => {
+        if (e.affectsConfiguration('modelwright.inlayHints')) this.changed.fire();
+      }),
+    );
   }
 
   async provideInlayHints(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.InlayHint[]> {
@@ -62,7 +69,9 @@ class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly subscription: vscode.Disposable;
 
   constructor(private readonly documents: Documents) {
-    this.subscription = documents.onDidAnalyze(() => { this.changed.fire(); });
+    this.subscription = documents.onDidAnalyze(() => {
+      this.changed.fire();
+    });
   }
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
@@ -70,10 +79,14 @@ class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const analysis = await this.documents.analysis(document);
     if (!analysis) return [];
     const { codeLenses } = await this.documents.engine.load();
-    return codeLenses(analysis.facts).map(l => new vscode.CodeLens(
-      toRange(document, { start: l.offset, end: l.offset }),
-      { title: l.action === 'train' ? `$(play) ${l.title}` : l.title, command: `modelwright.${l.action}`,
-        arguments: [document.uri, l.model] }));
+    return codeLenses(analysis.facts).map(
+      l =>
+        new vscode.CodeLens(toRange(document, { start: l.offset, end: l.offset }), {
+          title: l.action === 'train' ? `$(play) ${l.title}` : l.title,
+          command: `modelwright.${l.action}`,
+          arguments: [document.uri, l.model],
+        }),
+    );
   }
 
   dispose(): void {
@@ -97,7 +110,10 @@ class Hovers implements vscode.HoverProvider {
 class Completions implements vscode.CompletionItemProvider {
   constructor(private readonly documents: Documents) {}
 
-  async provideCompletionItems(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.CompletionItem[]> {
+  async provideCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+  ): Promise<vscode.CompletionItem[]> {
     const analysis = await this.documents.analysis(document);
     if (!analysis) return [];
     const { completionsAt } = await this.documents.engine.load();
@@ -115,8 +131,11 @@ class Completions implements vscode.CompletionItemProvider {
 class QuickFixes implements vscode.CodeActionProvider {
   constructor(private readonly documents: Documents) {}
 
-  async provideCodeActions(document: vscode.TextDocument, range: vscode.Range,
-    context: vscode.CodeActionContext): Promise<vscode.CodeAction[]> {
+  async provideCodeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+  ): Promise<vscode.CodeAction[]> {
     const analysis = await this.documents.analysis(document);
     if (!analysis) return [];
     const { codeActions } = await this.documents.engine.load();
@@ -125,8 +144,9 @@ class QuickFixes implements vscode.CodeActionProvider {
       const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
       action.edit = new vscode.WorkspaceEdit();
       action.edit.set(document.uri, toEdits(document, fix.edits));
-      action.diagnostics = context.diagnostics.filter(x => x.source === 'modelwright' && x.code === d.code
-        && x.range.isEqual(toRange(document, d.span)));
+      action.diagnostics = context.diagnostics.filter(
+        x => x.source === 'modelwright' && x.code === d.code && x.range.isEqual(toRange(document, d.span)),
+      );
       // Preferred: the one that `Auto Fix` takes without asking; only where there is no choice.
       action.isPreferred = only;
       return action;

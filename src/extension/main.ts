@@ -1,5 +1,6 @@
 /**
- * The extension's entry. Activation only registers; grammars, runtimes and runs are loaded when something asks for them.
+ * The extension's entry. Activation only registers; grammars, runtimes and runs are loaded when something asks for
+ * them.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -21,13 +22,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const runtime = new RuntimeHost(context);
   const program = { script: path.join(dist, 'child.js') };
   const registry = new RunRegistry({
-    extensionUri: context.extensionUri, program,
+    extensionUri: context.extensionUri,
+    program,
     runtime: async () => tunedLaunch(await runtime.forRun(), runtime.environment),
   });
   const summaries = new SummaryPanels(documents, context.extensionUri);
   let loaded: Promise<TrainCommand> | undefined;
   const train = (): Promise<TrainCommand> =>
-    loaded ??= import('./train-command').then(module => new module.TrainCommand(documents, registry));
+    (loaded ??= import('./train-command').then(module => new module.TrainCommand(documents, registry)));
   const runs = new RunCommands(registry);
 
   const handlers: Record<CommandId, (...args: never[]) => unknown> = {
@@ -49,8 +51,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const rows: readonly CommandRow[] = COMMANDS;
   for (const { id, needsTrust } of rows) {
     const handler = handlers[id as CommandId] as (...args: unknown[]) => unknown;
-    context.subscriptions.push(vscode.commands.registerCommand(id, (...args: unknown[]) =>
-      guarded(needsTrust === true, () => handler(...args))));
+    context.subscriptions.push(
+      vscode.commands.registerCommand(id, (...args: unknown[]) => guarded(needsTrust === true, () => handler(...args))),
+    );
   }
   context.subscriptions.push(documents, registry, registry.register(), registerFeatures(documents));
   void vscode.commands.executeCommand('setContext', 'modelwright.languages', LANGUAGES);
@@ -61,10 +64,11 @@ export function activate(context: vscode.ExtensionContext): void {
 function engineIn(wasm: string): Engine {
   let loaded: ReturnType<Engine['load']> | undefined;
   return {
-    load: () => loaded ??= import('./engine').then(module => {
-      const analyzer: Analyzer = new module.Analyzer(file => fs.readFile(path.join(wasm, file)));
-      return { ...module, analyzer };
-    }),
+    load: () =>
+      (loaded ??= import('./engine').then(module => {
+        const analyzer: Analyzer = new module.Analyzer(file => fs.readFile(path.join(wasm, file)));
+        return { ...module, analyzer };
+      })),
   };
 }
 
@@ -73,7 +77,9 @@ async function guarded(needsTrust: boolean, run: () => unknown): Promise<void> {
   if (needsTrust && !vscode.workspace.isTrusted) {
     const manage = 'Manage Trust';
     const answer = await vscode.window.showWarningMessage(
-      'This workspace is not trusted, so nothing of it is run. Checking and summaries work; training waits until you trust it.', manage);
+      'This workspace is not trusted, so nothing of it is run. Checking and summaries work; training waits until you trust it.',
+      manage,
+    );
     if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
     return;
   }

@@ -8,15 +8,21 @@ export class RunCommands {
   constructor(private readonly registry: RunRegistry) {}
 
   async open(): Promise<void> {
-    const run = await this.pick(await this.registry.list(), 'Open which run?',
-      'No run was started in this workspace yet. Choose Train above a model.');
+    const run = await this.pick(
+      await this.registry.list(),
+      'Open which run?',
+      'No run was started in this workspace yet. Choose Train above a model.',
+    );
     if (run) await this.registry.open(run.folder, run.record.title);
   }
 
   async resume(): Promise<void> {
     const resumable = (await this.registry.list()).filter(r => r.resumable);
-    const run = await this.pick(resumable, 'Resume which run from its last checkpoint?',
-      'No run of this workspace has a checkpoint to go on from.');
+    const run = await this.pick(
+      resumable,
+      'Resume which run from its last checkpoint?',
+      'No run of this workspace has a checkpoint to go on from.',
+    );
     if (run) await this.registry.resume(run.folder, run.record.title);
   }
 
@@ -33,11 +39,14 @@ export class RunCommands {
     }
     const items = runs.map(run => {
       const { progress, created, title: name } = run.record;
-      const metrics = Object.entries(progress.metrics).slice(0,
-        4).map(([key, value]) => `${key} ${value === null ? '–' : Number(value.toPrecision(4))}`);
+      const metrics = Object.entries(progress.metrics)
+        .slice(0, 4)
+        .map(([key, value]) => `${key} ${value === null ? '–' : Number(value.toPrecision(4))}`);
       return {
-        label: name, description: `${run.status} · ${new Date(created).toLocaleString()}`,
-        detail: [`epoch ${progress.epoch} of ${progress.epochs}`, ...metrics, run.id].join(' · '), run,
+        label: name,
+        description: `${run.status} · ${new Date(created).toLocaleString()}`,
+        detail: [`epoch ${progress.epoch} of ${progress.epochs}`, ...metrics, run.id].join(' · '),
+        run,
       };
     });
     return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }))?.run;

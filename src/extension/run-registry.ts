@@ -1,5 +1,6 @@
 /**
- * All runs this window follows: one watch a run, its panel while one is open, the status bar, and a word when a run ends
+ * All runs this window follows: one watch a run, its panel while one is open, the status bar, and a word when a run
+ * ends
  * unseen. Closing a panel or the window ends nothing; only a command does.
  */
 import fs from 'node:fs/promises';
@@ -7,7 +8,15 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FromPanel, PanelRun } from '../protocol/panel';
 import { column, isLive, type RunState } from '../protocol/run-state';
-import { listRuns, resumeRun, watchRun, type ChildProgram, type ChildRuntime, type RunSummary, type RunWatch } from '../runs';
+import {
+  listRuns,
+  resumeRun,
+  watchRun,
+  type ChildProgram,
+  type ChildRuntime,
+  type RunSummary,
+  type RunWatch,
+} from '../runs';
 import { RUN_PANEL, RunPanel, type WatchedRun } from './panels/run-panel';
 import { RunStatusBar } from './status-bar';
 
@@ -122,9 +131,12 @@ export class RunRegistry implements vscode.Disposable, vscode.WebviewPanelSerial
     const wanted = vscode.workspace.getConfiguration('modelwright').get<boolean>('train.notifyWhenDone', true);
     if (!wanted || isLive(state) || this.panels.get(run.id)?.visible) return;
     const { end } = state.story;
-    const words = end?.kind === 'ended' ? `${run.title} has finished.` : `${run.title}: ${end?.message ?? 'the run is over'}`;
+    const words =
+      end?.kind === 'ended' ? `${run.title} has finished.` : `${run.title}: ${end?.message ?? 'the run is over'}`;
     const show = end?.kind === 'ended' ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
-    void show(words, 'Show').then(answer => { if (answer) void this.open(run.folder, run.title); });
+    void show(words, 'Show').then(answer => {
+      if (answer) void this.open(run.folder, run.title);
+    });
   }
 
   private showPanel(followed: FollowedRun): void {
@@ -149,13 +161,20 @@ export class FollowedRun implements WatchedRun, vscode.Disposable {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private refusal: string | undefined;
 
-  constructor(readonly run: PanelRun, private readonly resume: () => Promise<void>) {}
+  constructor(
+    readonly run: PanelRun,
+    private readonly resume: () => Promise<void>,
+  ) {}
 
   async open(): Promise<void> {
     this.watch = await watchRun(this.run.folder, {
       // A fast run steps thousands of times a second; its watchers look ten times a second.
-      onEvent: () => { this.timer ??= setTimeout(() => this.fire(), 100); },
-      onRefused: message => { this.refusal = message; },
+      onEvent: () => {
+        this.timer ??= setTimeout(() => this.fire(), 100);
+      },
+      onRefused: message => {
+        this.refusal = message;
+      },
     });
     this.fire();
   }
@@ -175,20 +194,28 @@ export class FollowedRun implements WatchedRun, vscode.Disposable {
 
   async handle(message: FromPanel): Promise<void> {
     switch (message.type) {
-      case 'pause': return this.send({ command: 'pause' });
-      case 'resume': return this.send({ command: 'resume' });
-      case 'stop': return this.send({ command: 'stop', keep: message.keep });
-      case 'checkpoint': return this.send({ command: 'checkpoint' });
+      case 'pause':
+        return this.send({ command: 'pause' });
+      case 'resume':
+        return this.send({ command: 'resume' });
+      case 'stop':
+        return this.send({ command: 'stop', keep: message.keep });
+      case 'checkpoint':
+        return this.send({ command: 'checkpoint' });
       case 'set': {
         const { type: _, ...values } = message;
         return this.send({ command: 'set', ...values });
       }
-      case 'resume-run': return this.resume();
-      case 'export-csv': return this.exportCsv();
+      case 'resume-run':
+        return this.resume();
+      case 'export-csv':
+        return this.exportCsv();
       case 'open-folder':
         await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(this.run.folder));
         return;
-      case 'ready': case 'drawn': return;
+      case 'ready':
+      case 'drawn':
+        return;
     }
   }
 
@@ -210,7 +237,8 @@ export class FollowedRun implements WatchedRun, vscode.Disposable {
 
   private async exportCsv(): Promise<void> {
     const target = await vscode.window.showSaveDialog({
-      defaultUri: vscode.Uri.file(path.join(this.run.folder, `${this.run.id}.csv`)), filters: { CSV: ['csv'] },
+      defaultUri: vscode.Uri.file(path.join(this.run.folder, `${this.run.id}.csv`)),
+      filters: { CSV: ['csv'] },
     });
     if (target) await fs.writeFile(target.fsPath, csvOf(this.state));
   }

@@ -4,7 +4,15 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { chooseRuntime, diagnose, installRuntime, RuntimeProblem, thisMachine, type Environment, type Runtime } from '../runtime';
+import {
+  chooseRuntime,
+  diagnose,
+  installRuntime,
+  RuntimeProblem,
+  thisMachine,
+  type Environment,
+  type Runtime,
+} from '../runtime';
 import { diagnosisText } from '../runtime/report';
 
 const FALLBACK_QUESTION = 'modelwright.askedAboutFallback';
@@ -15,12 +23,15 @@ export class RuntimeHost {
 
   constructor(private readonly context: vscode.ExtensionContext) {
     this.environment = withSettings(thisMachine(path.join(context.extensionPath, 'dist', 'runtime-kit')));
-    context.subscriptions.push(vscode.workspace.onDidChangeConfiguration(e => {
-      if (e.affectsConfiguration('modelwright.runtime')) this.chosen = undefined;
-    }));
+    context.subscriptions.push(
+      vscode.workspace.onDidChangeConfiguration(e => {
+        if (e.affectsConfiguration('modelwright.runtime')) this.chosen = undefined;
+      }),
+    );
   }
 
-  /** The runtime for the next run; the embedded one is offered to be replaced, once per installation of the extension. */
+  /** The runtime for the next run; the embedded one is offered to be replaced,
+    once per installation of the extension. */
   async forRun(): Promise<Runtime> {
     const runtime = await this.choose();
     if (runtime.kind === 'native' || this.context.globalState.get(FALLBACK_QUESTION)) return runtime;
@@ -28,9 +39,11 @@ export class RuntimeHost {
     const slow = 'Train Slowly Now';
     const answer = await vscode.window.showWarningMessage(
       'No TensorFlow runtime is installed, so training would run on the embedded JavaScript one, which is many times slower.',
-      setUp, slow);
+      setUp,
+      slow,
+    );
     if (answer === slow) await this.context.globalState.update(FALLBACK_QUESTION, true);
-    return answer === setUp ? (await this.setUp()) ?? runtime : runtime;
+    return answer === setUp ? ((await this.setUp()) ?? runtime) : runtime;
   }
 
   choose(): Promise<Runtime> {
@@ -44,15 +57,24 @@ export class RuntimeHost {
   /** Installs a native runtime; undefined where it was cancelled or failed, which has been said. */
   async setUp(): Promise<Runtime | undefined> {
     return vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: 'Modelwright: setting up TensorFlow', cancellable: true },
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: 'Modelwright: setting up TensorFlow',
+        cancellable: true,
+      },
       async (progress, token) => {
         const stop = new AbortController();
         token.onCancellationRequested(() => stop.abort());
         try {
           const runtime = await installRuntime({
-            ...this.options(), from: 'auto', storageFolder: this.storage, signal: stop.signal,
-            onProgress: p => progress.report({ message: p.fraction === null ? p.message
-              : `${p.message} (${Math.round(p.fraction * 100)} %)` }),
+            ...this.options(),
+            from: 'auto',
+            storageFolder: this.storage,
+            signal: stop.signal,
+            onProgress: p =>
+              progress.report({
+                message: p.fraction === null ? p.message : `${p.message} (${Math.round(p.fraction * 100)} %)`,
+              }),
           });
           this.chosen = Promise.resolve(runtime);
           void vscode.window.showInformationMessage(`TensorFlow ${runtime.tensorflow ?? ''} is ready for training.`);
@@ -62,15 +84,20 @@ export class RuntimeHost {
           if (error.code !== 'cancelled') void vscode.window.showErrorMessage(`${error.message} ${error.wayOut}`);
           return undefined;
         }
-      });
+      },
+    );
   }
 
   /** Opens the report of `modelwright doctor` as a text beside the code. */
   async showReport(): Promise<void> {
     const diagnosis = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Window, title: 'Modelwright: looking at the training runtime' },
-      () => diagnose(this.options()));
-    const document = await vscode.workspace.openTextDocument({ language: 'plaintext', content: diagnosisText(diagnosis) });
+      () => diagnose(this.options()),
+    );
+    const document = await vscode.workspace.openTextDocument({
+      language: 'plaintext',
+      content: diagnosisText(diagnosis),
+    });
     await vscode.window.showTextDocument(document, { preview: true });
   }
 
@@ -82,7 +109,9 @@ export class RuntimeHost {
     const folder = vscode.workspace.workspaceFolders?.find(f => f.uri.scheme === 'file')?.uri.fsPath;
     return {
       ...(folder === undefined ? {} : { workspaceFolder: folder }),
-      trusted: vscode.workspace.isTrusted, storageFolder: this.storage, env: withSettings(this.environment),
+      trusted: vscode.workspace.isTrusted,
+      storageFolder: this.storage,
+      env: withSettings(this.environment),
     };
   }
 }

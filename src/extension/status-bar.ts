@@ -33,7 +33,9 @@ export class RunStatusBar implements vscode.Disposable {
 
 function words(state: RunState): string {
   const left = secondsLeft(state);
-  const time = left === null ? '' : `, about ${left < 90 ? `${Math.ceil(left)} s` : `${Math.ceil(left / 60)} min`} left`;
-  return state.status === 'starting' ? 'starting'
+  const time =
+    left === null ? '' : `, about ${left < 90 ? `${Math.ceil(left)} s` : `${Math.ceil(left / 60)} min`} left`;
+  return state.status === 'starting'
+    ? 'starting'
     : `${state.status}, epoch ${Math.min(state.setup.epochs, state.epoch + 1)} of ${state.setup.epochs}${time}`;
 }

@@ -10,8 +10,14 @@ import type { ModelFacts } from '../ir/model';
 import type { InterpretOptions, WorkspaceModule } from '../infer/evaluator';
 import type { Facts } from '../infer/facts';
 import { interpret } from '../infer/interpret';
-import { createParser, ENGINE_FILE, type GrammarName, grammarFile, grammarOf,
-  type SourceParser } from '../parse/grammar';
+import {
+  createParser,
+  ENGINE_FILE,
+  type GrammarName,
+  grammarFile,
+  grammarOf,
+  type SourceParser,
+} from '../parse/grammar';
 import { diagnose } from '../rules';
 import type { Diagnostic } from '../rules/rule';
 import { LineMap } from './lines';
@@ -33,8 +39,11 @@ export interface OpenDocument {
 
 export interface AnalyzerOptions {
   /** Finds other files of the workspace for imports. */
-  readonly resolveModule?: (module: string, level: number,
-    from: string) => { readonly file: string; readonly text: string } | undefined;
+  readonly resolveModule?: (
+    module: string,
+    level: number,
+    from: string,
+  ) => { readonly file: string; readonly text: string } | undefined;
   /** The major version of Keras that the programs run with. Default 3. */
   readonly kerasVersion?: 2 | 3;
 }
@@ -50,13 +59,15 @@ export class Analyzer {
   private readonly modules = new Map<string, { readonly text: string; readonly program: Program }>();
 
   /** `readWasm` gives the bytes of a file of this name: the parser's engine and its grammars. */
-  constructor(private readonly readWasm: (file: string) => Promise<Uint8Array>,
-    private readonly options: AnalyzerOptions = {}) {}
+  constructor(
+    private readonly readWasm: (file: string) => Promise<Uint8Array>,
+    private readonly options: AnalyzerOptions = {},
+  ) {}
 
   /** Undefined for a file of a language that is not read. */
   async open(path: string): Promise<OpenDocument | undefined> {
     const grammar = grammarOf(path);
-    const parser = grammar && await this.parser(grammar);
+    const parser = grammar && (await this.parser(grammar));
     if (!parser) return undefined;
     const source = parser.open();
     let last: Analysis | undefined;
@@ -66,14 +77,16 @@ export class Analyzer {
         last = this.run(text, source.update(text), path, parser);
         return last;
       },
-      close: () => { source.close(); },
+      close: () => {
+        source.close();
+      },
     };
   }
 
   /** One text, once. */
   async analyze(path: string, text: string): Promise<Analysis | undefined> {
     const grammar = grammarOf(path);
-    const parser = grammar && await this.parser(grammar);
+    const parser = grammar && (await this.parser(grammar));
     return parser && this.run(text, parser.parse(text), path, parser);
   }
 
@@ -81,18 +94,24 @@ export class Analyzer {
    * The model that a training configuration names: a variable of the file, or one of its functions or classes, called
    * with `args`. Names that nothing in the file defines take their value from `args` too.
    */
-  async model(path: string, text: string, name: string | undefined,
-    args: BuildArguments = {}): Promise<ModelFacts | undefined> {
+  async model(
+    path: string,
+    text: string,
+    name: string | undefined,
+    args: BuildArguments = {},
+  ): Promise<ModelFacts | undefined> {
     const grammar = grammarOf(path);
-    const parser = grammar && await this.parser(grammar);
+    const parser = grammar && (await this.parser(grammar));
     if (!parser) return undefined;
     const values = new Map(Object.entries(args).map(([key, value]) => [key, valueOfJson(value)]));
     const facts = interpret(parser.parse(text), {
-      ...this.interpretOptions(path, parser), symbols: values, build: name === undefined ? undefined
-        : { name, args: values },
+      ...this.interpretOptions(path, parser),
+      symbols: values,
+      build: name === undefined ? undefined : { name, args: values },
     });
-    const built = facts.models.find(m => m.requested)
-      ?? (name === undefined ? facts.models.at(-1) : facts.models.filter(m => m.facts.binding === name).at(-1));
+    const built =
+      facts.models.find(m => m.requested) ??
+      (name === undefined ? facts.models.at(-1) : facts.models.filter(m => m.facts.binding === name).at(-1));
     return built?.facts;
   }
 
@@ -106,16 +125,20 @@ export class Analyzer {
     const { resolveModule, kerasVersion } = this.options;
     return {
       kerasVersion,
-      resolveModule: resolveModule && ((module, level, from): WorkspaceModule | undefined => {
-        const found = resolveModule(module, level, from ?? path);
-        return found && { file: found.file, program: this.moduleProgram(found, parser) };
-      }),
+      resolveModule:
+        resolveModule &&
+        ((module, level, from): WorkspaceModule | undefined => {
+          const found = resolveModule(module, level, from ?? path);
+          return found && { file: found.file, program: this.moduleProgram(found, parser) };
+        }),
     };
   }
 
   /** Imported files are parsed once for each of their versions. */
-  private moduleProgram({ file, text }: { readonly file: string; readonly text: string },
-    parser: SourceParser): Program {
+  private moduleProgram(
+    { file, text }: { readonly file: string; readonly text: string },
+    parser: SourceParser,
+  ): Program {
     const known = this.modules.get(file);
     if (known?.text === text) return known.program;
     const program = parser.parse(text);
@@ -127,8 +150,9 @@ export class Analyzer {
   private parser(grammar: GrammarName): Promise<SourceParser> {
     let parser = this.parsers.get(grammar);
     if (!parser) {
-      parser = Promise.all([this.readWasm(ENGINE_FILE), this.readWasm(grammarFile(grammar))])
-        .then(([engineWasm, grammarWasm]) => createParser({ grammar, engineWasm, grammarWasm }));
+      parser = Promise.all([this.readWasm(ENGINE_FILE), this.readWasm(grammarFile(grammar))]).then(
+        ([engineWasm, grammarWasm]) => createParser({ grammar, engineWasm, grammarWasm }),
+      );
       this.parsers.set(grammar, parser);
     }
     return parser;
@@ -142,7 +166,7 @@ function valueOfJson(value: unknown): Value {
   if (typeof value === 'string') return textValue(value);
   if (typeof value === 'boolean') return boolean(value);
   if (Array.isArray(value)) return list(value.map(valueOfJson));
-  if (typeof value === 'object' && value !== null) return { kind: 'dict',
-    entries: new Map(Object.entries(value).map(([key, v]) => [key, valueOfJson(v)])) };
+  if (typeof value === 'object' && value !== null)
+    return { kind: 'dict', entries: new Map(Object.entries(value).map(([key, v]) => [key, valueOfJson(v)])) };
   return NONE;
 }

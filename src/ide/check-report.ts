@@ -14,7 +14,10 @@ export interface ReportedDiagnostic {
   readonly range: Range;
   /** `path` is there where the other fact is in another file. */
   readonly related: readonly { readonly message: string; readonly range: Range; readonly path?: string }[];
-  readonly fixes: readonly { readonly title: string; readonly edits: readonly { readonly range: Range; readonly newText: string }[] }[];
+  readonly fixes: readonly {
+    readonly title: string;
+    readonly edits: readonly { readonly range: Range; readonly newText: string }[];
+  }[];
 }
 
 export interface ReportedLayer {
@@ -31,7 +34,11 @@ export interface ReportedModel {
   readonly inputs: readonly ShapeJson[];
   readonly outputs: readonly ShapeJson[];
   readonly layers: readonly ReportedLayer[];
-  readonly params: { readonly total: number | null; readonly trainable: number | null; readonly nonTrainable: number | null };
+  readonly params: {
+    readonly total: number | null;
+    readonly trainable: number | null;
+    readonly nonTrainable: number | null;
+  };
   readonly flops: number | null;
 }
 
@@ -44,11 +51,17 @@ export function fileReport({ lines, diagnostics, facts }: Analysis): FileReport 
   const range = (span: Span): Range => lines.range(span);
   return {
     diagnostics: diagnostics.map(d => ({
-      code: d.code, severity: d.severity, message: d.message, range: range(d.span),
-      related: d.related.filter(r => r.place.file === undefined).map(r => ({ message: r.message,
-        range: range(r.place) })),
-      fixes: d.fixes.map(f => ({ title: f.title,
-        edits: f.edits.map(e => ({ range: range(e.span), newText: e.newText })) })),
+      code: d.code,
+      severity: d.severity,
+      message: d.message,
+      range: range(d.span),
+      related: d.related
+        .filter(r => r.place.file === undefined)
+        .map(r => ({ message: r.message, range: range(r.place) })),
+      fixes: d.fixes.map(f => ({
+        title: f.title,
+        edits: f.edits.map(e => ({ range: range(e.span), newText: e.newText })),
+      })),
     })),
     models: facts.models.map(m => reportedModel(m, lines)),
   };
@@ -57,12 +70,21 @@ export function fileReport({ lines, diagnostics, facts }: Analysis): FileReport 
 function reportedModel({ facts, nameSpan }: BoundModel, lines: LineMap): ReportedModel {
   const at = (place: Place): Range => lines.range(place.file === undefined ? place : nameSpan);
   return {
-    name: facts.binding, range: lines.range(nameSpan), inputs: facts.inputShapes, outputs: facts.outputShapes,
+    name: facts.binding,
+    range: lines.range(nameSpan),
+    inputs: facts.inputShapes,
+    outputs: facts.outputShapes,
     layers: listedLayers(facts).map(l => {
       const shapes = outputShapes(l);
-      return { name: l.name, class: l.className, outputShape: shapes.length === 0 ? null : shapes.length === 1
-        ? shapes[0]! : shapes, params: l.params, range: at(l.place) };
+      return {
+        name: l.name,
+        class: l.className,
+        outputShape: shapes.length === 0 ? null : shapes.length === 1 ? shapes[0]! : shapes,
+        params: l.params,
+        range: at(l.place),
+      };
     }),
-    params: facts.params, flops: facts.flops,
+    params: facts.params,
+    flops: facts.flops,
   };
 }

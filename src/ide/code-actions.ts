@@ -10,6 +10,7 @@ export interface CodeAction {
 }
 
 export function codeActions(diagnostics: readonly Diagnostic[], at: Span): CodeAction[] {
-  return diagnostics.filter(d => d.span.start <= at.end && at.start <= d.span.end)
+  return diagnostics
+    .filter(d => d.span.start <= at.end && at.start <= d.span.end)
     .flatMap(diagnostic => diagnostic.fixes.map(fix => ({ fix, diagnostic, only: diagnostic.fixes.length === 1 })));
 }

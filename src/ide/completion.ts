@@ -31,19 +31,24 @@ export function completionsAt({ program, text }: Analysis, offset: number): Comp
 }
 
 function item(p: ArgumentSpec): CompletionItem {
-  const fallback = p.defaultValue === undefined ? 'required'
-    : `default ${JSON.stringify(p.defaultValue).replace('null', 'None').replace('true', 'True').replace('false', 'False')}`;
+  const fallback =
+    p.defaultValue === undefined
+      ? 'required'
+      : `default ${JSON.stringify(p.defaultValue).replace('null', 'None').replace('true', 'True').replace('false', 'False')}`;
   return { label: `${p.name}=`, kind: 'argument', insert: `${p.name}=`, detail: fallback, doc: p.doc };
 }
 
 const NAMES: Readonly<Partial<Record<ArgumentKind['kind'], ReadonlySet<string>>>> = {
-  activation: ACTIVATIONS, initializer: INITIALIZERS, regularizer: REGULARIZERS, constraint: CONSTRAINTS,
+  activation: ACTIVATIONS,
+  initializer: INITIALIZERS,
+  regularizer: REGULARIZERS,
+  constraint: CONSTRAINTS,
 };
 
 function values(kind: ArgumentKind | undefined, text: string, argument: Argument): CompletionItem[] {
   if (!kind) return [];
   if (kind.kind === 'boolean') return ['True', 'False'].map(v => ({ label: v, kind: 'value', insert: v }));
-  const names = kind.kind === 'choice' ? kind.of : [...NAMES[kind.kind] ?? []];
+  const names = kind.kind === 'choice' ? kind.of : [...(NAMES[kind.kind] ?? [])];
   const quoted = /^['"]/.test(text.slice(argument.value.span.start));
   return names.map(name => ({ label: name, kind: 'value', insert: quoted ? name : `'${name}'` }));
 }
@@ -56,13 +61,13 @@ function pathOf(callee: Expression, body: readonly Statement[]): string | undefi
   }
   if (callee.kind !== 'name') return undefined;
   for (const s of body) {
-    if (s.kind === 'import' && (s.alias ?? s.module.split('.')[0]) === callee.name) return s.alias === undefined
-      ? callee.name : s.module;
+    if (s.kind === 'import' && (s.alias ?? s.module.split('.')[0]) === callee.name)
+      return s.alias === undefined ? callee.name : s.module;
     if (s.kind !== 'import-from') continue;
     const found = s.names.find(n => (n.alias ?? n.name) === callee.name);
     if (found) return `${s.module}.${found.name}`;
-    if (s.names.some(n => n.name === '*')
-      && layerByPath(`${s.module}.${callee.name}`)) return `${s.module}.${callee.name}`;
+    if (s.names.some(n => n.name === '*') && layerByPath(`${s.module}.${callee.name}`))
+      return `${s.module}.${callee.name}`;
   }
   return undefined;
 }

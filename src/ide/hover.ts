@@ -16,9 +16,10 @@ export interface Hover {
 /** The innermost layer call or model name at the offset, else a place whose value was given up. */
 export function hoverAt(facts: Facts, offset: number): Hover | undefined {
   const inside = (span: Span): boolean => span.start <= offset && offset <= span.end;
-  const narrow = (a: Span, b: Span): number => (a.end - a.start) - (b.end - b.start);
-  const calls = facts.layerCalls.filter(c => c.place.file === undefined
-    && (inside(c.place) || (c.made.file === undefined && inside(c.made))));
+  const narrow = (a: Span, b: Span): number => a.end - a.start - (b.end - b.start);
+  const calls = facts.layerCalls.filter(
+    c => c.place.file === undefined && (inside(c.place) || (c.made.file === undefined && inside(c.made))),
+  );
   if (calls.length > 0) {
     const spanOf = (c: LayerCallFact): Span => (inside(c.made) && c.made.file === undefined ? c.made : c.place);
     const span = calls.map(spanOf).sort(narrow)[0]!;
@@ -29,11 +30,14 @@ export function hoverAt(facts: Facts, offset: number): Hover | undefined {
   if (model) {
     const { facts: m } = model;
     const total = m.params.total === null ? 'an unknown number of' : m.params.total.toLocaleString('en-US');
-    return { span: model.nameSpan,
-      markdown: `**${m.binding}**: ${m.className} “${m.name}”, ${m.layers.length} layers, ${total} parameters` };
+    return {
+      span: model.nameSpan,
+      markdown: `**${m.binding}**: ${m.className} “${m.name}”, ${m.layers.length} layers, ${total} parameters`,
+    };
   }
-  const gap = facts.gaps.filter(g => g.place.file === undefined
-    && inside(g.place)).sort((a, b) => narrow(a.place, b.place))[0];
+  const gap = facts.gaps
+    .filter(g => g.place.file === undefined && inside(g.place))
+    .sort((a, b) => narrow(a.place, b.place))[0];
   return gap && { span: gap.place, markdown: `Modelwright does not follow this: ${gap.why}.` };
 }
 
@@ -44,7 +48,9 @@ function callMarkdown(call: LayerCallFact): string {
   const arithmetic = call.explain();
   lines.push(['```text', `${flow}${outputsText(call.outputs)}`, ...arithmetic, '```'].join('\n'));
   if (call.weights.length > 0) {
-    const rows = call.weights.map(w => `| \`${w.name}\` | \`${shapeText(w.shape)}\` |${w.trainable ? '' : ' not trained'} |`);
+    const rows = call.weights.map(
+      w => `| \`${w.name}\` | \`${shapeText(w.shape)}\` |${w.trainable ? '' : ' not trained'} |`,
+    );
     lines.push(['| weight | shape | |', '| --- | --- | --- |', ...rows].join('\n'));
   }
   if (call.params !== undefined && call.kind !== 'input') lines.push(`${countText(call)} parameters`);
@@ -54,6 +60,9 @@ function callMarkdown(call: LayerCallFact): string {
 }
 
 function countText({ params }: LayerCallFact): string {
-  return params === undefined ? '?' : params.kind === 'known' ? params.value.toLocaleString('en-US')
-    : `\`${dimText(params)}\``;
+  return params === undefined
+    ? '?'
+    : params.kind === 'known'
+      ? params.value.toLocaleString('en-US')
+      : `\`${dimText(params)}\``;
 }

@@ -34,8 +34,10 @@ export function inlayHints(facts: Facts, options: InlayHintOptions = { parameter
   for (const [offset, calls] of byPlace) {
     const texts = [...new Set(calls.map(call => callText(call, options)).filter(t => t !== undefined))];
     if (texts.length === 0) continue;
-    const shown = texts.length <= MAX_SHAPES ? texts.join(' → ')
-      : `${texts.slice(0, MAX_SHAPES - 1).join(' → ')} → … → ${texts.at(-1)}`;
+    const shown =
+      texts.length <= MAX_SHAPES
+        ? texts.join(' → ')
+        : `${texts.slice(0, MAX_SHAPES - 1).join(' → ')} → … → ${texts.at(-1)}`;
     hints.push({ offset, text: shown, call: calls[0]! });
   }
   return hints.sort((a, b) => a.offset - b.offset);
@@ -45,10 +47,15 @@ export function inlayHints(facts: Facts, options: InlayHintOptions = { parameter
 function callText({ kind, outputs, params }: LayerCallFact, options: InlayHintOptions): string | undefined {
   if (outputs.length === 0 || outputs.every(s => !isRanked(s))) return undefined;
   const shapes = outputsText(outputs);
-  const counts = options.parameters && kind !== 'input' && params !== undefined
-    && !(params.kind === 'known' && params.value === 0)
-    && params.kind !== 'open' && params.kind !== 'unknown';
-  return counts ? `${shapes} · ${params.kind === 'known' ? params.value.toLocaleString('en-US') : dimText(params)}`
+  const counts =
+    options.parameters &&
+    kind !== 'input' &&
+    params !== undefined &&
+    !(params.kind === 'known' && params.value === 0) &&
+    params.kind !== 'open' &&
+    params.kind !== 'unknown';
+  return counts
+    ? `${shapes} · ${params.kind === 'known' ? params.value.toLocaleString('en-US') : dimText(params)}`
     : shapes;
 }
 

@@ -16,8 +16,9 @@ export function outputShapes(layer: LayerFacts): readonly ShapeJson[] {
 
 /** The layers that `model.layers` lists: no operations, and no input layer before a Sequential. */
 export function listedLayers(model: ModelFacts): readonly LayerFacts[] {
-  return model.layers.filter(l => l.operation === undefined
-    && !(model.className === 'Sequential' && l.className === 'InputLayer'));
+  return model.layers.filter(
+    l => l.operation === undefined && !(model.className === 'Sequential' && l.className === 'InputLayer'),
+  );
 }
 
 /** Memory of one training step's parts that grow with the model; a row is left out where a size is not known. */
@@ -36,13 +37,27 @@ export function memoryOf(model: ModelFacts): MemoryRow[] {
 }
 
 /** How many numbers an optimiser keeps for each weight; Keras's default is RMSprop. */
-const MOMENTS: Readonly<Record<string,
-  number>> = { adam: 2, adamw: 2, nadam: 2, adamax: 2, adadelta: 2, rmsprop: 1, adagrad: 1, lion: 1, ftrl: 2, sgd: 0 };
+const MOMENTS: Readonly<Record<string, number>> = {
+  adam: 2,
+  adamw: 2,
+  nadam: 2,
+  adamax: 2,
+  adadelta: 2,
+  rmsprop: 1,
+  adagrad: 1,
+  lion: 1,
+  ftrl: 2,
+  sgd: 0,
+};
 
 function momentsOf(model: ModelFacts): number {
   const optimizer = model.compile?.optimizer;
-  const name = typeof optimizer === 'string' ? optimizer : typeof optimizer === 'object' && optimizer !== null
-    && 'class' in optimizer ? String(optimizer.class) : 'rmsprop';
+  const name =
+    typeof optimizer === 'string'
+      ? optimizer
+      : typeof optimizer === 'object' && optimizer !== null && 'class' in optimizer
+        ? String(optimizer.class)
+        : 'rmsprop';
   return MOMENTS[name.toLowerCase()] ?? 0;
 }
 

@@ -14,35 +14,61 @@ import { strOf } from './strings';
 /** `declares`: the name is new in this scope (JavaScript's `const`, a parameter). */
 export function assign(cx: Evaluator, target: Expression, value: Value, declares = false): void {
   switch (target.kind) {
-    case 'name': return assignName(cx, target.name, target.span, value, declares);
-    case 'attribute': return setAttribute(cx, evaluate(cx, target.object), target.name, value, target);
-    case 'subscript': return setItem(cx, evaluate(cx, target.object), target.indices.map(i => evaluate(cx, i)), value);
-    case 'list': case 'tuple': return assignItems(cx, target, value, declares);
-    case 'dict': return assignEntries(cx, target, value, declares);
-    case 'spread': return assign(cx, target.value, value, declares);
+    case 'name':
+      return assignName(cx, target.name, target.span, value, declares);
+    case 'attribute':
+      return setAttribute(cx, evaluate(cx, target.object), target.name, value, target);
+    case 'subscript':
+      return setItem(
+        cx,
+        evaluate(cx, target.object),
+        target.indices.map(i => evaluate(cx, i)),
+        value,
+      );
+    case 'list':
+    case 'tuple':
+      return assignItems(cx, target, value, declares);
+    case 'dict':
+      return assignEntries(cx, target, value, declares);
+    case 'spread':
+      return assign(cx, target.value, value, declares);
     case 'assign-expression':
       // A pattern's default: `{units = 32}`.
-      return assign(cx, target.target, value.kind === 'none' && value.spelled === 'undefined'
-        ? evaluate(cx, target.value) : value, declares);
+      return assign(
+        cx,
+        target.target,
+        value.kind === 'none' && value.spelled === 'undefined' ? evaluate(cx, target.value) : value,
+        declares,
+      );
     default:
       cx.gap(target.span, `an assignment to \`${describe(target)}\` is not followed`);
   }
 }
 
-function assignName(cx: Evaluator, name: string, span: { start: number; end: number }, value: Value,
-  declares: boolean): void {
+function assignName(
+  cx: Evaluator,
+  name: string,
+  span: { start: number; end: number },
+  value: Value,
+  declares: boolean,
+): void {
   const scope = cx.language === 'python' ? cx.scope.target(name) : declares ? cx.scope : cx.scope.declaring(name);
   cx.journal.touch(scope, SCOPE_CELL);
   scope.variables.set(name, value.kind === 'unknown' ? cx.named(name, value) : value);
   if (value.kind === 'model' && scope.kind === 'module' && cx.file === undefined && cx.statement) {
     const model = value.model as ModelObject;
-    if (!cx.bindings.some(b => b.model === model)) cx.bindings.push({ name, model, nameSpan: span,
-      statement: cx.statement.span });
-  } else if (value.kind === 'instance' && value.layer instanceof ModelObject && scope.kind === 'module'
-    && cx.file === undefined && cx.statement) {
+    if (!cx.bindings.some(b => b.model === model))
+      cx.bindings.push({ name, model, nameSpan: span, statement: cx.statement.span });
+  } else if (
+    value.kind === 'instance' &&
+    value.layer instanceof ModelObject &&
+    scope.kind === 'module' &&
+    cx.file === undefined &&
+    cx.statement
+  ) {
     const model = value.layer;
-    if (!cx.bindings.some(b => b.model === model)) cx.bindings.push({ name, model, nameSpan: span,
-      statement: cx.statement.span });
+    if (!cx.bindings.some(b => b.model === model))
+      cx.bindings.push({ name, model, nameSpan: span, statement: cx.statement.span });
   }
 }
 
@@ -66,10 +92,14 @@ function assignEntries(cx: Evaluator, target: DictLiteral, value: Value, declare
   const used = new Set<string>();
   for (const entry of target.entries) {
     if (entry.kind === 'spread') {
-      const entries = value.kind === 'dict' ? new Map([...value.entries].filter(([k]) => !used.has(k)))
-        : new Map<string, Value>();
-      assign(cx, entry.value, { kind: 'dict', entries, open: value.kind === 'dict' ? value.open
-        : 'the object is not known' }, declares);
+      const entries =
+        value.kind === 'dict' ? new Map([...value.entries].filter(([k]) => !used.has(k))) : new Map<string, Value>();
+      assign(
+        cx,
+        entry.value,
+        { kind: 'dict', entries, open: value.kind === 'dict' ? value.open : 'the object is not known' },
+        declares,
+      );
       continue;
     }
     const key = strOf(evaluate(cx, entry.key));
@@ -79,10 +109,12 @@ function assignEntries(cx: Evaluator, target: DictLiteral, value: Value, declare
 }
 
 function entryOf(value: Value, key: string | undefined): Value {
-  if (value.kind === 'module' || value.kind === 'library') return key === undefined
-    ? unknownValue('the key is not known') : { kind: 'library', path: `${value.path}.${key}` };
+  if (value.kind === 'module' || value.kind === 'library')
+    return key === undefined ? unknownValue('the key is not known') : { kind: 'library', path: `${value.path}.${key}` };
   if (value.kind !== 'dict') return unknownValue(value.kind === 'unknown' ? value.why : 'the object is not known');
   if (key === undefined) return unknownValue('the key is not known');
-  return value.entries.get(key)
-    ?? (value.open === undefined ? { kind: 'none', spelled: 'undefined' } : unknownValue(value.open));
+  return (
+    value.entries.get(key) ??
+    (value.open === undefined ? { kind: 'none', spelled: 'undefined' } : unknownValue(value.open))
+  );
 }

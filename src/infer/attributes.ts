@@ -3,8 +3,16 @@ import { opByPath } from '../catalogue';
 import { product } from '../ir/dim';
 import type { Expression } from '../ir/program';
 import { isRanked, ranked } from '../ir/shape';
-import { type InstanceValue, integer, sizeValue, type TensorValue, text, tuple, unknownValue,
-  type Value } from '../ir/value';
+import {
+  type InstanceValue,
+  integer,
+  sizeValue,
+  type TensorValue,
+  text,
+  tuple,
+  unknownValue,
+  type Value,
+} from '../ir/value';
 import { classInfo } from './class-info';
 import { bindMember, setInstanceAttribute } from './classes';
 import { describe } from './describe';
@@ -21,56 +29,94 @@ type AttributeNode = Expression & { kind: 'attribute' };
 
 export function getAttribute(cx: Evaluator, object: Value, name: string, node: AttributeNode): Value {
   switch (object.kind) {
-    case 'module': case 'library': return libraryConstant(cx, `${object.path}.${name}`)
-      ?? libraryName(`${object.path}.${name}`);
-    case 'instance': return instanceAttribute(cx, object, name, node);
-    case 'super': return superAttribute(cx, object, name, node);
-    case 'class': return classAttribute(cx, object, name, node);
-    case 'layer': case 'model': {
+    case 'module':
+    case 'library':
+      return libraryConstant(cx, `${object.path}.${name}`) ?? libraryName(`${object.path}.${name}`);
+    case 'instance':
+      return instanceAttribute(cx, object, name, node);
+    case 'super':
+      return superAttribute(cx, object, name, node);
+    case 'class':
+      return classAttribute(cx, object, name, node);
+    case 'layer':
+    case 'model': {
       const layer = layerOf(object)!;
       if (isNotBuilt(layer, name)) {
-        return cx.fault({ kind: 'not-built' },
-          { place: cx.place(node.span), callee: layer.name, className: layer.className,
-            origins: [{ place: layer.site.place, what: layer.name }] });
+        return cx.fault(
+          { kind: 'not-built' },
+          {
+            place: cx.place(node.span),
+            callee: layer.name,
+            className: layer.className,
+            origins: [{ place: layer.site.place, what: layer.name }],
+          },
+        );
       }
       return layerAttribute(cx, layer, name) ?? { kind: 'method', self: object, name };
     }
-    case 'tensor': return tensorAttribute(cx, object, name, node);
+    case 'tensor':
+      return tensorAttribute(cx, object, name, node);
     case 'unknown': {
       if (object === AFTER_FAULT) return object;
-      return object.name !== undefined && isPlainName(node) ? cx.attributeOf(object, name, describe(node))
+      return object.name !== undefined && isPlainName(node)
+        ? cx.attributeOf(object, name, describe(node))
         : unknownValue(object.why);
     }
     case 'dict':
       // JavaScript's objects have their entries as attributes.
       if (cx.language !== 'python') {
-        return object.entries.get(name) ?? (isMethodOf(object, name) ? { kind: 'method', self: object, name }
-          : object.open === undefined ? { kind: 'none', spelled: 'undefined' } : unknownValue(object.open));
+        return (
+          object.entries.get(name) ??
+          (isMethodOf(object, name)
+            ? { kind: 'method', self: object, name }
+            : object.open === undefined
+              ? { kind: 'none', spelled: 'undefined' }
+              : unknownValue(object.open))
+        );
       }
       return { kind: 'method', self: object, name };
-    case 'object': return objectAttribute(object, name);
-    case 'function': return name === '__name__' ? text(object.name)
-      : unknownValue(`the attribute \`${name}\` of a function is not followed`);
+    case 'object':
+      return objectAttribute(object, name);
+    case 'function':
+      return name === '__name__'
+        ? text(object.name)
+        : unknownValue(`the attribute \`${name}\` of a function is not followed`);
     case 'number':
       if (name === 'real' || name === 'numerator') return object;
       return { kind: 'method', self: object, name };
-    case 'list': case 'string': case 'tuple': case 'set':
+    case 'list':
+    case 'string':
+    case 'tuple':
+    case 'set':
       if (name === 'length' && cx.language !== 'python') {
-        return object.kind === 'string' ? integer(object.value.length) : object.rest
-          ? unknownValue('the length of this list is not known') : integer(object.items.length);
+        return object.kind === 'string'
+          ? integer(object.value.length)
+          : object.rest
+            ? unknownValue('the length of this list is not known')
+            : integer(object.items.length);
       }
       return { kind: 'method', self: object, name };
-    case 'none': return unknownValue(`${object.spelled} has no \`${name}\``);
-    case 'size': case 'boolean': case 'range': case 'method': case 'slice': return { kind: 'method', self: object,
-      name };
+    case 'none':
+      return unknownValue(`${object.spelled} has no \`${name}\``);
+    case 'size':
+    case 'boolean':
+    case 'range':
+    case 'method':
+    case 'slice':
+      return { kind: 'method', self: object, name };
   }
 }
 
 /** A Sequential that has not seen its input has none of these yet. */
 function isNotBuilt(layer: LayerObject, name: string): boolean {
-  return layer instanceof ModelObject && layer.kind === 'sequential' && !layer.inputLayer
-    && layer.uncertain === undefined
-    && layer.nodes.length === 0 && /^(inputs?|outputs?|input_shape|output_shape)$/.test(name);
+  return (
+    layer instanceof ModelObject &&
+    layer.kind === 'sequential' &&
+    !layer.inputLayer &&
+    layer.uncertain === undefined &&
+    layer.nodes.length === 0 &&
+    /^(inputs?|outputs?|input_shape|output_shape)$/.test(name)
+  );
 }
 
 /** A member of the instance, its class, or the library's base class. */
@@ -91,8 +137,12 @@ function instanceAttribute(cx: Evaluator, instance: InstanceValue, name: string,
 }
 
 /** A method or property of the program's own class, bound to the instance. */
-export function instanceMethod(cx: Evaluator, instance: InstanceValue, name: string,
-  node?: Expression): Value | undefined {
+export function instanceMethod(
+  cx: Evaluator,
+  instance: InstanceValue,
+  name: string,
+  node?: Expression,
+): Value | undefined {
   const member = classInfo(instance.of).find(name);
   return member && bindMember(cx, instance, member.value, name, node?.span);
 }
@@ -117,8 +167,12 @@ function classAttribute(cx: Evaluator, cls: Value & { kind: 'class' }, name: str
   return unknownValue(`\`${describe(node)}\` is not known`);
 }
 
-function bindClassMember(cx: Evaluator, cls: Value & { kind: 'class' }, member: Value & { kind: 'function' },
-  name: string): Value {
+function bindClassMember(
+  cx: Evaluator,
+  cls: Value & { kind: 'class' },
+  member: Value & { kind: 'function' },
+  name: string,
+): Value {
   const bound = bindMember(cx, cls, member, name, undefined);
   // `Base.method(self, …)`: the instance is handed over by hand, unless this is a class method.
   return bound.kind === 'method' && isClassMethod(member) ? bound : member;
@@ -141,28 +195,43 @@ function tensorAttribute(cx: Evaluator, tensor: TensorValue, name: string, node:
   const { shape } = tensor;
   switch (name) {
     case 'shape':
-      if (isRanked(shape)) return tuple(shape.dims.map((d, i) => (d.kind === 'unknown'
-        ? cx.axisOf(tensor, node, i, d.why) : sizeValue(d))));
+      if (isRanked(shape))
+        return tuple(
+          shape.dims.map((d, i) => (d.kind === 'unknown' ? cx.axisOf(tensor, node, i, d.why) : sizeValue(d))),
+        );
       return unknownValue(shape.why, isPlainName(node.object) ? describe(node) : undefined);
-    case 'ndim': case 'rank': return isRanked(shape) ? integer(shape.dims.length) : unknownValue(shape.why);
-    case 'size': return isRanked(shape) && tensor.flavour !== 'symbolic' ? sizeValue(product(shape.dims))
-      : unknownValue('the number of elements is not known');
-    case 'dtype': return tensor.dtype === undefined ? unknownValue('the type of the numbers is not known')
-      : text(tensor.dtype);
-    case 'T': case 'mT':
+    case 'ndim':
+    case 'rank':
+      return isRanked(shape) ? integer(shape.dims.length) : unknownValue(shape.why);
+    case 'size':
+      return isRanked(shape) && tensor.flavour !== 'symbolic'
+        ? sizeValue(product(shape.dims))
+        : unknownValue('the number of elements is not known');
+    case 'dtype':
+      return tensor.dtype === undefined ? unknownValue('the type of the numbers is not known') : text(tensor.dtype);
+    case 'T':
+    case 'mT':
       if (!isRanked(shape)) return operationResult(cx, shape, [tensor], 'Transpose', node.span);
-      return operationResult(cx, ranked([...shape.dims].reverse()), [tensor], 'Transpose', node.span,
-        { facts: tensor.facts });
-    case 'name': return unknownValue('the name of a tensor is not followed');
+      return operationResult(cx, ranked([...shape.dims].reverse()), [tensor], 'Transpose', node.span, {
+        facts: tensor.facts,
+      });
+    case 'name':
+      return unknownValue('the name of a tensor is not followed');
     case 'values':
       if (tensor.flavour === 'pandas') return { ...tensor, flavour: 'numpy' };
       break;
-    case 'columns': case 'index': case 'iloc': case 'loc':
+    case 'columns':
+    case 'index':
+    case 'iloc':
+    case 'loc':
       if (tensor.flavour === 'pandas') return unknownValue('parts of a data frame are not followed');
       break;
-    default: break;
+    default:
+      break;
   }
-  return opByPath(`tensor.${name}`) || /^[a-z_]+$/.test(name) ? { kind: 'method', self: tensor, name } : unknownValue(`\`${describe(node)}\` is not known`);
+  return opByPath(`tensor.${name}`) || /^[a-z_]+$/.test(name)
+    ? { kind: 'method', self: tensor, name }
+    : unknownValue(`\`${describe(node)}\` is not known`);
 }
 
 // --------------------------------------------------------------------------------------------------------- writing
@@ -181,4 +250,3 @@ export function setAttribute(cx: Evaluator, object: Value, name: string, value: 
     cx.forgetAttribute(describe(node));
   }
 }
-

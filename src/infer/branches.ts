@@ -34,7 +34,11 @@ export function branchValues(cx: Evaluator, why: string, first: () => Value, sec
  * that left is put aside in `pending`, and the caller joins it at the end of its own block.
  */
 export function branchBlocks(
-  cx: Evaluator, why: string, first: () => Completion, second: () => Completion, pending: Pending[],
+  cx: Evaluator,
+  why: string,
+  first: () => Completion,
+  second: () => Completion,
+  pending: Pending[],
 ): Completion {
   const frame = cx.journal.open();
   const a = first();

@@ -41,8 +41,13 @@ export interface CallArguments {
 }
 
 export function evaluateCall(cx: Evaluator, node: Call): Value {
-  if (node.callee.kind === 'name' && node.callee.name === 'super' && node.args.length === 0
-    && !cx.scope.lookup('super')) return implicitSuper(cx);
+  if (
+    node.callee.kind === 'name' &&
+    node.callee.name === 'super' &&
+    node.args.length === 0 &&
+    !cx.scope.lookup('super')
+  )
+    return implicitSuper(cx);
   const callee = evaluate(cx, node.callee);
   if (node.optional && callee.kind === 'none') return callee;
   return callValue(cx, callee, evaluateArguments(cx, node), node, node.span);
@@ -63,8 +68,8 @@ export function evaluateArguments(cx: Evaluator, node: Call): CallArguments {
         openPositional = true;
       }
     } else if (arg.unpack === 'mapping') {
-      if (value.kind === 'dict') for (const [name, v] of value.entries) (keywords ??= new Map()).set(name,
-        { value: v, span: arg.span });
+      if (value.kind === 'dict')
+        for (const [name, v] of value.entries) (keywords ??= new Map()).set(name, { value: v, span: arg.span });
       if (value.kind !== 'dict' || value.open !== undefined) open ??= `\`**${describe(arg.value)}\` is not known`;
     } else if (arg.name !== undefined) {
       (keywords ??= new Map()).set(arg.name, { value, span: arg.value.span, nameSpan: arg.nameSpan });
@@ -81,13 +86,24 @@ export function argument(args: CallArguments, name: string, position?: number): 
 }
 
 /** Calls any value. `node` is the call in the source, where there is one. */
-export function callValue(cx: Evaluator, callee: Value, args: CallArguments, node: Expression | undefined,
-  at: Span = node?.span ?? NOWHERE): Value {
+export function callValue(
+  cx: Evaluator,
+  callee: Value,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span = node?.span ?? NOWHERE,
+): Value {
   switch (callee.kind) {
-    case 'function': return callFunction(cx, callee, args, at);
-    case 'class': return instantiate(cx, callee, args, at);
-    case 'library': case 'module': return callLibrary(cx, callee.path, args, node, at);
-    case 'layer': case 'model': return callLayer(cx, layerOf(callee)!, args, node, at);
+    case 'function':
+      return callFunction(cx, callee, args, at);
+    case 'class':
+      return instantiate(cx, callee, args, at);
+    case 'library':
+    case 'module':
+      return callLibrary(cx, callee.path, args, node, at);
+    case 'layer':
+    case 'model':
+      return callLayer(cx, layerOf(callee)!, args, node, at);
     case 'instance': {
       const layer = layerOf(callee);
       const own = instanceMethod(cx, callee, '__call__');
@@ -96,17 +112,22 @@ export function callValue(cx: Evaluator, callee: Value, args: CallArguments, nod
     }
     case 'method':
       if (callee.of?.kind === 'function') return callFunction(cx, callee.of, args, at, callee.self);
-      if (callee.of?.kind === 'library') return callBaseMethod(cx, callee.self, callee.of.path, callee.name, args,
-        node, at);
+      if (callee.of?.kind === 'library')
+        return callBaseMethod(cx, callee.self, callee.of.path, callee.name, args, node, at);
       return callMethod(cx, callee.self, callee.name, args, node, at);
-    case 'object': return callObject(cx, callee, args, node, at);
+    case 'object':
+      return callObject(cx, callee, args, node, at);
     case 'unknown': {
       if (callee === AFTER_FAULT) return callee;
       if (callee.either) return callEither(cx, callee, callee.either, args, node, at);
-      return unknownValue(node?.kind === 'call' && callee.name !== undefined
-        ? `what \`${describe(node.callee)}\` returns is not known` : callee.why);
+      return unknownValue(
+        node?.kind === 'call' && callee.name !== undefined
+          ? `what \`${describe(node.callee)}\` returns is not known`
+          : callee.why,
+      );
     }
-    default: return unknownValue(`a ${callee.kind} cannot be called`);
+    default:
+      return unknownValue(`a ${callee.kind} cannot be called`);
   }
 }
 
@@ -114,44 +135,76 @@ const NOWHERE: Span = { start: 0, end: 0 };
 
 /** Calls everything that the callee may be, each from the same state, and joins. */
 function callEither(
-  cx: Evaluator, callee: UnknownValue, either: readonly Value[], args: CallArguments, node: Expression | undefined,
-    at: Span,
+  cx: Evaluator,
+  callee: UnknownValue,
+  either: readonly Value[],
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
 ): Value {
   const [first, ...others] = either;
   const one = (): Value => callValue(cx, first!, args, node, at);
-  return others.length === 0 ? one()
+  return others.length === 0
+    ? one()
     : branchValues(cx, callee.why, one, () => callEither(cx, callee, others, args, node, at));
 }
 
 /** `functools.partial` objects, activation objects, losses: what a library object does when it is called. */
-function callObject(cx: Evaluator, object: Value & { kind: 'object' }, args: CallArguments,
-  node: Expression | undefined, at: Span): Value {
+function callObject(
+  cx: Evaluator,
+  object: Value & { kind: 'object' },
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   if (object.path === 'functools.partial') {
     const fn = object.args.get('#function');
     const before = [...object.args].filter(([key]) => /^#\d+$/.test(key)).map(([, value]) => ({ value, span: at }));
-    const named = [...object.args].filter(([key]) => !key.startsWith('#')).map(([key, value]) => [key,
-      { value, span: at }] as const);
-    if (fn) return callValue(cx, fn,
-      { ...args, positional: [...before, ...args.positional],
-        keywords: new Map([...named, ...args.keywords ?? []]) }, node, at);
+    const named = [...object.args]
+      .filter(([key]) => !key.startsWith('#'))
+      .map(([key, value]) => [key, { value, span: at }] as const);
+    if (fn)
+      return callValue(
+        cx,
+        fn,
+        {
+          ...args,
+          positional: [...before, ...args.positional],
+          keywords: new Map([...named, ...(args.keywords ?? [])]),
+        },
+        node,
+        at,
+      );
   }
   return unknownValue(`what an object of \`${object.path}\` returns is not known`);
 }
 
-export function callLibrary(cx: Evaluator, rawPath: string, args: CallArguments, node: Expression | undefined,
-  at: Span): Value {
+export function callLibrary(
+  cx: Evaluator,
+  rawPath: string,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   const { path, kind, layer, op } = resolve(rawPath);
   switch (kind) {
-    case 'builtin': return callBuiltin(cx, path, args, node, at);
-    case 'input': return makeInput(cx, args, node, at);
-    case 'sequential': return makeSequential(cx, args, node, at);
-    case 'model': return makeModel(cx, args, node, at);
-    case 'layer': return makeLayer(cx, layer!, args, node, at);
-    case 'merge': return callMerge(cx, layer!, args, node, at);
+    case 'builtin':
+      return callBuiltin(cx, path, args, node, at);
+    case 'input':
+      return makeInput(cx, args, node, at);
+    case 'sequential':
+      return makeSequential(cx, args, node, at);
+    case 'model':
+      return makeModel(cx, args, node, at);
+    case 'layer':
+      return makeLayer(cx, layer!, args, node, at);
+    case 'merge':
+      return callMerge(cx, layer!, args, node, at);
     case 'other': {
       const python = callPython(cx, path, args, node, at);
       if (python) return python;
-      return op ? isForeign(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at)
+      return op
+        ? (isForeign(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at))
         : unknownLibraryCall(cx, path, args, node, at);
     }
   }
@@ -172,7 +225,7 @@ function resolve(rawPath: string): Resolved {
   if (!found) {
     // The bound only keeps a long session from growing.
     if (RESOLVED.size > 5_000) RESOLVED.clear();
-    RESOLVED.set(rawPath, found = resolvePath(rawPath));
+    RESOLVED.set(rawPath, (found = resolvePath(rawPath)));
   }
   return found;
 }
@@ -190,40 +243,64 @@ function resolvePath(rawPath: string): Resolved {
 }
 
 /** `keras.layers.add([a, b])` makes a layer and calls it at once. */
-function callMerge(cx: Evaluator, merge: LayerSpec, args: CallArguments, node: Expression | undefined,
-  at: Span): Value {
-  const options: CallArguments = { ...args, positional: args.positional.slice(1),
-    keywords: new Map([...args.keywords ?? []].filter(([name]) => name !== 'inputs')) };
+function callMerge(
+  cx: Evaluator,
+  merge: LayerSpec,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
+  const options: CallArguments = {
+    ...args,
+    positional: args.positional.slice(1),
+    keywords: new Map([...(args.keywords ?? [])].filter(([name]) => name !== 'inputs')),
+  };
   const made = layerOf(makeLayer(cx, merge, options, undefined, at));
   const inputs = args.positional[0] ?? args.keywords?.get('inputs');
   return made && inputs ? callLayer(cx, made, { positional: [inputs] }, node, at) : AFTER_FAULT;
 }
 
 /** A class of a library that is not in the catalogue makes an object; what a function returns is not known. */
-function unknownLibraryCall(cx: Evaluator, path: string, args: CallArguments, node: Expression | undefined,
-  at: Span): Value {
+function unknownLibraryCall(
+  cx: Evaluator,
+  path: string,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   if (args.positional.some(a => a.value === AFTER_FAULT)) return AFTER_FAULT;
   const spec = objectByPath(path);
   if (spec) return makeObject(cx, spec, path, args, node, at);
   const parts = path.split('.');
   const name = parts.at(-1)!;
-  if (name === 'from_pretrained' || name === 'from_preset') return { kind: 'object',
-    path: parts.slice(0, -1).join('.'), args: objectArguments(args) };
+  if (name === 'from_pretrained' || name === 'from_preset')
+    return { kind: 'object', path: parts.slice(0, -1).join('.'), args: objectArguments(args) };
   if (/^[A-Z]/.test(name)) return { kind: 'object', path, args: objectArguments(args) };
   return unknownValue(`what \`${name}\` of \`${parts.slice(0, -1).join('.')}\` returns is not known`);
 }
 
 /** An optimiser, loss, metric or callback of Keras, with its arguments by name. */
-function makeObject(cx: Evaluator, spec: ObjectSpec, path: string, args: CallArguments, node: Expression | undefined,
-  at: Span): Value {
+function makeObject(
+  cx: Evaluator,
+  spec: ObjectSpec,
+  path: string,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   const bound = bindArguments(spec.parameters, givenOf(args), spec.renamed);
   if (bound instanceof Failure) {
     // Only what has another name now, or none any more, is sure: the lists here are Keras's, but users' subclasses
     // are not.
     const sure = bound.detail.kind === 'argument-unknown' && cx.options.kerasVersion !== 2;
-    return sure ? cx.fault(bound.detail,
-      { place: cx.place(at), callee: spec.className, className: spec.className, origins: [],
-        anchors: anchorsOf(node, args) })
+    return sure
+      ? cx.fault(bound.detail, {
+          place: cx.place(at),
+          callee: spec.className,
+          className: spec.className,
+          origins: [],
+          anchors: anchorsOf(node, args),
+        })
       : { kind: 'object', path, args: objectArguments(args), place: cx.place(at) };
   }
   return { kind: 'object', path, args: bound, place: cx.place(at) };
@@ -233,6 +310,6 @@ function makeObject(cx: Evaluator, spec: ObjectSpec, path: string, args: CallArg
 export function objectArguments(args: CallArguments): ReadonlyMap<string, Value> {
   return new Map([
     ...args.positional.map((a, i) => [`#${i}`, a.value] as const),
-    ...[...args.keywords ?? []].map(([name, a]) => [name, a.value] as const),
+    ...[...(args.keywords ?? [])].map(([name, a]) => [name, a.value] as const),
   ]);
 }

@@ -8,7 +8,11 @@ export class ClassInfo {
   staticNames: readonly string[] = [];
   definition: ClassDef | undefined;
 
-  constructor(readonly name: string, readonly bases: readonly Value[], readonly scope: Scope) {}
+  constructor(
+    readonly name: string,
+    readonly bases: readonly Value[],
+    readonly scope: Scope,
+  ) {}
 
   /** This class and the program's classes it derives from, nearest first, each once. */
   lineage(seen = new Set<ClassInfo>()): ClassInfo[] {

@@ -55,16 +55,19 @@ function fillDataclass(cx: Evaluator, info: ClassInfo, instance: InstanceValue, 
   for (const cls of [...info.lineage()].reverse()) {
     for (const name of fieldNames(cls.definition?.body ?? [])) {
       const given = positional.shift()?.value ?? args.keywords?.get(name)?.value ?? cls.scope.variables.get(name);
-      const value = given?.kind === 'object' && given.path === 'dataclasses.field' ? given.args.get('default')
-        ?? unknownValue('the default is made anew each time') : given;
+      const value =
+        given?.kind === 'object' && given.path === 'dataclasses.field'
+          ? (given.args.get('default') ?? unknownValue('the default is made anew each time'))
+          : given;
       instance.attributes.set(name, value ?? cx.named(name, unknownValue(`\`${name}\` is not given`)));
     }
   }
 }
 
 function fieldNames(body: readonly Statement[]): string[] {
-  return body.flatMap(s => (s.kind === 'assign' && s.annotation && s.targets[0]?.kind === 'name'
-    ? [s.targets[0].name] : []));
+  return body.flatMap(s =>
+    s.kind === 'assign' && s.annotation && s.targets[0]?.kind === 'name' ? [s.targets[0].name] : [],
+  );
 }
 
 /** A member of a class as seen through an instance: a function becomes a method, a property its value. */
@@ -84,8 +87,8 @@ export function setInstanceAttribute(cx: Evaluator, instance: InstanceValue, nam
 /** `super()` where no arguments are given: the class that the running method belongs to, and its `self`. */
 export function implicitSuper(cx: Evaluator): Value {
   const frame = cx.frames.at(-1);
-  const self = [...(cx.scope.variables.values())][0];
-  if (!frame || self?.kind !== 'instance'
-    || !(frame.owner instanceof ClassInfo)) return unknownValue('super() outside of a method');
+  const self = [...cx.scope.variables.values()][0];
+  if (!frame || self?.kind !== 'instance' || !(frame.owner instanceof ClassInfo))
+    return unknownValue('super() outside of a method');
   return { kind: 'super', instance: self, after: { kind: 'class', name: frame.owner.name, code: frame.owner } };
 }

@@ -34,8 +34,14 @@ const MAX_NESTING = 12;
 /** Gives an instance its layer when its class derives from one; its automatic name comes with `super().__init__`. */
 export function layerForInstance(cx: Evaluator, instance: InstanceValue, base: string, at: Span): void {
   const className = instance.of.name;
-  const made = { className, name: '', framework: 'keras' as const, site: cx.site(at), args: NO_ARGUMENTS,
-    given: new Map<string, Value>() };
+  const made = {
+    className,
+    name: '',
+    framework: 'keras' as const,
+    site: cx.site(at),
+    args: NO_ARGUMENTS,
+    given: new Map<string, Value>(),
+  };
   let layer: LayerObject | undefined;
   if (MODELS.has(base)) layer = new ModelObject(made);
   else if (base === 'keras.layers.Layer' || base === 'keras.layers.Wrapper') layer = new LayerObject(made);
@@ -49,8 +55,13 @@ export function layerForInstance(cx: Evaluator, instance: InstanceValue, base: s
 }
 
 /** `super().__init__(…)` of the library base, or the constructor itself where the class has none. */
-export function initializeBase(cx: Evaluator, instance: InstanceValue, base: string, args: CallArguments,
-  at: Span): Value {
+export function initializeBase(
+  cx: Evaluator,
+  instance: InstanceValue,
+  base: string,
+  args: CallArguments,
+  at: Span,
+): Value {
   const layer = instance.layer as LayerObject | undefined;
   if (!layer) return NONE;
   if (layer instanceof ModelObject) {
@@ -67,9 +78,14 @@ export function initializeBase(cx: Evaluator, instance: InstanceValue, base: str
   if (layer.spec) {
     const bound = bindLayer(cx, layer.spec, args, undefined, at);
     if (!bound) return AFTER_FAULT;
-    const made = new LayerObject({ className: layer.className,
-      name: layerName(cx, layer.className, bound.given.get('name')), framework: 'keras', spec: layer.spec, ...bound,
-        site: layer.site });
+    const made = new LayerObject({
+      className: layer.className,
+      name: layerName(cx, layer.className, bound.given.get('name')),
+      framework: 'keras',
+      spec: layer.spec,
+      ...bound,
+      site: layer.site,
+    });
     made.instance = instance;
     instance.layer = made;
     return NONE;
@@ -77,16 +93,23 @@ export function initializeBase(cx: Evaluator, instance: InstanceValue, base: str
   layer.name = layerName(cx, layer.className, argument(args, 'name'));
   const trainable = argument(args, 'trainable');
   if (trainable?.kind === 'boolean') layer.trainable = trainable.value;
-  if (base === 'keras.layers.Wrapper') instance.attributes.set('layer', argument(args, 'layer', 0)
-    ?? unknownValue('the wrapped layer is not known'));
+  if (base === 'keras.layers.Wrapper')
+    instance.attributes.set('layer', argument(args, 'layer', 0) ?? unknownValue('the wrapped layer is not known'));
   return NONE;
 }
 
 /**
  * A method that the instance has from its library base: `super().build(…)`, `self.add_weight(…)`, `self.compile(…)`.
  */
-export function callBaseMethod(cx: Evaluator, self: Value, base: string, name: string, args: CallArguments,
-  node: Expression | undefined, at: Span): Value {
+export function callBaseMethod(
+  cx: Evaluator,
+  self: Value,
+  base: string,
+  name: string,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   if (self.kind !== 'instance') return unknownValue(`\`${name}\` is not followed here`);
   if (name === '__init__') return initializeBase(cx, self, base, args, at);
   const layer = self.layer as LayerObject | undefined;
@@ -118,18 +141,31 @@ function addWeight(cx: Evaluator, layer: LayerObject, args: CallArguments, at: S
   const name = argument(args, 'name') ?? (first?.kind === 'string' ? first : undefined);
   if (dims) {
     if (dims.some(d => d.kind === 'open')) {
-      return cx.fault({ kind: 'undefined-size', axis: dims.findIndex(d => d.kind === 'open'), input: ranked(dims) },
-        { place: cx.place(at), callee: layer.name, className: layer.className,
-          origins: [{ place: layer.site.place, what: layer.name }] });
+      return cx.fault(
+        { kind: 'undefined-size', axis: dims.findIndex(d => d.kind === 'open'), input: ranked(dims) },
+        {
+          place: cx.place(at),
+          callee: layer.name,
+          className: layer.className,
+          origins: [{ place: layer.site.place, what: layer.name }],
+        },
+      );
     }
-    const weight: WeightSpec = { name: name?.kind === 'string' ? name.value : 'variable', shape: dims,
-      trainable: !(trainable?.kind === 'boolean' && !trainable.value) };
+    const weight: WeightSpec = {
+      name: name?.kind === 'string' ? name.value : 'variable',
+      shape: dims,
+      trainable: !(trainable?.kind === 'boolean' && !trainable.value),
+    };
     layer.ownWeights = [...layer.ownWeights, weight];
   } else {
     layer.uncertain ??= 'the shape of a weight is not known';
   }
-  return { kind: 'tensor', shape: dims ? ranked(dims) : unranked('the shape of this weight is not known'),
-    flavour: 'tensorflow', place: cx.place(at) };
+  return {
+    kind: 'tensor',
+    shape: dims ? ranked(dims) : unranked('the shape of this weight is not known'),
+    flavour: 'tensorflow',
+    place: cx.place(at),
+  };
 }
 
 /** A tuple, list or single number as a shape. */
@@ -147,18 +183,28 @@ export function callCustomLayer(cx: Evaluator, layer: LayerObject, args: CallArg
   const own = classInfo(layer.instance!.of);
   if (!own.find('call') && layer.spec) {
     const applied = applyLayer(layer.spec, { args: layer.args, inputs: inputs.shapes, structure: inputs.structure });
-    const clash = layer.built ? checkFixedAxes(layer.spec, layer.args, layer.built.inputs[0] ?? unranked(''),
-      inputs.shapes[0] ?? unranked('')) : undefined;
+    const clash = layer.built
+      ? checkFixedAxes(layer.spec, layer.args, layer.built.inputs[0] ?? unranked(''), inputs.shapes[0] ?? unranked(''))
+      : undefined;
     const failure = applied instanceof Failure ? applied : clash;
-    if (failure) return cx.fault(failure.detail,
-      { place: cx.place(at), callee: layer.name, className: layer.className,
-        origins: [{ place: layer.site.place, what: layer.name }] });
+    if (failure)
+      return cx.fault(failure.detail, {
+        place: cx.place(at),
+        callee: layer.name,
+        className: layer.className,
+        origins: [{ place: layer.site.place, what: layer.name }],
+      });
     return finish(cx, layer, inputs, applied as Exclude<typeof applied, Failure>, at, args);
   }
   const result = runCall(cx, layer, inputs, args, at);
   if (result === AFTER_FAULT) return result;
-  const tree = treeOf(result) ?? unranked(result.kind === 'unknown' ? result.why
-    : `\`call\` of \`${layer.className}\` returns something that is not followed`);
+  const tree =
+    treeOf(result) ??
+    unranked(
+      result.kind === 'unknown'
+        ? result.why
+        : `\`call\` of \`${layer.className}\` returns something that is not followed`,
+    );
   const made = finish(cx, layer, inputs, { output: tree, weights: weightsOf(layer) }, at, args);
   return treeOf(result) && inputs.tensors.some(isSymbolic) ? reshaped(result, tensorsIn(made)) : made;
 }
@@ -168,11 +214,18 @@ function reshaped(result: Value, tensors: readonly TensorValue[]): Value {
   let at = 0;
   const visit = (value: Value): Value => {
     switch (value.kind) {
-      case 'tensor': return tensors[at++] ?? value;
-      case 'list': case 'tuple': return { kind: value.kind, items: value.items.map(visit) };
-      case 'dict': return { kind: 'dict',
-        entries: new Map([...value.entries.keys()].map(key => [key, visit(value.entries.get(key)!)])) };
-      default: return value;
+      case 'tensor':
+        return tensors[at++] ?? value;
+      case 'list':
+      case 'tuple':
+        return { kind: value.kind, items: value.items.map(visit) };
+      case 'dict':
+        return {
+          kind: 'dict',
+          entries: new Map([...value.entries.keys()].map(key => [key, visit(value.entries.get(key)!)])),
+        };
+      default:
+        return value;
     }
   };
   return visit(result);
@@ -180,11 +233,14 @@ function reshaped(result: Value, tensors: readonly TensorValue[]): Value {
 
 /** Output shapes for inputs of these shapes, for layers inside wrappers. */
 export function customShapes(
-  cx: Evaluator, layer: LayerObject, inputs: readonly Shape[],
+  cx: Evaluator,
+  layer: LayerObject,
+  inputs: readonly Shape[],
 ): Failure | { readonly output: ShapeTree; readonly weights: readonly WeightSpec[] } | undefined {
   const values = inputs.map(graphTensor);
-  const args: CallArguments = { positional: [{ value: values.length === 1 ? values[0]!
-    : { kind: 'list', items: values }, span: layer.site.place }] };
+  const args: CallArguments = {
+    positional: [{ value: values.length === 1 ? values[0]! : { kind: 'list', items: values }, span: layer.site.place }],
+  };
   const result = runCall(cx, layer, layerInputs(layer, args), args, layer.site.place);
   const tree = treeOf(result);
   return tree ? { output: tree, weights: weightsOf(layer) ?? [] } : undefined;
@@ -193,27 +249,35 @@ export function customShapes(
 function runCall(cx: Evaluator, layer: LayerObject, inputs: LayerInputs, args: CallArguments, at: Span): Value {
   const instance = layer.instance!;
   const info = classInfo(instance.of);
-  if (cx.frames.filter(f => f.name === 'call').length > MAX_NESTING) return unknownValue('layers call each other too deeply to follow');
+  if (cx.frames.filter(f => f.name === 'call').length > MAX_NESTING)
+    return unknownValue('layers call each other too deeply to follow');
   buildOnce(cx, layer, inputs, args, at);
   const declared = info.find('compute_output_shape');
   if (declared?.value.kind === 'function' && inputs.tensors.some(isSymbolic) && !(layer instanceof ModelObject)) {
-    const result = callFunction(cx, declared.value, { positional: [{ value: shapeArgument(args), span: at }] }, at,
-      instance);
+    const result = callFunction(
+      cx,
+      declared.value,
+      { positional: [{ value: shapeArgument(args), span: at }] },
+      at,
+      instance,
+    );
     const shape = dimsFrom(cx, result);
     if (shape) return { kind: 'tensor', shape: ranked(shape), flavour: 'tensorflow' };
   }
   const call = info.find('call') ?? info.find('__call__');
-  if (call?.value.kind !== 'function') return unknownValue(`\`${instance.of.name}\` has no \`call\` that can be followed`);
+  if (call?.value.kind !== 'function')
+    return unknownValue(`\`${instance.of.name}\` has no \`call\` that can be followed`);
   const inner: CallArguments = {
-    ...args, positional: args.positional.map(a => ({ ...a, value: asGraphTensor(a.value) })),
-    keywords: new Map([...args.keywords ?? []].map(([name, a]) => [name, { ...a, value: asGraphTensor(a.value) }])),
+    ...args,
+    positional: args.positional.map(a => ({ ...a, value: asGraphTensor(a.value) })),
+    keywords: new Map([...(args.keywords ?? [])].map(([name, a]) => [name, { ...a, value: asGraphTensor(a.value) }])),
   };
   return callFunction(cx, call.value, inner, at, instance);
 }
 
 function dimsFrom(cx: Evaluator, value: Value): readonly Dim[] | undefined {
-  const { items, rest } = value.kind === 'tuple' || value.kind === 'list' ? itemsOf(cx, value)
-    : { items: [], rest: value };
+  const { items, rest } =
+    value.kind === 'tuple' || value.kind === 'list' ? itemsOf(cx, value) : { items: [], rest: value };
   if (rest || items.some(i => i.kind === 'tuple' || i.kind === 'list')) return undefined;
   return readArguments([], new Map([['shape', value]])).shape('shape');
 }
@@ -228,24 +292,35 @@ function buildOnce(cx: Evaluator, layer: LayerObject, inputs: LayerInputs, args:
   if (build?.value.kind !== 'function') {
     return;
   }
-  callFunction(cx, build.value, { positional: [{ value: shapeArgument(args), span: at }], open: undefined }, at,
-    layer.instance);
+  callFunction(
+    cx,
+    build.value,
+    { positional: [{ value: shapeArgument(args), span: at }], open: undefined },
+    at,
+    layer.instance,
+  );
 }
 
 /** What `build` and `compute_output_shape` are given: one shape, or shapes nested as the inputs are. */
 function shapeArgument(args: CallArguments): Value {
   const shapes = (value: Value): Value => {
     switch (value.kind) {
-      case 'tensor': return isRanked(value.shape) ? tuple(value.shape.dims.map(sizeValue))
-        : unknownValue(value.shape.why);
-      case 'list': case 'tuple': return { kind: 'list', items: value.items.map(shapes), rest: value.rest
-        && shapes(value.rest) };
-      case 'dict': return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, shapes(v)])),
-        open: value.open };
-      default: return unknownValue(value.kind === 'unknown' ? value.why : 'the input is no tensor');
+      case 'tensor':
+        return isRanked(value.shape) ? tuple(value.shape.dims.map(sizeValue)) : unknownValue(value.shape.why);
+      case 'list':
+      case 'tuple':
+        return { kind: 'list', items: value.items.map(shapes), rest: value.rest && shapes(value.rest) };
+      case 'dict':
+        return {
+          kind: 'dict',
+          entries: new Map([...value.entries].map(([key, v]) => [key, shapes(v)])),
+          open: value.open,
+        };
+      default:
+        return unknownValue(value.kind === 'unknown' ? value.why : 'the input is no tensor');
     }
   };
-  const first = args.positional[0]?.value ?? [...args.keywords?.values() ?? []][0]?.value;
+  const first = args.positional[0]?.value ?? [...(args.keywords?.values() ?? [])][0]?.value;
   return first ? shapes(first) : unknownValue('the layer is called without an input');
 }
 
@@ -256,22 +331,26 @@ export function treeOf(value: Value): ShapeTree | undefined {
     if (value.rest || value.items.length === 0 || !value.items.every(holdsTensors)) return undefined;
     return value.items.flatMap(v => tensorsIn(v)).map(t => t.shape);
   }
-  if (value.kind === 'dict' && value.open === undefined
-    && [...value.entries.values()].every(v => v.kind === 'tensor')) {
+  if (
+    value.kind === 'dict' &&
+    value.open === undefined &&
+    [...value.entries.values()].every(v => v.kind === 'tensor')
+  ) {
     return { named: Object.fromEntries([...value.entries].map(([key, v]) => [key, (v as TensorValue).shape])) };
   }
   return undefined;
 }
 
 function holdsTensors(value: Value): boolean {
-  return value.kind === 'tensor'
-    || ((value.kind === 'list' || value.kind === 'tuple') && !value.rest && value.items.every(holdsTensors));
+  return (
+    value.kind === 'tensor' ||
+    ((value.kind === 'list' || value.kind === 'tuple') && !value.rest && value.items.every(holdsTensors))
+  );
 }
 
 function treeValue(tree: ShapeTree): Value {
   if ('kind' in tree) return graphTensor(tree);
-  if ('named' in tree) return { kind: 'dict',
-    entries: new Map(Object.entries(tree.named).map(([key, s]) => [key, graphTensor(s)])) };
+  if ('named' in tree)
+    return { kind: 'dict', entries: new Map(Object.entries(tree.named).map(([key, s]) => [key, graphTensor(s)])) };
   return { kind: 'list', items: tree.map(graphTensor) };
 }
-

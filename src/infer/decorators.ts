@@ -19,10 +19,15 @@ function applyDecorator(cx: Evaluator, node: Expression, value: Value): Value {
     const result = callValue(cx, decorator, { positional: [{ value, span: node.span }] }, node);
     return result.kind === 'unknown' ? value : result;
   }
-  const path = decorator.kind === 'library' || decorator.kind === 'module' ? decorator.path
-    : decorator.kind === 'object' ? decorator.path : undefined;
+  const path =
+    decorator.kind === 'library' || decorator.kind === 'module'
+      ? decorator.path
+      : decorator.kind === 'object'
+        ? decorator.path
+        : undefined;
   if (value.kind === 'function') mark(value, path, node);
-  if (value.kind === 'class' && path !== undefined && /(^|\.)dataclass$/.test(path)) classInfo(value).isDataclass = true;
+  if (value.kind === 'class' && path !== undefined && /(^|\.)dataclass$/.test(path))
+    classInfo(value).isDataclass = true;
   return value;
 }
 
@@ -33,4 +38,3 @@ function mark(fn: FunctionValue, path: string | undefined, node: Expression): vo
   else if (name === 'classmethod') code.binding = 'class';
   else if (name === 'property' || name === 'cached_property' || name === 'getter') code.binding = 'property';
 }
-

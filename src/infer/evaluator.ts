@@ -32,8 +32,14 @@ export interface Budget {
   readonly items: number;
 }
 
-export const BUDGET: Budget = { steps: 600_000, statementSteps: 150_000, depth: 900, calls: 40, iterations: 3_000,
-  items: 20_000 };
+export const BUDGET: Budget = {
+  steps: 600_000,
+  statementSteps: 150_000,
+  depth: 900,
+  calls: 40,
+  iterations: 3_000,
+  items: 20_000,
+};
 
 /** Another file of the workspace, parsed. */
 export interface WorkspaceModule {
@@ -120,7 +126,10 @@ export class Evaluator {
   private readonly symbolUses = new Map<string, number>();
   private readonly faultKeys = new Set<string>();
 
-  constructor(program: Program, readonly options: InterpretOptions) {
+  constructor(
+    program: Program,
+    readonly options: InterpretOptions,
+  ) {
     this.budget = { ...BUDGET, ...options.budget };
     this.limit = this.budget.steps;
     this.language = program.language;
@@ -146,7 +155,8 @@ export class Evaluator {
   // ------------------------------------------------------------------------------------------------------- places
 
   place(span: Span): Place {
-    return this.file === undefined ? { start: span.start, end: span.end }
+    return this.file === undefined
+      ? { start: span.start, end: span.end }
       : { start: span.start, end: span.end, file: this.file };
   }
 
@@ -220,7 +230,7 @@ export class Evaluator {
   /** An axis of a tensor whose length is not known: `x.shape[1]` is one length, whoever reads it. */
   axisOf(tensor: TensorValue, node: Expression, axis: number, why: string): UnknownValue {
     let axes = this.axes.get(tensor);
-    if (!axes) this.axes.set(tensor, axes = new Map<number, UnknownValue>());
+    if (!axes) this.axes.set(tensor, (axes = new Map<number, UnknownValue>()));
     let value = axes.get(axis);
     if (!value) {
       value = isPlainName(node) ? this.named(`${describe(node)}[${axis}]`, unknownValue(why)) : unknownValue(why);

@@ -30,35 +30,63 @@ export function evaluate(cx: Evaluator, node: Expression): Value {
 
 function evaluateNode(cx: Evaluator, node: Expression): Value {
   switch (node.kind) {
-    case 'name': return readName(cx, node.name);
-    case 'number': return node.isInteger ? integer(node.value) : float(node.value);
-    case 'string': return text(node.value);
-    case 'boolean': return boolean(node.value);
-    case 'none': return node.spelled === 'None' || node.spelled === 'null' ? NONE
-      : { kind: 'none', spelled: node.spelled };
-    case 'format-string': return formatString(cx, node);
-    case 'list': case 'tuple': case 'set': return sequence(cx, node.kind, node.items);
-    case 'dict': return dict(cx, node);
-    case 'attribute': return getAttribute(cx, evaluate(cx, node.object), node.name, node);
-    case 'subscript': return subscript(cx, node);
-    case 'slice': return {
-      kind: 'slice', lower: node.lower && evaluate(cx, node.lower), upper: node.upper && evaluate(cx, node.upper),
-      step: node.step && evaluate(cx, node.step),
-    };
-    case 'call': return evaluateCall(cx, node);
-    case 'unary': return unary(cx, node);
-    case 'binary': return binary(cx, node.operator, evaluate(cx, node.left), evaluate(cx, node.right), node);
-    case 'compare': return compare(cx, node);
-    case 'logical': return logical(cx, node);
-    case 'conditional': return conditional(cx, node);
-    case 'function-expression': return closure(cx, node);
-    case 'class-expression': return defineClass(cx, node.definition);
-    case 'comprehension': return comprehension(cx, node);
-    case 'spread': return evaluate(cx, node.value);
-    case 'await': return evaluate(cx, node.value);
-    case 'yield': return yielded(cx, node);
-    case 'assign-expression': return assignExpression(cx, node);
-    case 'unsupported': return unknownValue(node.why);
+    case 'name':
+      return readName(cx, node.name);
+    case 'number':
+      return node.isInteger ? integer(node.value) : float(node.value);
+    case 'string':
+      return text(node.value);
+    case 'boolean':
+      return boolean(node.value);
+    case 'none':
+      return node.spelled === 'None' || node.spelled === 'null' ? NONE : { kind: 'none', spelled: node.spelled };
+    case 'format-string':
+      return formatString(cx, node);
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return sequence(cx, node.kind, node.items);
+    case 'dict':
+      return dict(cx, node);
+    case 'attribute':
+      return getAttribute(cx, evaluate(cx, node.object), node.name, node);
+    case 'subscript':
+      return subscript(cx, node);
+    case 'slice':
+      return {
+        kind: 'slice',
+        lower: node.lower && evaluate(cx, node.lower),
+        upper: node.upper && evaluate(cx, node.upper),
+        step: node.step && evaluate(cx, node.step),
+      };
+    case 'call':
+      return evaluateCall(cx, node);
+    case 'unary':
+      return unary(cx, node);
+    case 'binary':
+      return binary(cx, node.operator, evaluate(cx, node.left), evaluate(cx, node.right), node);
+    case 'compare':
+      return compare(cx, node);
+    case 'logical':
+      return logical(cx, node);
+    case 'conditional':
+      return conditional(cx, node);
+    case 'function-expression':
+      return closure(cx, node);
+    case 'class-expression':
+      return defineClass(cx, node.definition);
+    case 'comprehension':
+      return comprehension(cx, node);
+    case 'spread':
+      return evaluate(cx, node.value);
+    case 'await':
+      return evaluate(cx, node.value);
+    case 'yield':
+      return yielded(cx, node);
+    case 'assign-expression':
+      return assignExpression(cx, node);
+    case 'unsupported':
+      return unknownValue(node.why);
   }
 }
 
@@ -83,7 +111,8 @@ function formatString(cx: Evaluator, node: FormatString): Value {
     if (formatted === undefined) unknown ??= `\`${describe(part.value)}\` in the text is not known`;
     else out += formatted;
   }
-  return unknown === undefined && out.length <= cx.budget.items ? text(out)
+  return unknown === undefined && out.length <= cx.budget.items
+    ? text(out)
     : unknownValue(unknown ?? 'the text is too long');
 }
 
@@ -100,7 +129,8 @@ function sequence(cx: Evaluator, kind: SequenceValue['kind'], nodes: readonly Ex
     rest ??= spread.rest;
   }
   // What stands behind a spread of unknown length has no index of its own any more.
-  return rest === undefined ? { kind, items }
+  return rest === undefined
+    ? { kind, items }
     : { kind, items: [], rest: items.reduce((a, b) => joinValues(a, b, 'one of several items'), rest) };
 }
 
@@ -129,13 +159,18 @@ function dict(cx: Evaluator, node: Expression & { kind: 'dict' }): Value {
 function logical(cx: Evaluator, node: Expression & { kind: 'logical' }): Value {
   const left = evaluate(cx, node.left);
   if (node.operator === '??') {
-    if (left.kind === 'unknown') return joinValues(left, evaluate(cx, node.right),
-      `depends on \`${describe(node.left)}\``);
+    if (left.kind === 'unknown')
+      return joinValues(left, evaluate(cx, node.right), `depends on \`${describe(node.left)}\``);
     return left.kind === 'none' ? evaluate(cx, node.right) : left;
   }
   const known = truth(left);
   if (known === undefined) {
-    const right = branchValues(cx, `depends on \`${describe(node.left)}\``, () => evaluate(cx, node.right), () => left);
+    const right = branchValues(
+      cx,
+      `depends on \`${describe(node.left)}\``,
+      () => evaluate(cx, node.right),
+      () => left,
+    );
     return left === AFTER_FAULT ? left : right;
   }
   return known === (node.operator === 'and') ? evaluate(cx, node.right) : left;
@@ -145,8 +180,12 @@ function conditional(cx: Evaluator, node: Expression & { kind: 'conditional' }):
   const test = evaluate(cx, node.test);
   const known = truth(test);
   if (known !== undefined) return evaluate(cx, known ? node.whenTrue : node.whenFalse);
-  return branchValues(cx, `depends on \`${describe(node.test)}\``, () => evaluate(cx, node.whenTrue),
-    () => evaluate(cx, node.whenFalse));
+  return branchValues(
+    cx,
+    `depends on \`${describe(node.test)}\``,
+    () => evaluate(cx, node.whenTrue),
+    () => evaluate(cx, node.whenFalse),
+  );
 }
 
 function yielded(cx: Evaluator, node: Expression & { kind: 'yield' }): Value {

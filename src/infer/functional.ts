@@ -109,9 +109,15 @@ class Walk {
       this.indices.set(layer, -1);
       inGraph.add(origin(t)!.node);
     }
-    const layers = [...depths.keys()].sort((a, b) => depths.get(b)! - depths.get(a)!
-      || this.indices.get(a)! - this.indices.get(b)!);
-    return { layers, nodes: inGraph, disconnected: this.disconnected, gaps: [...new Set(this.gaps)],
-      ordered: this.ordered };
+    const layers = [...depths.keys()].sort(
+      (a, b) => depths.get(b)! - depths.get(a)! || this.indices.get(a)! - this.indices.get(b)!,
+    );
+    return {
+      layers,
+      nodes: inGraph,
+      disconnected: this.disconnected,
+      gaps: [...new Set(this.gaps)],
+      ordered: this.ordered,
+    };
   }
 }

@@ -40,14 +40,22 @@ export function closureOf(fn: FunctionValue): Closure {
 }
 
 /** Calls `fn`; `self` comes before the other arguments. `at` is the call in the source. */
-export function callFunction(cx: Evaluator, fn: FunctionValue, args: CallArguments, at: Span | undefined,
-  self?: Value): Value {
+export function callFunction(
+  cx: Evaluator,
+  fn: FunctionValue,
+  args: CallArguments,
+  at: Span | undefined,
+  self?: Value,
+): Value {
   const code = closureOf(fn);
   cx.called.add(code.node);
-  if (cx.frames.length >= cx.budget.calls) return unknownValue(`\`${fn.name}\` is called too deep inside other functions to follow`);
-  if (cx.frames.filter(f => f.code === code.node).length >= MAX_RECURSION) return unknownValue(`\`${fn.name}\` calls itself too often to follow`);
+  if (cx.frames.length >= cx.budget.calls)
+    return unknownValue(`\`${fn.name}\` is called too deep inside other functions to follow`);
+  if (cx.frames.filter(f => f.code === code.node).length >= MAX_RECURSION)
+    return unknownValue(`\`${fn.name}\` calls itself too often to follow`);
   const all: CallArguments = self
-    ? { ...args, positional: [{ value: self, span: at ?? code.node.span }, ...args.positional] } : args;
+    ? { ...args, positional: [{ value: self, span: at ?? code.node.span }, ...args.positional] }
+    : args;
   const scope = new Scope('function', code.scope);
   return inside(cx, fn, code, scope, at, () => {
     bindParameters(cx, code, all, scope);
@@ -56,11 +64,23 @@ export function callFunction(cx: Evaluator, fn: FunctionValue, args: CallArgumen
 }
 
 /** Runs the body in its scope and gives what the function returns. */
-function inside(cx: Evaluator, fn: FunctionValue, code: Closure, scope: Scope, at: Span | undefined,
-  run: () => void): Value {
+function inside(
+  cx: Evaluator,
+  fn: FunctionValue,
+  code: Closure,
+  scope: Scope,
+  at: Span | undefined,
+  run: () => void,
+): Value {
   const frame: FunctionFrame = {
-    name: fn.name, code: code.node, owner: code.owner, place: cx.place(at ?? code.node.span), returns: [],
-      yields: [], maybeReturned: false, completed: true,
+    name: fn.name,
+    code: code.node,
+    owner: code.owner,
+    place: cx.place(at ?? code.node.span),
+    returns: [],
+    yields: [],
+    maybeReturned: false,
+    completed: true,
   };
   const outer = { scope: cx.scope, file: cx.file, loops: cx.loops.length };
   const loops = cx.loops.splice(0);
@@ -78,17 +98,22 @@ function inside(cx: Evaluator, fn: FunctionValue, code: Closure, scope: Scope, a
   if (code.node.isGenerator) return generator(frame);
   const returns = frame.completed && frame.returns.length > 0 ? [...frame.returns, NONE] : frame.returns;
   if (returns.length === 0) return frame.raised ? unknownValue(`\`${fn.name}\` ends with an exception here`) : NONE;
-  const result = returns.reduce((a, b) => (a === AFTER_FAULT || b === AFTER_FAULT ? AFTER_FAULT
-    : joinValues(a, b, `\`${fn.name}\` returns one of several values`)));
+  const result = returns.reduce((a, b) =>
+    a === AFTER_FAULT || b === AFTER_FAULT
+      ? AFTER_FAULT
+      : joinValues(a, b, `\`${fn.name}\` returns one of several values`),
+  );
   const model = layerOf(result);
-  if (model instanceof ModelObject && code.file === undefined
-    && code.node.kind === 'function') cx.returnedModels.push({ model, node: code.node });
+  if (model instanceof ModelObject && code.file === undefined && code.node.kind === 'function')
+    cx.returnedModels.push({ model, node: code.node });
   return result;
 }
 
 function generator(frame: FunctionFrame): Value {
-  const element = frame.yields.length > 0 ? frame.yields.reduce((a, b) => joinValues(a, b, 'one of several items'))
-    : unknownValue('the generator gives nothing that is known');
+  const element =
+    frame.yields.length > 0
+      ? frame.yields.reduce((a, b) => joinValues(a, b, 'one of several items'))
+      : unknownValue('the generator gives nothing that is known');
   return { kind: 'object', path: 'generator', args: new Map(), element };
 }
 
@@ -100,9 +125,11 @@ function bindParameters(cx: Evaluator, code: Closure, args: CallArguments, scope
   for (const p of parameters) {
     if (p.kind === 'rest') {
       const items = positional.splice(0).map(a => a.value);
-      assignIn(cx, scope, p.target,
-        { kind: cx.language === 'python' ? 'tuple' : 'list', items, rest: args.openPositional ? unknownValue(missing)
-          : undefined });
+      assignIn(cx, scope, p.target, {
+        kind: cx.language === 'python' ? 'tuple' : 'list',
+        items,
+        rest: args.openPositional ? unknownValue(missing) : undefined,
+      });
       continue;
     }
     if (p.kind === 'keyword-rest') {
@@ -112,10 +139,14 @@ function bindParameters(cx: Evaluator, code: Closure, args: CallArguments, scope
       continue;
     }
     const name = p.target.kind === 'name' ? p.target.name : undefined;
-    const given = p.kind !== 'keyword-only' && positional.length > 0 ? positional.shift()
-      : name !== undefined && p.kind !== 'positional-only' ? take(keywords, name) : undefined;
-    const value = given?.value ?? (args.open === undefined ? code.defaults.get(p) : undefined)
-      ?? parameterValue(cx, name, missing);
+    const given =
+      p.kind !== 'keyword-only' && positional.length > 0
+        ? positional.shift()
+        : name !== undefined && p.kind !== 'positional-only'
+          ? take(keywords, name)
+          : undefined;
+    const value =
+      given?.value ?? (args.open === undefined ? code.defaults.get(p) : undefined) ?? parameterValue(cx, name, missing);
     const kept = value.kind === 'unknown' && name !== undefined ? cx.named(name, value) : value;
     assignIn(cx, scope, p.target, kept);
   }

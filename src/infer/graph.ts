@@ -48,8 +48,13 @@ export class LayerObject {
   uncertain: string | undefined;
 
   constructor(made: {
-    readonly className: string; readonly name: string; readonly framework: Framework; readonly site: CallSite;
-    readonly args: Arguments; readonly given: ReadonlyMap<string, Value>; readonly spec?: LayerSpec;
+    readonly className: string;
+    readonly name: string;
+    readonly framework: Framework;
+    readonly site: CallSite;
+    readonly args: Arguments;
+    readonly given: ReadonlyMap<string, Value>;
+    readonly spec?: LayerSpec;
   }) {
     this.className = made.className;
     this.name = made.name;
@@ -69,7 +74,10 @@ export class OperationObject extends LayerObject {
   /** Its outputs for other input shapes, where that is known. */
   rerun: ((inputs: readonly Shape[]) => readonly Shape[] | undefined) | undefined;
 
-  constructor(made: ConstructorParameters<typeof LayerObject>[0], readonly path: string) {
+  constructor(
+    made: ConstructorParameters<typeof LayerObject>[0],
+    readonly path: string,
+  ) {
     super(made);
   }
 }
@@ -122,7 +130,10 @@ export class GraphNode {
 
 /** Stands behind a tensor that two branches made differently. */
 export class ChoiceNode {
-  constructor(readonly alternatives: readonly GraphNodeRef[], readonly why: string) {}
+  constructor(
+    readonly alternatives: readonly GraphNodeRef[],
+    readonly why: string,
+  ) {}
 }
 
 export function isInput(layer: LayerObject): boolean {
@@ -130,7 +141,9 @@ export function isInput(layer: LayerObject): boolean {
 }
 
 /** The node and output index behind a symbolic tensor; of a choice the first alternative, with the reason. */
-export function origin(t: TensorValue): { readonly node: GraphNode; readonly output: number; readonly why?: string } | undefined {
+export function origin(
+  t: TensorValue,
+): { readonly node: GraphNode; readonly output: number; readonly why?: string } | undefined {
   let ref = t.node;
   let why: string | undefined;
   while (ref?.node instanceof ChoiceNode) {

@@ -9,16 +9,71 @@ import { runModule } from './statements';
 
 /** Packages whose names the catalogue or the evaluator knows, or that at least are no file of the workspace. */
 const LIBRARIES = new Set([
-  'keras', 'tensorflow', 'numpy', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'torch', 'transformers', 'keras_hub',
-    'keras_nlp', 'keras_cv',
-  'tensorflow_hub', 'tensorflow_datasets', 'tensorflow_addons', 'tf_keras', 'math', 'os', 'sys', 'random', 're',
-    'json', 'functools', 'itertools',
-  'collections', 'typing', 'dataclasses', 'pathlib', 'time', 'datetime', 'argparse', 'glob', 'shutil', 'string',
-    'copy', 'abc', 'enum', 'operator',
-  'warnings', 'logging', 'pickle', 'csv', 'io', 'zipfile', 'tarfile', 'urllib', 'requests', 'PIL', 'cv2', 'seaborn',
-    'tqdm', 'jax', 'pydot', 'h5py',
-  '__future__', 'statistics', 'contextlib', 'types', 'uuid', 'hashlib', 'subprocess', 'threading', 'multiprocessing',
-    'imageio', 'skimage',
+  'keras',
+  'tensorflow',
+  'numpy',
+  'pandas',
+  'sklearn',
+  'scipy',
+  'matplotlib',
+  'torch',
+  'transformers',
+  'keras_hub',
+  'keras_nlp',
+  'keras_cv',
+  'tensorflow_hub',
+  'tensorflow_datasets',
+  'tensorflow_addons',
+  'tf_keras',
+  'math',
+  'os',
+  'sys',
+  'random',
+  're',
+  'json',
+  'functools',
+  'itertools',
+  'collections',
+  'typing',
+  'dataclasses',
+  'pathlib',
+  'time',
+  'datetime',
+  'argparse',
+  'glob',
+  'shutil',
+  'string',
+  'copy',
+  'abc',
+  'enum',
+  'operator',
+  'warnings',
+  'logging',
+  'pickle',
+  'csv',
+  'io',
+  'zipfile',
+  'tarfile',
+  'urllib',
+  'requests',
+  'PIL',
+  'cv2',
+  'seaborn',
+  'tqdm',
+  'jax',
+  'pydot',
+  'h5py',
+  '__future__',
+  'statistics',
+  'contextlib',
+  'types',
+  'uuid',
+  'hashlib',
+  'subprocess',
+  'threading',
+  'multiprocessing',
+  'imageio',
+  'skimage',
 ]);
 
 export function isLibraryImport(node: Import | ImportFrom): boolean {
@@ -47,15 +102,21 @@ export function importFrom(cx: Evaluator, node: ImportFrom): void {
       cx.starImports.push(node.module);
       continue;
     }
-    const inner = node.level > 0 || !isLibraryImport(node) || cx.options.resolveModule
-      ? workspaceModule(cx, node.module === '' ? name : `${node.module}.${name}`, node.level) : undefined;
+    const inner =
+      node.level > 0 || !isLibraryImport(node) || cx.options.resolveModule
+        ? workspaceModule(cx, node.module === '' ? name : `${node.module}.${name}`, node.level)
+        : undefined;
     if (inner) {
       bind(cx, alias ?? name, moduleObject(inner));
       continue;
     }
-    bind(cx, alias ?? name, node.level > 0
-      ? unknownValue(`\`${name}\` comes from a file that was not found`, alias ?? name)
-        : libraryName(`${node.module}.${name}`));
+    bind(
+      cx,
+      alias ?? name,
+      node.level > 0
+        ? unknownValue(`\`${name}\` comes from a file that was not found`, alias ?? name)
+        : libraryName(`${node.module}.${name}`),
+    );
   }
 }
 
@@ -71,11 +132,15 @@ function bindNames(cx: Evaluator, node: ImportFrom, scope: Scope): void {
       continue;
     }
     const inner = scope.variables.get(name);
-    const submodule = inner ? undefined
+    const submodule = inner
+      ? undefined
       : workspaceModule(cx, node.module === '' ? name : `${node.module}.${name}`, node.level);
-    bind(cx, alias ?? name, inner
-      ?? (submodule ? moduleObject(submodule)
-        : unknownValue(`\`${name}\` is not defined in \`${node.module}\``, name)));
+    bind(
+      cx,
+      alias ?? name,
+      inner ??
+        (submodule ? moduleObject(submodule) : unknownValue(`\`${name}\` is not defined in \`${node.module}\``, name)),
+    );
   }
 }
 

@@ -18,10 +18,20 @@ export function makeInput(cx: Evaluator, args: CallArguments, node: Expression |
   const given = bound.given.get('tensor');
   if (given?.kind === 'tensor') return given;
   const applied = applyLayer(INPUT_FUNCTION, { args: bound.args, inputs: [] });
-  if (applied instanceof Failure) return cx.fault(applied.detail,
-    { place: bound.site.place, callee: 'Input', origins: [], anchors: bound.site.anchors });
-  const layer = new LayerObject({ className: 'InputLayer',
-    name: layerName(cx, 'InputLayer', bound.given.get('name')), framework: 'keras', spec: INPUT_FUNCTION, ...bound });
+  if (applied instanceof Failure)
+    return cx.fault(applied.detail, {
+      place: bound.site.place,
+      callee: 'Input',
+      origins: [],
+      anchors: bound.site.anchors,
+    });
+  const layer = new LayerObject({
+    className: 'InputLayer',
+    name: layerName(cx, 'InputLayer', bound.given.get('name')),
+    framework: 'keras',
+    spec: INPUT_FUNCTION,
+    ...bound,
+  });
   const tensor = inputTensor(cx, layer, applied.output as Shape, at, bound.args.text('dtype'));
   recordCall(cx, layer, { shapes: [] }, { output: tensor.shape, weights: [], context: applied.context }, at);
   return tensor;
@@ -31,8 +41,14 @@ export function makeInput(cx: Evaluator, args: CallArguments, node: Expression |
  * The input layer that Keras puts before a Sequential whose first layer has an `input_shape`, or that is built later.
  */
 export function makeInputLayer(cx: Evaluator, shape: Shape, site: CallSite, dtype?: string): TensorValue {
-  const layer = new LayerObject({ className: 'InputLayer', name: layerName(cx, 'InputLayer', undefined),
-    framework: 'keras', args: NO_ARGUMENTS, given: new Map(), site });
+  const layer = new LayerObject({
+    className: 'InputLayer',
+    name: layerName(cx, 'InputLayer', undefined),
+    framework: 'keras',
+    args: NO_ARGUMENTS,
+    given: new Map(),
+    site,
+  });
   return inputTensor(cx, layer, shape, site.place, dtype);
 }
 
@@ -47,10 +63,17 @@ export function inputTensor(cx: Evaluator, layer: LayerObject, shape: Shape, at:
 /** The tensor of an `InputLayer(…)` that was made as a layer. */
 export function tensorOfInputLayer(cx: Evaluator, layer: LayerObject): TensorValue | undefined {
   const known = layer.nodes[0];
-  if (known) return { kind: 'tensor', shape: known.outputs[0]!, flavour: 'symbolic',
-    node: { node: known, output: 0 }, place: layer.site.place };
+  if (known)
+    return {
+      kind: 'tensor',
+      shape: known.outputs[0]!,
+      flavour: 'symbolic',
+      node: { node: known, output: 0 },
+      place: layer.site.place,
+    };
   if (!layer.spec) return undefined;
   const applied = applyLayer(layer.spec, { args: layer.args, inputs: [] });
-  return applied instanceof Failure ? undefined
+  return applied instanceof Failure
+    ? undefined
     : inputTensor(cx, layer, applied.output as Shape, layer.site.place, layer.args.text('dtype'));
 }

@@ -26,15 +26,27 @@ export function interpret(program: Program, options: InterpretOptions = {}): Fac
     const requested = options.build ? buildRequested(cx, options.build) : [];
     const others = runUncalled(cx, program.body);
     return {
-      models: [...models, ...others, ...requested], layerCalls: cx.layerCalls, faults: cx.faults, gaps: cx.gaps,
-        compiles, fits: cx.fits, unbound: [...cx.unbound],
+      models: [...models, ...others, ...requested],
+      layerCalls: cx.layerCalls,
+      faults: cx.faults,
+      gaps: cx.gaps,
+      compiles,
+      fits: cx.fits,
+      unbound: [...cx.unbound],
     };
   } catch (error) {
     // Only the end of the engine's own stack can bring us here; what was found until then still holds.
     if (!(error instanceof RangeError)) throw error;
     const why = 'the program is nested too deeply to follow to its end';
-    return { models: [], layerCalls: cx.layerCalls, faults: cx.faults,
-      gaps: [...cx.gaps, { place: { start: 0, end: 0 }, why }], compiles: [], fits: cx.fits, unbound: [...cx.unbound] };
+    return {
+      models: [],
+      layerCalls: cx.layerCalls,
+      faults: cx.faults,
+      gaps: [...cx.gaps, { place: { start: 0, end: 0 }, why }],
+      compiles: [],
+      fits: cx.fits,
+      unbound: [...cx.unbound],
+    };
   }
 }
 
@@ -63,13 +75,16 @@ class Bound implements BoundModel {
   private known: ModelFacts | undefined;
 
   constructor(
-    private readonly model: ModelObject, readonly binding: string, readonly nameSpan: Span, readonly statement: Span,
-      readonly boundBy: BoundModel['boundBy'],
+    private readonly model: ModelObject,
+    readonly binding: string,
+    readonly nameSpan: Span,
+    readonly statement: Span,
+    readonly boundBy: BoundModel['boundBy'],
     readonly requested?: boolean,
   ) {}
 
   get facts(): ModelFacts {
-    return this.known ??= modelFacts(this.model, this.binding);
+    return (this.known ??= modelFacts(this.model, this.binding));
   }
 
   get name(): string {
@@ -87,7 +102,6 @@ class Bound implements BoundModel {
   get symbols(): readonly string[] {
     return symbolsIn(this.model);
   }
-
 }
 
 /** For a model whose layers are taken back after this: described now. */
@@ -98,14 +112,18 @@ function frozen(bound: Bound): BoundModel {
 
 function compileFacts(cx: Evaluator): CompileFact[] {
   const own = cx.compileCalls.map(({ model, state }): CompileFact => ({
-    place: state.site.place, anchors: state.site.anchors, model: model.name, outputs: model.uncertain === undefined
-      ? outputsOf(model, state) : [],
+    place: state.site.place,
+    anchors: state.site.anchors,
+    model: model.name,
+    outputs: model.uncertain === undefined ? outputsOf(model, state) : [],
   }));
   const foreign = cx.foreignCompiles.map(({ path, state }): CompileFact => {
     const loss = lossOf(state.values.get('loss'), lossPlace(state.site));
     return {
-      place: state.site.place, anchors: state.site.anchors, model: path.slice(path.lastIndexOf('.') + 1),
-        foreign: { path, output: 'logits' },
+      place: state.site.place,
+      anchors: state.site.anchors,
+      model: path.slice(path.lastIndexOf('.') + 1),
+      foreign: { path, output: 'logits' },
       outputs: [{ shape: { kind: 'unranked', why: 'the outputs of this model are not in the catalogue' }, loss }],
     };
   });
@@ -124,8 +142,12 @@ function runUncalled(cx: Evaluator, body: readonly Statement[]): BoundModel[] {
     const value = cx.scope.variables.get(node.name);
     if (!value) continue;
     cx.startStatement();
-    if (node.kind === 'function' && value.kind === 'function' && closureOf(value).node === node
-      && !cx.called.has(node)) {
+    if (
+      node.kind === 'function' &&
+      value.kind === 'function' &&
+      closureOf(value).node === node &&
+      !cx.called.has(node)
+    ) {
       const model = tentatively(cx, () => runTwice(cx, value, node));
       if (model) found.push(model);
     }
@@ -156,10 +178,14 @@ function buildRequested(cx: Evaluator, { name, args }: NonNullable<InterpretOpti
   cx.startStatement();
   const node = value.kind === 'function' ? closureOf(value).node : classInfo(value).definition;
   if (!node || node.kind === 'function-expression') return [];
-  const wanted = new Set(value.kind === 'function'
-    ? closureOf(value).node.parameters.map(p => (p.target.kind === 'name' ? p.target.name : '')) : args.keys());
-  const keywords = new Map([...args].filter(([key]) => wanted.has(key)).map(([key, v]) => [key,
-    { value: v, span: node.nameSpan }]));
+  const wanted = new Set(
+    value.kind === 'function'
+      ? closureOf(value).node.parameters.map(p => (p.target.kind === 'name' ? p.target.name : ''))
+      : args.keys(),
+  );
+  const keywords = new Map(
+    [...args].filter(([key]) => wanted.has(key)).map(([key, v]) => [key, { value: v, span: node.nameSpan }]),
+  );
   return tentatively(cx, () => {
     cx.journal.touch(cx.names, NAMES_CELL);
     cx.names.clear();
@@ -176,4 +202,3 @@ function buildRequested(cx: Evaluator, { name, args }: NonNullable<InterpretOpti
 function definitions(body: readonly Statement[]): (FunctionDef | ClassDef)[] {
   return body.flatMap(s => (s.kind === 'function' || s.kind === 'class' ? [s] : []));
 }
-

@@ -1,8 +1,14 @@
 /** One value that covers two: what is known where two branches of the program meet. */
 import { same, unknownDim, type Dim } from '../ir/dim';
 import { isRanked, ranked, type Shape, unranked } from '../ir/shape';
-import { type DataFacts, type DictValue, type SequenceValue, type TensorValue, unknownValue,
-  type Value } from '../ir/value';
+import {
+  type DataFacts,
+  type DictValue,
+  type SequenceValue,
+  type TensorValue,
+  unknownValue,
+  type Value,
+} from '../ir/value';
 import { ChoiceNode } from './graph';
 import type { CellKind } from './journal';
 
@@ -19,7 +25,8 @@ export function joinValues(a: Value, b: Value, why: string, depth = 0): Value {
   if (a.kind === 'dict' && b.kind === 'dict') return joinDicts(a, b, why, depth);
   if (equalValues(a, b)) return a;
   const either = [...alternatives(a), ...alternatives(b)];
-  return either.length <= MAX_ALTERNATIVES && either.every(isCallable) ? { kind: 'unknown', why, either }
+  return either.length <= MAX_ALTERNATIVES && either.every(isCallable)
+    ? { kind: 'unknown', why, either }
     : unknownValue(why);
 }
 
@@ -32,15 +39,26 @@ function alternatives(value: Value): readonly Value[] {
 
 function isCallable(value: Value): boolean {
   switch (value.kind) {
-    case 'layer': case 'model': case 'function': case 'class': case 'library': return true;
-    case 'instance': return value.layer !== undefined;
-    default: return false;
+    case 'layer':
+    case 'model':
+    case 'function':
+    case 'class':
+    case 'library':
+      return true;
+    case 'instance':
+      return value.layer !== undefined;
+    default:
+      return false;
   }
 }
 
 /** Keys that only one side has keep their value: a name bound in one branch is used where that branch ran. */
-export function joinMaps(a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>, why: string,
-  depth = 0): Map<string, Value> {
+export function joinMaps(
+  a: ReadonlyMap<string, Value>,
+  b: ReadonlyMap<string, Value>,
+  why: string,
+  depth = 0,
+): Map<string, Value> {
   const joined = new Map(a);
   for (const [key, value] of b) {
     const other = a.get(key);
@@ -61,12 +79,18 @@ export function joinShapes(a: Shape, b: Shape, why: string): Shape {
 }
 
 function joinTensors(a: TensorValue, b: TensorValue, why: string): TensorValue {
-  const nodes = a.node && b.node && (a.node.node !== b.node.node || a.node.output !== b.node.output)
-    ? { node: new ChoiceNode([a.node, b.node], why), output: 0 } : a.node ?? b.node;
+  const nodes =
+    a.node && b.node && (a.node.node !== b.node.node || a.node.output !== b.node.output)
+      ? { node: new ChoiceNode([a.node, b.node], why), output: 0 }
+      : (a.node ?? b.node);
   return {
-    kind: 'tensor', shape: joinShapes(a.shape, b.shape, why), dtype: a.dtype === b.dtype ? a.dtype : undefined,
-    flavour: a.flavour === b.flavour ? a.flavour : 'array', node: nodes, place: a.place,
-      facts: joinFacts(a.facts, b.facts),
+    kind: 'tensor',
+    shape: joinShapes(a.shape, b.shape, why),
+    dtype: a.dtype === b.dtype ? a.dtype : undefined,
+    flavour: a.flavour === b.flavour ? a.flavour : 'array',
+    node: nodes,
+    place: a.place,
+    facts: joinFacts(a.facts, b.facts),
   };
 }
 
@@ -84,50 +108,92 @@ function joinSequences(a: SequenceValue, b: SequenceValue, why: string, depth: n
   const items: Value[] = [];
   const common = Math.min(a.items.length, b.items.length);
   for (let i = 0; i < common; i++) items.push(joinValues(a.items[i]!, b.items[i]!, why, depth + 1));
-  const further = [...a.items.slice(common), ...b.items.slice(common),
-    ...[a.rest, b.rest].filter(r => r !== undefined)];
+  const further = [
+    ...a.items.slice(common),
+    ...b.items.slice(common),
+    ...[a.rest, b.rest].filter(r => r !== undefined),
+  ];
   if (further.length === 0) return { kind: a.kind, items };
   return { kind: a.kind, items, rest: further.reduce((x, y) => joinValues(x, y, why, depth + 1)) };
 }
 
 function joinDicts(a: DictValue, b: DictValue, why: string, depth: number): DictValue {
   const sameKeys = a.entries.size === b.entries.size && [...a.entries.keys()].every(k => b.entries.has(k));
-  return { kind: 'dict', entries: joinMaps(a.entries, b.entries, why, depth), open: a.open ?? b.open
-    ?? (sameKeys ? undefined : why) };
+  return {
+    kind: 'dict',
+    entries: joinMaps(a.entries, b.entries, why, depth),
+    open: a.open ?? b.open ?? (sameKeys ? undefined : why),
+  };
 }
 
 /** Surely the same value, though not the same object. */
 export function equalValues(a: Value, b: Value): boolean {
   switch (a.kind) {
-    case 'number': return b.kind === 'number' && a.value === b.value && a.isInteger === b.isInteger;
-    case 'string': return b.kind === 'string' && a.value === b.value;
-    case 'boolean': return b.kind === 'boolean' && a.value === b.value;
-    case 'none': return b.kind === 'none' && a.spelled === b.spelled;
-    case 'size': return b.kind === 'size' && same(a.dim, b.dim) === 'yes';
-    case 'module': return b.kind === 'module' && a.path === b.path;
-    case 'library': return b.kind === 'library' && a.path === b.path;
-    case 'layer': return b.kind === 'layer' && a.layer === b.layer;
-    case 'model': return b.kind === 'model' && a.model === b.model;
-    case 'function': return b.kind === 'function' && a.code === b.code;
-    case 'class': return b.kind === 'class' && a.code === b.code;
-    case 'method': return b.kind === 'method' && a.name === b.name && equalValues(a.self, b.self);
-    case 'object': return b.kind === 'object' && a.path === b.path && a.args.size === b.args.size
-      && [...a.args].every(([key, value]) => { const other = b.args.get(key); return other !== undefined
-        && equalValues(value, other); });
-    case 'range': return b.kind === 'range' && a.step === b.step && same(a.start, b.start) === 'yes'
-      && same(a.stop, b.stop) === 'yes';
-    case 'list': case 'tuple': case 'set':
-      return b.kind === a.kind && !a.rest && !(b as SequenceValue).rest
-        && a.items.length === (b as SequenceValue).items.length
-        && a.items.every((v, i) => equalValues(v, (b as SequenceValue).items[i]!));
-    case 'dict': return false;
-    case 'unknown': case 'tensor': case 'instance': case 'slice': case 'super': return false;
+    case 'number':
+      return b.kind === 'number' && a.value === b.value && a.isInteger === b.isInteger;
+    case 'string':
+      return b.kind === 'string' && a.value === b.value;
+    case 'boolean':
+      return b.kind === 'boolean' && a.value === b.value;
+    case 'none':
+      return b.kind === 'none' && a.spelled === b.spelled;
+    case 'size':
+      return b.kind === 'size' && same(a.dim, b.dim) === 'yes';
+    case 'module':
+      return b.kind === 'module' && a.path === b.path;
+    case 'library':
+      return b.kind === 'library' && a.path === b.path;
+    case 'layer':
+      return b.kind === 'layer' && a.layer === b.layer;
+    case 'model':
+      return b.kind === 'model' && a.model === b.model;
+    case 'function':
+      return b.kind === 'function' && a.code === b.code;
+    case 'class':
+      return b.kind === 'class' && a.code === b.code;
+    case 'method':
+      return b.kind === 'method' && a.name === b.name && equalValues(a.self, b.self);
+    case 'object':
+      return (
+        b.kind === 'object' &&
+        a.path === b.path &&
+        a.args.size === b.args.size &&
+        [...a.args].every(([key, value]) => {
+          const other = b.args.get(key);
+          return other !== undefined && equalValues(value, other);
+        })
+      );
+    case 'range':
+      return (
+        b.kind === 'range' && a.step === b.step && same(a.start, b.start) === 'yes' && same(a.stop, b.stop) === 'yes'
+      );
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return (
+        b.kind === a.kind &&
+        !a.rest &&
+        !(b as SequenceValue).rest &&
+        a.items.length === (b as SequenceValue).items.length &&
+        a.items.every((v, i) => equalValues(v, (b as SequenceValue).items[i]!))
+      );
+    case 'dict':
+      return false;
+    case 'unknown':
+    case 'tensor':
+    case 'instance':
+    case 'slice':
+    case 'super':
+      return false;
   }
 }
 
 // --------------------------------------------------------------------------------- lists and dicts as changing things
 
-interface SequenceState { readonly items: readonly Value[]; readonly rest: Value | undefined }
+interface SequenceState {
+  readonly items: readonly Value[];
+  readonly rest: Value | undefined;
+}
 
 export const SEQUENCE_CELL: CellKind<SequenceValue, SequenceState> = {
   capture: s => ({ items: [...s.items], rest: s.rest }),
@@ -137,13 +203,20 @@ export const SEQUENCE_CELL: CellKind<SequenceValue, SequenceState> = {
     s.rest = state.rest;
   },
   join: (a, b, why) => {
-    const joined = joinSequences({ kind: 'list', items: [...a.items], rest: a.rest },
-      { kind: 'list', items: [...b.items], rest: b.rest }, why, 0);
+    const joined = joinSequences(
+      { kind: 'list', items: [...a.items], rest: a.rest },
+      { kind: 'list', items: [...b.items], rest: b.rest },
+      why,
+      0,
+    );
     return { items: joined.items, rest: joined.rest };
   },
 };
 
-interface DictState { readonly entries: ReadonlyMap<string, Value>; readonly open: string | undefined }
+interface DictState {
+  readonly entries: ReadonlyMap<string, Value>;
+  readonly open: string | undefined;
+}
 
 export const DICT_CELL: CellKind<DictValue, DictState> = {
   capture: d => ({ entries: new Map(d.entries), open: d.open }),
@@ -152,8 +225,13 @@ export const DICT_CELL: CellKind<DictValue, DictState> = {
     for (const [key, value] of state.entries) d.entries.set(key, value);
     d.open = state.open;
   },
-  join: (a, b, why) => joinDicts({ kind: 'dict', entries: new Map(a.entries), open: a.open },
-    { kind: 'dict', entries: new Map(b.entries), open: b.open }, why, 0) as DictState,
+  join: (a, b, why) =>
+    joinDicts(
+      { kind: 'dict', entries: new Map(a.entries), open: a.open },
+      { kind: 'dict', entries: new Map(b.entries), open: b.open },
+      why,
+      0,
+    ) as DictState,
 };
 
 /** Attributes of an instance, and the counters of names: any map of values by name. */

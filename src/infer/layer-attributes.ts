@@ -11,20 +11,47 @@ import { innerLayers } from './weights';
 /** Undefined where it is no attribute that is followed, so that it may be a method. */
 export function layerAttribute(cx: Evaluator, layer: LayerObject, name: string): Value | undefined {
   switch (name) {
-    case 'name': return text(layer.name);
-    case 'trainable': return layer.trainable === undefined ? unknownValue('`trainable` is not known')
-      : boolean(layer.trainable);
-    case 'built': return boolean(layer.built !== undefined);
-    case 'output': case 'outputs': return outputOf(cx, layer, name === 'outputs');
-    case 'input': case 'inputs': return inputOf(cx, layer, name === 'inputs');
-    case 'output_shape': return shapesValue(outputOf(cx, layer, false));
-    case 'input_shape': return shapesValue(inputOf(cx, layer, false));
-    case 'batch_shape': return isInput(layer) && layer.nodes[0] ? shapeValue(layer.nodes[0].outputs[0]!) : undefined;
-    case 'layers': case '_layers': return layer instanceof ModelObject ? layersValue(layer) : undefined;
-    case 'dtype': case 'compute_dtype': return text('float32');
-    case '__class__': return unknownValue('the class of a layer is not followed');
-    case 'weights': case 'trainable_weights': case 'non_trainable_weights': case 'variables': case 'trainable_variables': case 'losses': case 'metrics':
-    case 'optimizer': case 'loss': case 'history': case 'metrics_names': case 'stop_training': case 'input_spec': case 'output_names': case 'input_names':
+    case 'name':
+      return text(layer.name);
+    case 'trainable':
+      return layer.trainable === undefined ? unknownValue('`trainable` is not known') : boolean(layer.trainable);
+    case 'built':
+      return boolean(layer.built !== undefined);
+    case 'output':
+    case 'outputs':
+      return outputOf(cx, layer, name === 'outputs');
+    case 'input':
+    case 'inputs':
+      return inputOf(cx, layer, name === 'inputs');
+    case 'output_shape':
+      return shapesValue(outputOf(cx, layer, false));
+    case 'input_shape':
+      return shapesValue(inputOf(cx, layer, false));
+    case 'batch_shape':
+      return isInput(layer) && layer.nodes[0] ? shapeValue(layer.nodes[0].outputs[0]!) : undefined;
+    case 'layers':
+    case '_layers':
+      return layer instanceof ModelObject ? layersValue(layer) : undefined;
+    case 'dtype':
+    case 'compute_dtype':
+      return text('float32');
+    case '__class__':
+      return unknownValue('the class of a layer is not followed');
+    case 'weights':
+    case 'trainable_weights':
+    case 'non_trainable_weights':
+    case 'variables':
+    case 'trainable_variables':
+    case 'losses':
+    case 'metrics':
+    case 'optimizer':
+    case 'loss':
+    case 'history':
+    case 'metrics_names':
+    case 'stop_training':
+    case 'input_spec':
+    case 'output_names':
+    case 'input_names':
       return unknownValue(`\`${name}\` of a layer is not followed`);
     default: {
       if (layer.given.has(name)) return layer.given.get(name);
@@ -42,10 +69,15 @@ function outputOf(cx: Evaluator, layer: LayerObject, asList: boolean): Value {
   if (isInput(layer)) return tensorOfInputLayer(cx, layer) ?? unknownValue('the input is not known');
   const node = layer.nodes[0];
   if (!node) return unknownValue(`the layer \`${layer.name}\` was not called on a tensor of a model`);
-  if (layer.nodes.length > 1 && !layer.nodes.every(n => sameShapes(n.outputs,
-    node.outputs))) return unknownValue('the layer was called several times');
-  const tensors: Value[] = node.outputs.map((shape,
-    output) => ({ kind: 'tensor', shape, flavour: 'symbolic', node: { node, output }, place: node.place }));
+  if (layer.nodes.length > 1 && !layer.nodes.every(n => sameShapes(n.outputs, node.outputs)))
+    return unknownValue('the layer was called several times');
+  const tensors: Value[] = node.outputs.map((shape, output) => ({
+    kind: 'tensor',
+    shape,
+    flavour: 'symbolic',
+    node: { node, output },
+    place: node.place,
+  }));
   return tensors.length === 1 ? tensors[0]! : list(tensors);
 }
 
@@ -75,9 +107,14 @@ function shapesValue(value: Value): Value {
 }
 
 function layersValue(model: ModelObject): Value {
-  const layers = innerLayers(model).filter(l => !(l instanceof OperationObject)).map(layerValue);
-  return { kind: 'list', items: layers, rest: model.uncertain === undefined ? undefined
-    : unknownValue(model.uncertain) };
+  const layers = innerLayers(model)
+    .filter(l => !(l instanceof OperationObject))
+    .map(layerValue);
+  return {
+    kind: 'list',
+    items: layers,
+    rest: model.uncertain === undefined ? undefined : unknownValue(model.uncertain),
+  };
 }
 
 /** True where the attribute means something to the layer itself. */
@@ -98,11 +135,10 @@ function setTrainable(cx: Evaluator, layer: LayerObject, trainable: boolean | un
   seen.add(layer);
   cx.journal.touch(layer, LAYER_CELL);
   layer.trainable = trainable;
-  if (layer instanceof ModelObject || layer.instance) for (const inner of innerLayersOf(layer)) setTrainable(cx,
-    inner, trainable, seen);
+  if (layer instanceof ModelObject || layer.instance)
+    for (const inner of innerLayersOf(layer)) setTrainable(cx, inner, trainable, seen);
 }
 
 function innerLayersOf(layer: LayerObject): readonly LayerObject[] {
   return innerLayers(layer as ModelObject);
 }
-

@@ -20,8 +20,12 @@ export class LayerCallRecord implements LayerCallFact {
   private readonly isTrainable: boolean;
   private counted: Dim | undefined;
 
-  constructor(readonly place: Place, private readonly layer: LayerObject, readonly inputs: readonly Shape[],
-    private readonly applied: Result) {
+  constructor(
+    readonly place: Place,
+    private readonly layer: LayerObject,
+    readonly inputs: readonly Shape[],
+    private readonly applied: Result,
+  ) {
     this.kind = layer instanceof ModelObject ? 'model' : layer.className === 'InputLayer' ? 'input' : 'layer';
     this.made = layer.site.place;
     this.name = layer.name;
@@ -31,12 +35,15 @@ export class LayerCallRecord implements LayerCallFact {
   }
 
   get params(): Dim | undefined {
-    return this.counted ??= this.applied.weights && countWeights(this.applied.weights);
+    return (this.counted ??= this.applied.weights && countWeights(this.applied.weights));
   }
 
   get weights(): LayerCallFact['weights'] {
-    return (this.applied.weights ?? []).map(w => ({ name: w.name, shape: ranked(w.shape),
-      trainable: w.trainable !== false && this.isTrainable }));
+    return (this.applied.weights ?? []).map(w => ({
+      name: w.name,
+      shape: ranked(w.shape),
+      trainable: w.trainable !== false && this.isTrainable,
+    }));
   }
 
   get why(): string | undefined {
@@ -59,8 +66,8 @@ export class LayerCallRecord implements LayerCallFact {
   explain(): readonly string[] {
     const { weights, context, output } = this.applied;
     const lines = context && this.layer.spec?.explain ? [...this.layer.spec.explain(context, output)] : [];
-    const parameters = weights && weights.length > 0 && weights.length <= MOST_EXPLAINED ? explainParameters(weights)
-      : undefined;
+    const parameters =
+      weights && weights.length > 0 && weights.length <= MOST_EXPLAINED ? explainParameters(weights) : undefined;
     return parameters === undefined ? lines : [...lines, parameters];
   }
 }

@@ -25,8 +25,11 @@ import { flavourOf, isSymbolic, tensorsIn } from './operations';
  * The named parts of a call in the source, for quick fixes: `call`, `callee`, `arguments`, `argument:units`,
  * `keyword:units`.
  */
-export function anchorsOf(node: Expression | undefined, args: CallArguments,
-  names: readonly string[] = []): Record<string, Span> {
+export function anchorsOf(
+  node: Expression | undefined,
+  args: CallArguments,
+  names: readonly string[] = [],
+): Record<string, Span> {
   const anchors: Record<string, Span> = {};
   if (node?.kind === 'call') {
     anchors['call'] = node.span;
@@ -47,16 +50,25 @@ export function anchorsOf(node: Expression | undefined, args: CallArguments,
 class LazySite implements CallSite {
   private found: Record<string, Span> | undefined;
 
-  constructor(readonly place: CallSite['place'], private readonly node: Expression | undefined,
-    private readonly args: CallArguments, private readonly names: readonly string[]) {}
+  constructor(
+    readonly place: CallSite['place'],
+    private readonly node: Expression | undefined,
+    private readonly args: CallArguments,
+    private readonly names: readonly string[],
+  ) {}
 
   get anchors(): Readonly<Record<string, Span>> {
-    return this.found ??= anchorsOf(this.node, this.args, this.names);
+    return (this.found ??= anchorsOf(this.node, this.args, this.names));
   }
 }
 
-export function siteOf(cx: Evaluator, at: Span, node: Expression | undefined, args: CallArguments,
-  names: readonly string[] = []): CallSite {
+export function siteOf(
+  cx: Evaluator,
+  at: Span,
+  node: Expression | undefined,
+  args: CallArguments,
+  names: readonly string[] = [],
+): CallSite {
   return new LazySite(cx.place(at), node, args, names);
 }
 
@@ -64,7 +76,7 @@ const POSITIONAL = new WeakMap<readonly ArgumentSpec[], readonly string[]>();
 
 function positionalNames(parameters: readonly ArgumentSpec[]): readonly string[] {
   let names = POSITIONAL.get(parameters);
-  if (!names) POSITIONAL.set(parameters, names = parameters.filter(p => !p.keywordOnly).map(p => p.name));
+  if (!names) POSITIONAL.set(parameters, (names = parameters.filter(p => !p.keywordOnly).map(p => p.name)));
   return names;
 }
 
@@ -82,13 +94,23 @@ export interface Bound {
 }
 
 /** Binds the arguments of a call to a layer's parameters and checks them; the fault is recorded. */
-export function bindLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, node: Expression | undefined,
-  at: Span): Bound | undefined {
+export function bindLayer(
+  cx: Evaluator,
+  spec: LayerSpec,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Bound | undefined {
   const parameters = parametersOf(spec);
   const site = siteOf(cx, at, node, args, positionalNames(parameters));
   const fault = (failure: Failure): undefined => {
-    cx.fault(failure.detail, { place: site.place, callee: spec.className, className: spec.className, origins: [],
-      anchors: site.anchors });
+    cx.fault(failure.detail, {
+      place: site.place,
+      callee: spec.className,
+      className: spec.className,
+      origins: [],
+      anchors: site.anchors,
+    });
     return undefined;
   };
   const bound = bindArguments(parameters, givenOf(args), renamedIn(spec));
@@ -107,17 +129,25 @@ const RENAMED = new WeakMap<LayerSpec, Readonly<Record<string, string | null>>>(
 
 function renamedIn(spec: LayerSpec): Readonly<Record<string, string | null>> {
   let renamed = RENAMED.get(spec);
-  if (!renamed) RENAMED.set(spec, renamed = { ...RENAMED_EVERYWHERE, ...spec.renamed });
+  if (!renamed) RENAMED.set(spec, (renamed = { ...RENAMED_EVERYWHERE, ...spec.renamed }));
   return renamed;
 }
 
-export function makeLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, node: Expression | undefined,
-  at: Span): Value {
+export function makeLayer(
+  cx: Evaluator,
+  spec: LayerSpec,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   const bound = bindLayer(cx, spec, args, node, at);
   if (!bound) return AFTER_FAULT;
   const layer = new LayerObject({
-    className: spec.className, name: layerName(cx, spec.className, bound.given.get('name')), framework: 'keras',
-      spec, ...bound,
+    className: spec.className,
+    name: layerName(cx, spec.className, bound.given.get('name')),
+    framework: 'keras',
+    spec,
+    ...bound,
   });
   const trainable = bound.given.get('trainable');
   if (trainable) layer.trainable = trainable.kind === 'boolean' ? trainable.value : undefined;
@@ -128,7 +158,10 @@ export function makeLayer(cx: Evaluator, spec: LayerSpec, args: CallArguments, n
 export function layerName(cx: Evaluator, className: string, given: Value | undefined): string {
   if (given?.kind === 'string') return given.value;
   cx.journal.touch(cx.names, NAMES_CELL);
-  return given && given.kind !== 'none' ? given.kind === 'unknown' ? `${className.toLowerCase()}_?` : className
+  return given && given.kind !== 'none'
+    ? given.kind === 'unknown'
+      ? `${className.toLowerCase()}_?`
+      : className
     : cx.names.auto(className);
 }
 
@@ -142,7 +175,8 @@ export function layerOf(value: Value): LayerObject | undefined {
 /** A layer as a value again. */
 export function layerValue(layer: LayerObject): Value {
   if (layer.instance) return layer.instance;
-  return layer instanceof ModelObject ? { kind: 'model', model: layer }
+  return layer instanceof ModelObject
+    ? { kind: 'model', model: layer }
     : { kind: 'layer', layer, className: layer.className };
 }
 
@@ -151,7 +185,9 @@ function nestedLayer(cx: Evaluator, value: Value): NestedLayer | undefined {
   if (!layer) return undefined;
   const apply = (inputs: readonly Shape[]) => shapesThrough(cx, layer, inputs);
   return {
-    spec: layer.spec, className: layer.className, args: layer.args,
+    spec: layer.spec,
+    className: layer.className,
+    args: layer.args,
     output: inputs => {
       const applied = apply(inputs);
       return applied instanceof Failure ? applied : applied?.output;
@@ -162,7 +198,8 @@ function nestedLayer(cx: Evaluator, value: Value): NestedLayer | undefined {
     },
     flops: inputs => {
       const applied = apply(inputs);
-      return !applied || applied instanceof Failure || !applied.context ? undefined
+      return !applied || applied instanceof Failure || !applied.context
+        ? undefined
         : layer.spec?.flops?.(applied.context, applied.output);
     },
   };
@@ -170,8 +207,13 @@ function nestedLayer(cx: Evaluator, value: Value): NestedLayer | undefined {
 
 /** What comes out of a layer for inputs of these shapes, without calling it in the program. */
 export function shapesThrough(
-  cx: Evaluator, layer: LayerObject, inputs: readonly Shape[],
-): Failure | { readonly output: ShapeTree; readonly weights: Applied['weights']; readonly context?: Applied['context'] } | undefined {
+  cx: Evaluator,
+  layer: LayerObject,
+  inputs: readonly Shape[],
+):
+  | Failure
+  | { readonly output: ShapeTree; readonly weights: Applied['weights']; readonly context?: Applied['context'] }
+  | undefined {
   if (layer instanceof ModelObject) return modelShapes(cx, layer, inputs);
   if (layer.instance) return customShapes(cx, layer, inputs);
   return layer.spec ? applyLayer(layer.spec, { args: layer.args, inputs, framework: layer.framework }) : undefined;
@@ -202,14 +244,21 @@ export function layerInputs(layer: LayerObject, args: CallArguments): LayerInput
   for (const a of args.positional) tensorsIn(a.value, tensors);
   if (args.keywords) for (const a of args.keywords.values()) tensorsIn(a.value, tensors);
   if (names && args.positional[0]?.value.kind !== 'list') {
-    const values = names.map((name, i) => args.positional[i]?.value ?? args.keywords?.get(name)?.value)
+    const values = names
+      .map((name, i) => args.positional[i]?.value ?? args.keywords?.get(name)?.value)
       .filter(v => v !== undefined && v.kind !== 'none');
-    return { shapes: values.map(v => shapeOf(v!)), structure: values.length === 1 ? 'single' : 'list', keys: 'list',
-      tensors, gap: gapOf(values as Value[]) };
+    return {
+      shapes: values.map(v => shapeOf(v!)),
+      structure: values.length === 1 ? 'single' : 'list',
+      keys: 'list',
+      tensors,
+      gap: gapOf(values as Value[]),
+    };
   }
-  const first = args.positional[0]?.value
-    ?? [...args.keywords?.values() ?? []].map(a => a.value).find(v => v.kind === 'tensor' || v.kind === 'list')
-    ?? unknownValue('the layer is called without an input');
+  const first =
+    args.positional[0]?.value ??
+    [...(args.keywords?.values() ?? [])].map(a => a.value).find(v => v.kind === 'tensor' || v.kind === 'list') ??
+    unknownValue('the layer is called without an input');
   if ((first.kind === 'list' || first.kind === 'tuple') && (first.items.length > 0 || first.rest)) {
     const flat = first.items.flatMap(v => (v.kind === 'list' || v.kind === 'tuple' ? v.items : [v]));
     const gap = first.rest ? 'how many inputs there are is not known' : gapOf(flat);
@@ -217,16 +266,24 @@ export function layerInputs(layer: LayerObject, args: CallArguments): LayerInput
   }
   if (first.kind === 'dict') {
     const values = [...first.entries.values()];
-    return { shapes: values.map(shapeOf), structure: 'dict', keys: [...first.entries.keys()], tensors,
-      gap: first.open ?? gapOf(values) };
+    return {
+      shapes: values.map(shapeOf),
+      structure: 'dict',
+      keys: [...first.entries.keys()],
+      tensors,
+      gap: first.open ?? gapOf(values),
+    };
   }
   return { shapes: [shapeOf(first)], structure: 'single', keys: 'single', tensors, gap: gapOf([first]) };
 }
 
 function gapOf(values: readonly Value[]): string | undefined {
   const missing = values.find(v => v.kind !== 'tensor');
-  return missing === undefined ? undefined : missing.kind === 'unknown' ? missing.why
-    : `a ${missing.kind} is no tensor`;
+  return missing === undefined
+    ? undefined
+    : missing.kind === 'unknown'
+      ? missing.why
+      : `a ${missing.kind} is no tensor`;
 }
 
 export function shapeOf(value: Value): Shape {
@@ -235,10 +292,18 @@ export function shapeOf(value: Value): Shape {
 }
 
 /** Calls a layer, model or instance of a layer class. `node` is the call in the source, `at` where the hint stands. */
-export function callLayer(cx: Evaluator, layer: LayerObject, args: CallArguments, node: Expression | undefined,
-  at: Span): Value {
-  if (args.positional.some(a => a.value === AFTER_FAULT
-    || (a.value.kind === 'list' && a.value.items.includes(AFTER_FAULT)))) {
+export function callLayer(
+  cx: Evaluator,
+  layer: LayerObject,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
+  if (
+    args.positional.some(
+      a => a.value === AFTER_FAULT || (a.value.kind === 'list' && a.value.items.includes(AFTER_FAULT)),
+    )
+  ) {
     return afterFault(cx, layer, at);
   }
   if (layer instanceof ModelObject && layer.kind !== 'subclass') return callModel(cx, layer, args, node, at);
@@ -257,8 +322,11 @@ export function callLayer(cx: Evaluator, layer: LayerObject, args: CallArguments
 /** After an error the layer's own sizes are still shown, as far as they do not depend on its input. */
 function afterFault(cx: Evaluator, layer: LayerObject, at: Span): Value {
   if (!layer.spec || layer.instance || layer instanceof ModelObject) return AFTER_FAULT;
-  const applied = applyLayer(layer.spec,
-    { args: layer.args, inputs: [unranked(AFTER_FAULT.why)], structure: layer.spec.arity ? 'list' : 'single' });
+  const applied = applyLayer(layer.spec, {
+    args: layer.args,
+    inputs: [unranked(AFTER_FAULT.why)],
+    structure: layer.spec.arity ? 'list' : 'single',
+  });
   if (!(applied instanceof Failure)) recordCall(cx, layer, { shapes: [unranked(AFTER_FAULT.why)] }, applied, at);
   return AFTER_FAULT;
 }
@@ -266,25 +334,48 @@ function afterFault(cx: Evaluator, layer: LayerObject, at: Span): Value {
 function apply(layer: LayerObject, inputs: LayerInputs, args: CallArguments): Applied | Failure {
   const spec = layer.spec!;
   if (inputs.gap !== undefined && inputs.structure !== 'single' && inputs.tensors.length !== inputs.shapes.length) {
-    return { output: unranked(inputs.gap), weights: [],
-      context: { args: layer.args, inputs: [], input: unranked(inputs.gap), structure: 'list', call: layer.args,
-        framework: 'keras' } };
+    return {
+      output: unranked(inputs.gap),
+      weights: [],
+      context: {
+        args: layer.args,
+        inputs: [],
+        input: unranked(inputs.gap),
+        structure: 'list',
+        call: layer.args,
+        framework: 'keras',
+      },
+    };
   }
   const call = args.keywords?.size ? readArguments([], givenOf(args).keywords) : NO_ARGUMENTS;
-  const applied = applyLayer(spec,
-    { args: layer.args, inputs: inputs.shapes, structure: inputs.structure, call, framework: layer.framework });
+  const applied = applyLayer(spec, {
+    args: layer.args,
+    inputs: inputs.shapes,
+    structure: inputs.structure,
+    call,
+    framework: layer.framework,
+  });
   if (applied instanceof Failure) return applied;
   if (layer.built && layer.built.weights) {
-    const clash = checkFixedAxes(spec, layer.args, layer.built.inputs[0] ?? unranked(''), inputs.shapes[0]
-      ?? unranked(''));
+    const clash = checkFixedAxes(
+      spec,
+      layer.args,
+      layer.built.inputs[0] ?? unranked(''),
+      inputs.shapes[0] ?? unranked(''),
+    );
     if (clash) return clash;
   }
   return applied;
 }
 
 /** Where a fault of a layer's call is, with the places of the layer and of its inputs. */
-export function faultAt(cx: Evaluator, layer: LayerObject, node: Expression | undefined, at: Span,
-  tensors: readonly TensorValue[]): Omit<Fault, 'detail'> {
+export function faultAt(
+  cx: Evaluator,
+  layer: LayerObject,
+  node: Expression | undefined,
+  at: Span,
+  tensors: readonly TensorValue[],
+): Omit<Fault, 'detail'> {
   const origins = [
     { place: layer.site.place, what: layer.name },
     ...tensors.flatMap(t => (t.place ? [{ place: t.place, what: tensorName(t) }] : [])),
@@ -300,7 +391,8 @@ export function faultAt(cx: Evaluator, layer: LayerObject, node: Expression | un
 /** Named parts of a call in another place; those in another file cannot be edited from here. */
 export function prefixed(prefix: string, site: CallSite): Record<string, Span> {
   return site.place.file === undefined
-    ? Object.fromEntries(Object.entries(site.anchors).map(([name, span]) => [`${prefix}.${name}`, span])) : {};
+    ? Object.fromEntries(Object.entries(site.anchors).map(([name, span]) => [`${prefix}.${name}`, span]))
+    : {};
 }
 
 function callAnchors(node: Call): Record<string, Span> {
@@ -323,11 +415,20 @@ export interface Result {
 
 /** Keeps what a call fixed, shows it, and gives its result. */
 export function finish(
-  cx: Evaluator, layer: LayerObject, inputs: LayerInputs, applied: Result, at: Span, args: CallArguments,
+  cx: Evaluator,
+  layer: LayerObject,
+  inputs: LayerInputs,
+  applied: Result,
+  at: Span,
+  args: CallArguments,
 ): Value {
   cx.journal.touch(layer, LAYER_CELL);
-  layer.built ??= { inputs: inputs.shapes, weights: applied.weights, place: cx.place(at), why: applied.weights
-    ? undefined : 'its weights could not be followed' };
+  layer.built ??= {
+    inputs: inputs.shapes,
+    weights: applied.weights,
+    place: cx.place(at),
+    why: applied.weights ? undefined : 'its weights could not be followed',
+  };
   const shapes = shapesOf(applied.output);
   layer.lastOutputs = shapes;
   if (applied.context && layer.spec?.flops) layer.flops = layer.spec.flops(applied.context, applied.output);
@@ -341,40 +442,68 @@ const NO_CONFIG: ReadonlyMap<string, Value> = new Map();
 /** Keyword arguments of a call that are no tensors. */
 function configOf(args: CallArguments): ReadonlyMap<string, Value> {
   if (!args.keywords?.size) return NO_CONFIG;
-  return new Map([...args.keywords
-    ?? []].filter(([, a]: [string, CallArgument]) => tensorsIn(a.value).length === 0).map(([name, a]) => [name,
-      a.value]));
+  return new Map(
+    [...(args.keywords ?? [])]
+      .filter(([, a]: [string, CallArgument]) => tensorsIn(a.value).length === 0)
+      .map(([name, a]) => [name, a.value]),
+  );
 }
 
 /** The tensors of a call's result, with a node of the graph behind them where an input is symbolic. */
 export function resultValue(
-  cx: Evaluator, layer: LayerObject, inputs: LayerInputs, tree: ShapeTree, at: Span, config: ReadonlyMap<string,
-    Value> = new Map(),
+  cx: Evaluator,
+  layer: LayerObject,
+  inputs: LayerInputs,
+  tree: ShapeTree,
+  at: Span,
+  config: ReadonlyMap<string, Value> = new Map(),
 ): Value {
   const symbolic = inputs.tensors.some(isSymbolic);
-  const flavour = symbolic ? 'symbolic' : inputs.gap !== undefined ? 'array' : flavourOf(inputs.tensors) === 'array'
-    ? 'array' : 'tensorflow';
+  const flavour = symbolic
+    ? 'symbolic'
+    : inputs.gap !== undefined
+      ? 'array'
+      : flavourOf(inputs.tensors) === 'array'
+        ? 'array'
+        : 'tensorflow';
   let node: GraphNode | undefined;
   if (symbolic) {
-    node = new GraphNode(layer, inputs.tensors.filter(isSymbolic), inputs.keys, config, shapesOf(tree), cx.place(at),
-      inputs.gap);
+    node = new GraphNode(
+      layer,
+      inputs.tensors.filter(isSymbolic),
+      inputs.keys,
+      config,
+      shapesOf(tree),
+      cx.place(at),
+      inputs.gap,
+    );
     cx.journal.touch(layer, LAYER_CELL);
     layer.nodes = [...layer.nodes, node];
   }
   const dtype = layer.spec?.outputDtype?.(layer.args);
   let output = 0;
   const tensor = (shape: Shape): TensorValue => ({
-    kind: 'tensor', shape, dtype, flavour, place: cx.place(at), node: node ? { node, output: output++ } : undefined,
+    kind: 'tensor',
+    shape,
+    dtype,
+    flavour,
+    place: cx.place(at),
+    node: node ? { node, output: output++ } : undefined,
   });
   if (isShape(tree)) return tensor(tree);
-  if ('named' in tree) return { kind: 'dict',
-    entries: new Map(Object.entries(tree.named).map(([key, shape]) => [key, tensor(shape)])) };
+  if ('named' in tree)
+    return { kind: 'dict', entries: new Map(Object.entries(tree.named).map(([key, shape]) => [key, tensor(shape)])) };
   return { kind: 'list', items: tree.map(tensor) };
 }
 
 /** What an editor shows behind the call. */
-export function recordCall(cx: Evaluator, layer: LayerObject, inputs: { readonly shapes: readonly Shape[] },
-  applied: Result, at: Span): void {
-  if (cx.hidden === 0 && cx.file === undefined) cx.layerCalls.push(new LayerCallRecord(cx.place(at), layer,
-    inputs.shapes, applied));
+export function recordCall(
+  cx: Evaluator,
+  layer: LayerObject,
+  inputs: { readonly shapes: readonly Shape[] },
+  applied: Result,
+  at: Span,
+): void {
+  if (cx.hidden === 0 && cx.file === undefined)
+    cx.layerCalls.push(new LayerCallRecord(cx.place(at), layer, inputs.shapes, applied));
 }

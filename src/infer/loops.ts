@@ -37,8 +37,10 @@ export function runFor(cx: Evaluator, node: For): Completion {
     }
     if (count !== undefined) return loop.end('normal', node.orElse);
   }
-  const { items, rest } = node.over === 'keys' && iterable.kind !== 'dict'
-    ? { items: [], rest: unknownValue('one of several keys') } : itemsOf(cx, iterable);
+  const { items, rest } =
+    node.over === 'keys' && iterable.kind !== 'dict'
+      ? { items: [], rest: unknownValue('one of several keys') }
+      : itemsOf(cx, iterable);
   for (const item of items) {
     const left = loop.once(() => assign(cx, node.target, item));
     if (left === 'budget') return loop.abstractly(() => assign(cx, node.target, joinedItem({ items, rest })));
@@ -72,8 +74,11 @@ function joinedItem({ items, rest }: Items): Value {
 class Loop {
   private readonly depth: number;
 
-  constructor(private readonly cx: Evaluator, private readonly node: For | While,
-    private readonly body: () => Completion) {
+  constructor(
+    private readonly cx: Evaluator,
+    private readonly node: For | While,
+    private readonly body: () => Completion,
+  ) {
     this.depth = cx.loops.length;
     cx.loops.push({ maybeBroken: false });
   }
@@ -92,8 +97,9 @@ class Loop {
   /** Any number of further times round, none included. */
   abstractly(start: () => void): Completion {
     const { cx } = this;
-    const why = this.node.kind === 'for'
-      ? `depends on how often the loop over \`${describe(this.node.iterable)}\` runs`
+    const why =
+      this.node.kind === 'for'
+        ? `depends on how often the loop over \`${describe(this.node.iterable)}\` runs`
         : `depends on how often the loop runs while \`${describe(this.node.test)}\``;
     for (let pass = 0; pass < PASSES; pass++) {
       if (pass > 0) cx.hidden++;
@@ -128,8 +134,13 @@ export function comprehension(cx: Evaluator, node: Expression & { kind: 'compreh
   return out.value();
 }
 
-function runClauses(cx: Evaluator, node: Expression & { kind: 'comprehension' }, at: number, sure: boolean,
-  out: Collected): void {
+function runClauses(
+  cx: Evaluator,
+  node: Expression & { kind: 'comprehension' },
+  at: number,
+  sure: boolean,
+  out: Collected,
+): void {
   const clause = node.clauses[at];
   if (!clause) {
     out.add(sure);
@@ -162,7 +173,10 @@ class Collected {
   private readonly entries = new Map<string, Value>();
   private open: string | undefined;
 
-  constructor(private readonly cx: Evaluator, private readonly node: Expression & { kind: 'comprehension' }) {}
+  constructor(
+    private readonly cx: Evaluator,
+    private readonly node: Expression & { kind: 'comprehension' },
+  ) {}
 
   get full(): boolean {
     return this.items.length >= this.cx.budget.items;
@@ -189,4 +203,3 @@ class Collected {
     return { kind, items: this.items, rest: this.rest };
   }
 }
-

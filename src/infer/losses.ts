@@ -8,18 +8,25 @@ import { outputTensors } from './model';
 
 export function lossOf(value: Value | undefined, place: Place): LossFact | undefined {
   switch (value?.kind) {
-    case 'string': return lossFact(lossByName(value.value), 'string', false, place);
-    case 'library': return lossFact(lossByPath(value.path), 'function', false, place);
+    case 'string':
+      return lossFact(lossByName(value.value), 'string', false, place);
+    case 'library':
+      return lossFact(lossByPath(value.path), 'function', false, place);
     case 'object': {
       const spec = lossByPath(value.path);
       return lossFact(spec, 'object', spec && fromLogits(spec, value.args), value.place ?? place);
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
-function lossFact(spec: LossSpec | undefined, spelled: LossFact['spelled'], logits: boolean | undefined,
-  place: Place): LossFact | undefined {
+function lossFact(
+  spec: LossSpec | undefined,
+  spelled: LossFact['spelled'],
+  logits: boolean | undefined,
+  place: Place,
+): LossFact | undefined {
   return spec && { name: spec.name, spec, spelled, fromLogits: logits, place };
 }
 
@@ -40,8 +47,11 @@ export function outputsOf(model: ModelObject, compiled: CompileState | undefined
   const tensors = outputTensors(model);
   const loss = compiled?.values.get('loss');
   const site = compiled?.site;
-  return tensors.map((t, i) => ({ shape: t.shape, layer: digestOf(t),
-    loss: lossOf(lossFor(model, loss, t, i, tensors.length), lossPlace(site)) }));
+  return tensors.map((t, i) => ({
+    shape: t.shape,
+    layer: digestOf(t),
+    loss: lossOf(lossFor(model, loss, t, i, tensors.length), lossPlace(site)),
+  }));
 }
 
 export function lossPlace(site: CallSite | undefined): Place {
@@ -50,12 +60,17 @@ export function lossPlace(site: CallSite | undefined): Place {
   return span ? { ...site.place, start: span.start, end: span.end } : site.place;
 }
 
-function lossFor(model: ModelObject, loss: Value | undefined, t: TensorValue, index: number,
-  count: number): Value | undefined {
+function lossFor(
+  model: ModelObject,
+  loss: Value | undefined,
+  t: TensorValue,
+  index: number,
+  count: number,
+): Value | undefined {
   if (loss?.kind === 'list' || loss?.kind === 'tuple') return loss.rest ? undefined : loss.items[index];
   if (loss?.kind === 'dict') {
-    const key = model.outputs?.kind === 'dict' ? [...model.outputs.entries.keys()].sort()[index]
-      : origin(t)?.node.layer.name;
+    const key =
+      model.outputs?.kind === 'dict' ? [...model.outputs.entries.keys()].sort()[index] : origin(t)?.node.layer.name;
     return key === undefined ? undefined : loss.entries.get(key);
   }
   return count >= 1 ? loss : undefined;
@@ -76,8 +91,11 @@ export function digestOf(t: TensorValue): LayerDigest | undefined {
 function layerDigest(layer: LayerObject): LayerDigest {
   const units = ['units', 'filters'].find(name => layer.spec?.parameters.some(p => p.name === name));
   return {
-    name: layer.name, className: layer.className, activation: layer.instance ? undefined : activationOf(layer),
-      place: layer.site.place, anchors: layer.site.anchors,
+    name: layer.name,
+    className: layer.className,
+    activation: layer.instance ? undefined : activationOf(layer),
+    place: layer.site.place,
+    anchors: layer.site.anchors,
     units: units === undefined ? undefined : layer.args.size(units),
   };
 }
@@ -90,5 +108,7 @@ function activationOf(layer: LayerObject): string | undefined {
   const value = layer.args.value('activation');
   if (value.kind === 'none') return 'linear';
   if (value.kind === 'string') return value.value;
-  return value.kind === 'library' && /^(keras\.(activations|ops)|tensorflow\.nn)\.\w+$/.test(value.path) ? lastOf(value.path) : undefined;
+  return value.kind === 'library' && /^(keras\.(activations|ops)|tensorflow\.nn)\.\w+$/.test(value.path)
+    ? lastOf(value.path)
+    : undefined;
 }

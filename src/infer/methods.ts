@@ -2,8 +2,18 @@
 import { opByPath } from '../catalogue';
 import type { BinaryOperator, Expression } from '../ir/program';
 import type { Span } from '../ir/span';
-import { boolean, type DictValue, integer, list, NONE, type SequenceValue, text, tuple, unknownValue,
-  type Value } from '../ir/value';
+import {
+  boolean,
+  type DictValue,
+  integer,
+  list,
+  NONE,
+  type SequenceValue,
+  text,
+  tuple,
+  unknownValue,
+  type Value,
+} from '../ir/value';
 import { instanceMethod } from './attributes';
 import { argument, type CallArguments, callValue } from './call';
 import { compileForeign } from './data';
@@ -17,19 +27,40 @@ import { equals } from './operators';
 import { itemsOf } from './sequences';
 import { keyOf, strOf, valueOfKey } from './strings';
 
-export function callMethod(cx: Evaluator, self: Value, name: string, args: CallArguments,
-  node: Expression | undefined, at: Span): Value {
+export function callMethod(
+  cx: Evaluator,
+  self: Value,
+  name: string,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   switch (self.kind) {
-    case 'list': case 'tuple': case 'set': return sequenceMethod(cx, self, name, args);
-    case 'dict': return dictMethod(cx, self, name, args, node, at);
-    case 'string': return stringMethod(cx, self.value, name, args);
-    case 'layer': case 'model': return callLayerMethod(cx, layerOf(self)!, name, args, node, at);
-    case 'tensor': return tensorMethod(cx, self, name, args, node, at);
-    case 'object': return objectMethod(cx, self, name, args, node, at);
-    case 'number': return name === 'item' || name === 'conjugate' ? self : name === 'is_integer'
-      ? boolean(Number.isInteger(self.value)) : unknownValue(`the method \`${name}\` of a number is not followed`);
-    case 'unknown': return self;
-    default: return unknownValue(`the method \`${name}\` of a ${self.kind} is not followed`);
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return sequenceMethod(cx, self, name, args);
+    case 'dict':
+      return dictMethod(cx, self, name, args, node, at);
+    case 'string':
+      return stringMethod(cx, self.value, name, args);
+    case 'layer':
+    case 'model':
+      return callLayerMethod(cx, layerOf(self)!, name, args, node, at);
+    case 'tensor':
+      return tensorMethod(cx, self, name, args, node, at);
+    case 'object':
+      return objectMethod(cx, self, name, args, node, at);
+    case 'number':
+      return name === 'item' || name === 'conjugate'
+        ? self
+        : name === 'is_integer'
+          ? boolean(Number.isInteger(self.value))
+          : unknownValue(`the method \`${name}\` of a number is not followed`);
+    case 'unknown':
+      return self;
+    default:
+      return unknownValue(`the method \`${name}\` of a ${self.kind} is not followed`);
   }
 }
 
@@ -44,18 +75,23 @@ function sequenceMethod(cx: Evaluator, self: SequenceValue, name: string, args: 
   const first = args.positional[0]?.value;
   const change = (): void => cx.journal.touch(self, SEQUENCE_CELL);
   switch (name) {
-    case 'append': case 'add': case 'push': case 'appendleft':
+    case 'append':
+    case 'add':
+    case 'push':
+    case 'appendleft':
       change();
       if (first) appendItem(cx, self, first, name === 'appendleft');
       return NONE;
-    case 'extend': case 'update': {
+    case 'extend':
+    case 'update': {
       change();
       const { items, rest } = itemsOf(cx, first ?? list([]));
       for (const item of items) appendItem(cx, self, item, false);
       if (rest) self.rest = self.rest ? joinValues(self.rest, rest, 'one of several items') : rest;
       return NONE;
     }
-    case 'insert': case 'unshift': {
+    case 'insert':
+    case 'unshift': {
       change();
       const value = name === 'insert' ? args.positional[1]?.value : first;
       const index = name === 'insert' ? (first?.kind === 'number' ? first.value : undefined) : 0;
@@ -63,7 +99,10 @@ function sequenceMethod(cx: Evaluator, self: SequenceValue, name: string, args: 
       else forget(self, 'an item was inserted at a place that is not known');
       return NONE;
     }
-    case 'pop': case 'popleft': case 'shift': return popItem(cx, self, name === 'pop' ? first : integer(0));
+    case 'pop':
+    case 'popleft':
+    case 'shift':
+      return popItem(cx, self, name === 'pop' ? first : integer(0));
     case 'remove': {
       change();
       const index = first ? self.items.findIndex(i => equals(i, first) === true) : -1;
@@ -85,20 +124,26 @@ function sequenceMethod(cx: Evaluator, self: SequenceValue, name: string, args: 
       change();
       sortInPlace(self);
       return cx.language === 'python' ? NONE : self;
-    case 'copy': case 'slice':
+    case 'copy':
+    case 'slice':
       return name === 'copy' || args.positional.length === 0
-        ? { kind: self.kind, items: [...self.items], rest: self.rest } : unknownValue('this slice is not followed');
-    case 'index': case 'indexOf': {
+        ? { kind: self.kind, items: [...self.items], rest: self.rest }
+        : unknownValue('this slice is not followed');
+    case 'index':
+    case 'indexOf': {
       const index = first ? self.items.findIndex(i => equals(i, first) === true) : -1;
       return index >= 0 && self.items.slice(0, index).every(i => first && equals(i, first) === false)
-        ? integer(index) : unknownValue('the place of the item is not known');
+        ? integer(index)
+        : unknownValue('the place of the item is not known');
     }
     case 'count': {
       const verdicts = self.items.map(i => (first ? equals(i, first) : undefined));
-      return self.rest || verdicts.includes(undefined) ? unknownValue('how often the item occurs is not known')
+      return self.rest || verdicts.includes(undefined)
+        ? unknownValue('how often the item occurs is not known')
         : integer(verdicts.filter(v => v === true).length);
     }
-    default: return unknownValue(`the method \`${name}\` of a ${self.kind} is not followed`);
+    default:
+      return unknownValue(`the method \`${name}\` of a ${self.kind} is not followed`);
   }
 }
 
@@ -132,10 +177,10 @@ function forget(self: SequenceValue, why: string): void {
 }
 
 function sortInPlace(self: SequenceValue): void {
-  if (!self.rest && self.items.every(i => i.kind === 'number')) self.items.sort((a,
-    b) => (a as { value: number }).value - (b as { value: number }).value);
-  else if (!self.rest && self.items.every(i => i.kind === 'string')) self.items.sort((a,
-    b) => compareTexts((a as { value: string }).value, (b as { value: string }).value));
+  if (!self.rest && self.items.every(i => i.kind === 'number'))
+    self.items.sort((a, b) => (a as { value: number }).value - (b as { value: number }).value);
+  else if (!self.rest && self.items.every(i => i.kind === 'string'))
+    self.items.sort((a, b) => compareTexts((a as { value: string }).value, (b as { value: string }).value));
   else forget(self, 'the order of the items is not known');
 }
 
@@ -145,21 +190,37 @@ function compareTexts(a: string, b: string): number {
 
 // ----------------------------------------------------------------------------------------------------------- dicts
 
-function dictMethod(cx: Evaluator, self: DictValue, name: string, args: CallArguments, node: Expression | undefined,
-  at: Span): Value {
+function dictMethod(
+  cx: Evaluator,
+  self: DictValue,
+  name: string,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   const [first, second] = args.positional.map(a => a.value);
   const key = first && keyOf(first);
   const missing = (fallback: Value): Value => (self.open === undefined ? fallback : unknownValue(self.open));
   const rest = self.open === undefined ? undefined : unknownValue(self.open);
   switch (name) {
-    case 'get': return key === undefined ? unknownValue('the key is not known') : self.entries.get(key)
-      ?? missing(second ?? argument(args, 'default') ?? NONE);
-    case 'keys': return { kind: 'list',
-      items: [...self.entries.keys()].map(k => valueOfKey(k) ?? unknownValue('a key of this kind')), rest };
-    case 'values': return { kind: 'list', items: [...self.entries.values()], rest };
-    case 'items': return { kind: 'list',
-      items: [...self.entries].map(([k, v]) => tuple([valueOfKey(k) ?? unknownValue('a key of this kind'), v])),
-        rest: rest && tuple([rest, rest]) };
+    case 'get':
+      return key === undefined
+        ? unknownValue('the key is not known')
+        : (self.entries.get(key) ?? missing(second ?? argument(args, 'default') ?? NONE));
+    case 'keys':
+      return {
+        kind: 'list',
+        items: [...self.entries.keys()].map(k => valueOfKey(k) ?? unknownValue('a key of this kind')),
+        rest,
+      };
+    case 'values':
+      return { kind: 'list', items: [...self.entries.values()], rest };
+    case 'items':
+      return {
+        kind: 'list',
+        items: [...self.entries].map(([k, v]) => tuple([valueOfKey(k) ?? unknownValue('a key of this kind'), v])),
+        rest: rest && tuple([rest, rest]),
+      };
     case 'update': {
       cx.journal.touch(self, DICT_CELL);
       if (first?.kind === 'dict') {
@@ -194,10 +255,12 @@ function dictMethod(cx: Evaluator, self: DictValue, name: string, args: CallArgu
       self.entries.clear();
       self.open = undefined;
       return NONE;
-    case 'copy': return { kind: 'dict', entries: new Map(self.entries), open: self.open };
+    case 'copy':
+      return { kind: 'dict', entries: new Map(self.entries), open: self.open };
     default: {
       const entry = cx.language === 'python' ? undefined : self.entries.get(name);
-      return entry ? callValue(cx, entry, args, node, at)
+      return entry
+        ? callValue(cx, entry, args, node, at)
         : unknownValue(`the method \`${name}\` of a dictionary is not followed`);
     }
   }
@@ -210,16 +273,33 @@ function stringMethod(cx: Evaluator, self: string, name: string, args: CallArgum
   const [first, second] = values.map(v => (v.kind === 'string' ? v.value : undefined));
   const unknownText = unknownValue('the text is not known');
   switch (name) {
-    case 'lower': case 'toLowerCase': case 'casefold': return text(self.toLowerCase());
-    case 'upper': case 'toUpperCase': return text(self.toUpperCase());
-    case 'strip': case 'trim': return values.length === 0 ? text(self.trim()) : unknownText;
-    case 'capitalize': return text(self.charAt(0).toUpperCase() + self.slice(1).toLowerCase());
-    case 'title': return text(self.replace(/[a-z]+/gi, w => w.charAt(0).toUpperCase() + w.slice(1).toLowerCase()));
-    case 'replace': return first !== undefined && second !== undefined && values.length === 2
-      ? text(self.split(first).join(second)) : unknownText;
+    case 'lower':
+    case 'toLowerCase':
+    case 'casefold':
+      return text(self.toLowerCase());
+    case 'upper':
+    case 'toUpperCase':
+      return text(self.toUpperCase());
+    case 'strip':
+    case 'trim':
+      return values.length === 0 ? text(self.trim()) : unknownText;
+    case 'capitalize':
+      return text(self.charAt(0).toUpperCase() + self.slice(1).toLowerCase());
+    case 'title':
+      return text(self.replace(/[a-z]+/gi, w => w.charAt(0).toUpperCase() + w.slice(1).toLowerCase()));
+    case 'replace':
+      return first !== undefined && second !== undefined && values.length === 2
+        ? text(self.split(first).join(second))
+        : unknownText;
     case 'split': {
       if (values.length > 1) return unknownText;
-      const parts = first === undefined ? self.trim().split(/\s+/).filter(p => p !== '') : self.split(first);
+      const parts =
+        first === undefined
+          ? self
+              .trim()
+              .split(/\s+/)
+              .filter(p => p !== '')
+          : self.split(first);
       return first === undefined && values.length > 0 ? unknownText : list(parts.slice(0, cx.budget.items).map(text));
     }
     case 'join': {
@@ -227,16 +307,28 @@ function stringMethod(cx: Evaluator, self: string, name: string, args: CallArgum
       const parts = items.map(i => strOf(i));
       return rest || parts.some(p => p === undefined) ? unknownText : text(parts.join(self));
     }
-    case 'format': return formatted(self, args);
-    case 'startswith': case 'startsWith': return first === undefined ? unknownText : boolean(self.startsWith(first));
-    case 'endswith': case 'endsWith': return first === undefined ? unknownText : boolean(self.endsWith(first));
-    case 'includes': return first === undefined ? unknownText : boolean(self.includes(first));
-    case 'find': case 'index': case 'indexOf': return first === undefined ? unknownText : integer(self.indexOf(first));
-    case 'count': return first === undefined || first === '' ? unknownText : integer(self.split(first).length - 1);
-    case 'isdigit': return boolean(/^\d+$/.test(self));
-    case 'zfill': return values[0]?.kind === 'number' ? text(self.padStart(Math.min(values[0].value, 1000), '0'))
-      : unknownText;
-    default: return unknownValue(`the method \`${name}\` of a text is not followed`);
+    case 'format':
+      return formatted(self, args);
+    case 'startswith':
+    case 'startsWith':
+      return first === undefined ? unknownText : boolean(self.startsWith(first));
+    case 'endswith':
+    case 'endsWith':
+      return first === undefined ? unknownText : boolean(self.endsWith(first));
+    case 'includes':
+      return first === undefined ? unknownText : boolean(self.includes(first));
+    case 'find':
+    case 'index':
+    case 'indexOf':
+      return first === undefined ? unknownText : integer(self.indexOf(first));
+    case 'count':
+      return first === undefined || first === '' ? unknownText : integer(self.split(first).length - 1);
+    case 'isdigit':
+      return boolean(/^\d+$/.test(self));
+    case 'zfill':
+      return values[0]?.kind === 'number' ? text(self.padStart(Math.min(values[0].value, 1000), '0')) : unknownText;
+    default:
+      return unknownValue(`the method \`${name}\` of a text is not followed`);
   }
 }
 
@@ -246,7 +338,12 @@ function formatted(self: string, args: CallArguments): Value {
   let known = true;
   const out = self.replace(/\{\{|\}\}|\{([^{}]*)\}/g, (whole, field: string | undefined) => {
     if (field === undefined) return whole[0]!;
-    const value = field === '' ? args.positional[next++]?.value : /^\d+$/.test(field) ? args.positional[Number(field)]?.value : args.keywords?.get(field)?.value;
+    const value =
+      field === ''
+        ? args.positional[next++]?.value
+        : /^\d+$/.test(field)
+          ? args.positional[Number(field)]?.value
+          : args.keywords?.get(field)?.value;
     const plain = value && strOf(value);
     if (plain === undefined) known = false;
     return plain ?? '';
@@ -256,42 +353,89 @@ function formatted(self: string, args: CallArguments): Value {
 
 // --------------------------------------------------------------------------------------------- tensors and objects
 
-function tensorMethod(cx: Evaluator, self: Value & { kind: 'tensor' }, name: string, args: CallArguments,
-  node: Expression | undefined, at: Span): Value {
+function tensorMethod(
+  cx: Evaluator,
+  self: Value & { kind: 'tensor' },
+  name: string,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   const op = opByPath(`tensor.${name}`);
-  if (op) return callOp(cx, op, `tensor.${name}`,
-    { ...args, positional: [{ value: self, span: at }, ...args.positional] }, node, at, self);
+  if (op)
+    return callOp(
+      cx,
+      op,
+      `tensor.${name}`,
+      { ...args, positional: [{ value: self, span: at }, ...args.positional] },
+      node,
+      at,
+      self,
+    );
   switch (name) {
-    case 'numpy': case 'copy': case 'cpu': case 'detach': case 'to_numpy': return { ...self,
-      flavour: self.flavour === 'symbolic' ? 'array' : 'numpy', node: undefined };
-    case 'tolist': return unknownValue('the numbers of an array as a list');
+    case 'numpy':
+    case 'copy':
+    case 'cpu':
+    case 'detach':
+    case 'to_numpy':
+      return { ...self, flavour: self.flavour === 'symbolic' ? 'array' : 'numpy', node: undefined };
+    case 'tolist':
+      return unknownValue('the numbers of an array as a list');
     default: {
       const flavour = flavourOf(tensorsIn(self));
-      return unknownValue(`the method \`${name}\` of ${flavour === 'pandas' ? 'a data frame' : 'an array'} is not followed`);
+      return unknownValue(
+        `the method \`${name}\` of ${flavour === 'pandas' ? 'a data frame' : 'an array'} is not followed`,
+      );
     }
   }
 }
 
 /** Methods of library objects: data sets have theirs in the catalogue. */
-function objectMethod(cx: Evaluator, self: Value & { kind: 'object' }, name: string, args: CallArguments,
-  node: Expression | undefined, at: Span): Value {
+function objectMethod(
+  cx: Evaluator,
+  self: Value & { kind: 'object' },
+  name: string,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   if (name === 'compile') return compileForeign(cx, self, args, node, at);
   for (const path of [`${self.path}.${name}`, `tf.data.Dataset.${name}`]) {
     const op = opByPath(path);
-    if (op && (path.startsWith(self.path) || /Dataset$/.test(self.path))) return callOp(cx, op, path, { ...args, positional: [{ value: self, span: at }, ...args.positional] }, node, at, self);
+    if (op && (path.startsWith(self.path) || /Dataset$/.test(self.path)))
+      return callOp(
+        cx,
+        op,
+        path,
+        { ...args, positional: [{ value: self, span: at }, ...args.positional] },
+        node,
+        at,
+        self,
+      );
   }
   return unknownValue(`what \`${name}\` of \`${self.path}\` returns is not known`);
 }
 
 // ------------------------------------------------------------------------------------------------------- operators
 
-const DUNDER: Readonly<Partial<Record<BinaryOperator,
-  string>>> = { '+': '__add__', '-': '__sub__', '*': '__mul__', '/': '__truediv__', '@': '__matmul__',
-    '//': '__floordiv__', '%': '__mod__' };
+const DUNDER: Readonly<Partial<Record<BinaryOperator, string>>> = {
+  '+': '__add__',
+  '-': '__sub__',
+  '*': '__mul__',
+  '/': '__truediv__',
+  '@': '__matmul__',
+  '//': '__floordiv__',
+  '%': '__mod__',
+};
 
 /** The program's own `__add__` and the like. */
-export function operatorMethod(cx: Evaluator, operator: BinaryOperator, left: Value, right: Value,
-  node: Expression): Value | undefined {
+export function operatorMethod(
+  cx: Evaluator,
+  operator: BinaryOperator,
+  left: Value,
+  right: Value,
+  node: Expression,
+): Value | undefined {
   const name = DUNDER[operator];
   if (left.kind !== 'instance' || name === undefined) return undefined;
   const method = instanceMethod(cx, left, name, node);
@@ -312,4 +456,3 @@ export function augmented(cx: Evaluator, operator: BinaryOperator, target: Value
   }
   return undefined;
 }
-

@@ -4,13 +4,28 @@ import { parametersOf } from '../catalogue';
 import type { WeightSpec } from '../catalogue/spec';
 import { type Dim, isKnown, product, sum, symbolsOf } from '../ir/dim';
 import type {
-  CompileFacts, ConfigValue, FitFacts, LayerCall, LayerFacts, ModelFacts, ShapeJson, TensorRef, WeightFacts,
+  CompileFacts,
+  ConfigValue,
+  FitFacts,
+  LayerCall,
+  LayerFacts,
+  ModelFacts,
+  ShapeJson,
+  TensorRef,
+  WeightFacts,
 } from '../ir/model';
 import { isRanked, type Shape, shapeJson } from '../ir/shape';
 import type { TensorValue, Value } from '../ir/value';
 import { type Graph, graphOf, modelGraph } from './functional';
-import { type CompileState, type FitState, type GraphNode, type LayerObject, ModelObject, OperationObject,
-  origin } from './graph';
+import {
+  type CompileState,
+  type FitState,
+  type GraphNode,
+  type LayerObject,
+  ModelObject,
+  OperationObject,
+  origin,
+} from './graph';
 import { layerOf } from './layers';
 import { inputTensors, outputTensors } from './model';
 import { isSymbolic, tensorsIn } from './operations';
@@ -27,21 +42,28 @@ export function modelFacts(model: ModelObject, binding: string, depth = 0): Mode
   const weights = model.kind === 'subclass' && !model.built ? undefined : weightsOf(model);
   const facts = layers.map(layer => layerFacts(layer, index, graph, model.trainable !== false, depth));
   return stated({
-    binding, name: model.name, className: model.kind === 'sequential' ? 'Sequential' : model.kind === 'functional'
-      ? 'Functional' : 'Model',
-    framework: model.framework, layers: facts,
-    inputs: inputs.map(t => tensorRef(t, index, graph)), outputs: outputs.map(t => tensorRef(t, index, graph)),
-    inputShapes: inputs.map(t => json(t.shape)), outputShapes: outputs.map(t => json(t.shape)),
-    inputNames: keysOf(model.inputs), outputNames: keysOf(model.outputs),
+    binding,
+    name: model.name,
+    className: model.kind === 'sequential' ? 'Sequential' : model.kind === 'functional' ? 'Functional' : 'Model',
+    framework: model.framework,
+    layers: facts,
+    inputs: inputs.map(t => tensorRef(t, index, graph)),
+    outputs: outputs.map(t => tensorRef(t, index, graph)),
+    inputShapes: inputs.map(t => json(t.shape)),
+    outputShapes: outputs.map(t => json(t.shape)),
+    inputNames: keysOf(model.inputs),
+    outputNames: keysOf(model.outputs),
     params: {
-      total: weights ? number(countWeights(weights)) : null, trainable: weights
-        ? number(countWeights(weights, 'trainable')) : null,
+      total: weights ? number(countWeights(weights)) : null,
+      trainable: weights ? number(countWeights(weights, 'trainable')) : null,
       nonTrainable: weights ? number(sum(weights.filter(w => w.trainable === false).map(w => product(w.shape)))) : null,
     },
-    flops: facts.every(l => l.flops !== null) && facts.length > 0 ? facts.reduce((n, l) => n + (l.flops ?? 0), 0)
-      : null,
-    gaps: gapsOf(model, graph), compile: model.compiled && compileFacts(model.compiled),
-    fit: model.fitted && fitFacts(model.fitted), place: model.site.place,
+    flops:
+      facts.every(l => l.flops !== null) && facts.length > 0 ? facts.reduce((n, l) => n + (l.flops ?? 0), 0) : null,
+    gaps: gapsOf(model, graph),
+    compile: model.compiled && compileFacts(model.compiled),
+    fit: model.fitted && fitFacts(model.fitted),
+    place: model.site.place,
   });
 }
 
@@ -52,30 +74,44 @@ function stated<T extends object>(facts: T): T {
 
 /** A Sequential has its input layer first, so that every call finds the layer behind its input. */
 function orderedLayers(model: ModelObject, graph: Graph): readonly LayerObject[] {
-  if (model.kind === 'sequential') return model.inputLayer
-    ? [model.inputLayer, ...model.stack.filter((l, i) => model.stack.indexOf(l) === i)] : model.stack;
+  if (model.kind === 'sequential')
+    return model.inputLayer
+      ? [model.inputLayer, ...model.stack.filter((l, i) => model.stack.indexOf(l) === i)]
+      : model.stack;
   return model.kind === 'functional' ? graph.layers : innerLayers(model);
 }
 
 function gapsOf(model: ModelObject, graph: Graph): readonly string[] {
   const gaps = new Set<string>(model.uncertain === undefined ? graph.gaps : [model.uncertain, ...graph.gaps]);
-  if (model.kind === 'subclass') gaps.add(`\`${model.className}\` computes its output in \`call\`, so its layers have no fixed graph`);
+  if (model.kind === 'subclass')
+    gaps.add(`\`${model.className}\` computes its output in \`call\`, so its layers have no fixed graph`);
   else if (model.inputs === undefined) gaps.add('the shape of the input is not known');
   return [...gaps];
 }
 
-function layerFacts(layer: LayerObject, index: ReadonlyMap<LayerObject, number>, graph: Graph, trainable: boolean,
-  depth: number): LayerFacts {
+function layerFacts(
+  layer: LayerObject,
+  index: ReadonlyMap<LayerObject, number>,
+  graph: Graph,
+  trainable: boolean,
+  depth: number,
+): LayerFacts {
   const weights = weightsOf(layer);
   const own = trainable && layer.trainable !== false;
   const nodes = layer.nodes.filter(n => graph.nodes.has(n));
   const calls = nodes.length > 0 ? nodes.map(n => layerCall(n, index, graph)) : [];
   return {
-    name: layer.name, className: layer.className, config: configOf(layer), given: [...layer.given.keys()],
-    weights: (weights ?? []).map(w => weightFacts(w, own)), params: weights ? number(countWeights(weights)) : null,
-      trainable: own, calls,
+    name: layer.name,
+    className: layer.className,
+    config: configOf(layer),
+    given: [...layer.given.keys()],
+    weights: (weights ?? []).map(w => weightFacts(w, own)),
+    params: weights ? number(countWeights(weights)) : null,
+    trainable: own,
+    calls,
     ...(calls.length === 0 && layer.lastOutputs ? { outputShapes: layer.lastOutputs.map(json) } : {}),
-    flops: flopsOf(layer), place: layer.site.place,
+    flops: flopsOf(layer),
+    place: layer.site.place,
     ...(layer instanceof OperationObject ? { operation: layer.path } : {}),
     ...(layer instanceof ModelObject && depth < MAX_NESTING ? { model: modelFacts(layer, layer.name, depth + 1) } : {}),
   };
@@ -94,9 +130,11 @@ function flopsOf(layer: LayerObject): number | null {
 
 function layerCall(node: GraphNode, index: ReadonlyMap<LayerObject, number>, graph: Graph): LayerCall {
   return {
-    inputs: node.inputs.map(t => tensorRef(t, index, graph)), structure: node.structure,
+    inputs: node.inputs.map(t => tensorRef(t, index, graph)),
+    structure: node.structure,
     config: Object.fromEntries([...node.config].map(([name, value]) => [name, configValue(value)])),
-    outputShapes: node.outputs.map(json), place: node.place,
+    outputShapes: node.outputs.map(json),
+    place: node.place,
   };
 }
 
@@ -108,8 +146,12 @@ function tensorRef(t: TensorValue, index: ReadonlyMap<LayerObject, number>, grap
 }
 
 function weightFacts(w: WeightSpec, trainable: boolean): WeightFacts {
-  return { name: w.name, shape: w.shape.map(dimJsonOf), trainable: trainable && w.trainable !== false,
-    size: number(product(w.shape)) };
+  return {
+    name: w.name,
+    shape: w.shape.map(dimJsonOf),
+    trainable: trainable && w.trainable !== false,
+    size: number(product(w.shape)),
+  };
 }
 
 function json(shape: Shape): ShapeJson {
@@ -146,34 +188,51 @@ function configOf(layer: LayerObject): Readonly<Record<string, ConfigValue>> {
     return {};
   }
   const config: Record<string, ConfigValue> = {};
-  for (const p of parametersOf(layer.spec)) config[p.name] = layer.given.has(p.name)
-    ? configValue(layer.given.get(p.name)!) : p.defaultValue ?? null;
+  for (const p of parametersOf(layer.spec))
+    config[p.name] = layer.given.has(p.name) ? configValue(layer.given.get(p.name)!) : (p.defaultValue ?? null);
   return config;
 }
 
 export function configValue(value: Value, depth = 0): ConfigValue {
   if (depth > 8) return { unknown: 'it is nested too deeply' };
   switch (value.kind) {
-    case 'number': return Number.isFinite(value.value) ? value.value : { unknown: String(value.value) };
-    case 'string': return value.value;
-    case 'boolean': return value.value;
-    case 'none': return null;
-    case 'list': case 'tuple': case 'set': return value.rest ? { unknown: 'how many items there are is not known' }
-      : value.items.map(v => configValue(v, depth + 1));
-    case 'dict': return Object.fromEntries([...value.entries].map(([key, v]) => [key, configValue(v, depth + 1)]));
-    case 'size': return value.dim.kind === 'symbolic' ? { unknown: 'it depends on a size', symbol: value.dim.text }
-      : { unknown: 'it is a size that is not known' };
-    case 'unknown': return value.dim?.kind === 'symbolic' ? { unknown: value.why, symbol: value.dim.text }
-      : { unknown: value.why };
-    case 'library': return value.path.slice(value.path.lastIndexOf('.') + 1);
-    case 'object': return objectConfig(value, depth);
-    case 'layer': case 'model': case 'instance': {
+    case 'number':
+      return Number.isFinite(value.value) ? value.value : { unknown: String(value.value) };
+    case 'string':
+      return value.value;
+    case 'boolean':
+      return value.value;
+    case 'none':
+      return null;
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return value.rest
+        ? { unknown: 'how many items there are is not known' }
+        : value.items.map(v => configValue(v, depth + 1));
+    case 'dict':
+      return Object.fromEntries([...value.entries].map(([key, v]) => [key, configValue(v, depth + 1)]));
+    case 'size':
+      return value.dim.kind === 'symbolic'
+        ? { unknown: 'it depends on a size', symbol: value.dim.text }
+        : { unknown: 'it is a size that is not known' };
+    case 'unknown':
+      return value.dim?.kind === 'symbolic' ? { unknown: value.why, symbol: value.dim.text } : { unknown: value.why };
+    case 'library':
+      return value.path.slice(value.path.lastIndexOf('.') + 1);
+    case 'object':
+      return objectConfig(value, depth);
+    case 'layer':
+    case 'model':
+    case 'instance': {
       const layer = layerOf(value);
       if (!layer) return { unknown: 'an object of the program' };
       return { layer: { className: layer.className, name: layer.name, config: configOf(layer) } };
     }
-    case 'function': return { unknown: `the function \`${value.name}\` of the program` };
-    default: return { unknown: `a ${value.kind}` };
+    case 'function':
+      return { unknown: `the function \`${value.name}\` of the program` };
+    default:
+      return { unknown: `a ${value.kind}` };
   }
 }
 
@@ -189,8 +248,11 @@ function compileFacts(state: CompileState): CompileFacts {
     return given && configValue(given);
   };
   return stated({
-    optimizer: value('optimizer'), loss: value('loss'), metrics: value('metrics'),
-      lossWeights: value('loss_weights'), place: state.site.place,
+    optimizer: value('optimizer'),
+    loss: value('loss'),
+    metrics: value('metrics'),
+    lossWeights: value('loss_weights'),
+    place: state.site.place,
   });
 }
 
@@ -203,9 +265,13 @@ function fitFacts(state: FitState): FitFacts {
   const callbacks = state.values.get('callbacks');
   const data = state.features ? tensorsIn(state.features)[0] : undefined;
   return stated({
-    epochs: numberOf('epochs'), batchSize: numberOf('batch_size'), validationSplit: numberOf('validation_split'),
-    shuffle: shuffle?.kind === 'boolean' ? shuffle.value : undefined, callbacks: callbacks && configValue(callbacks),
-    dataset: data?.facts?.dataset, scale: data?.facts?.scale, place: state.site.place,
+    epochs: numberOf('epochs'),
+    batchSize: numberOf('batch_size'),
+    validationSplit: numberOf('validation_split'),
+    shuffle: shuffle?.kind === 'boolean' ? shuffle.value : undefined,
+    callbacks: callbacks && configValue(callbacks),
+    dataset: data?.facts?.dataset,
+    scale: data?.facts?.scale,
+    place: state.site.place,
   });
 }
-

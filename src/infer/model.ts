@@ -23,11 +23,18 @@ export function makeModel(cx: Evaluator, args: CallArguments, node: Expression |
   const site = siteOf(cx, at, node, args, ['inputs', 'outputs']);
   const old = ['input', 'output'].find(name => args.keywords?.has(name));
   if (old) {
-    return cx.fault({ kind: 'argument-unknown', name: old, suggestion: `${old}s` },
-      { place: site.place, callee: 'Model', className: 'Model', origins: [], anchors: site.anchors });
+    return cx.fault(
+      { kind: 'argument-unknown', name: old, suggestion: `${old}s` },
+      { place: site.place, callee: 'Model', className: 'Model', origins: [], anchors: site.anchors },
+    );
   }
   const model = new ModelObject({
-    className: 'Functional', name: '', framework: 'keras', site, args: NO_ARGUMENTS, given: new Map(),
+    className: 'Functional',
+    name: '',
+    framework: 'keras',
+    site,
+    args: NO_ARGUMENTS,
+    given: new Map(),
   });
   return initFunctional(cx, model, args);
 }
@@ -55,10 +62,13 @@ export function initFunctional(cx: Evaluator, model: ModelObject, args: CallArgu
 /** The program may change its list of outputs later; the model keeps what it was given. */
 function kept(value: Value): Value {
   switch (value.kind) {
-    case 'list': case 'tuple': return { kind: value.kind, items: value.items.map(kept), rest: value.rest };
-    case 'dict': return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, kept(v)])),
-      open: value.open };
-    default: return value;
+    case 'list':
+    case 'tuple':
+      return { kind: value.kind, items: value.items.map(kept), rest: value.rest };
+    case 'dict':
+      return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, kept(v)])), open: value.open };
+    default:
+      return value;
   }
 }
 
@@ -74,16 +84,25 @@ function checkGraph(cx: Evaluator, model: ModelObject, inputs: Value, outputs: V
   }
   if (graph.disconnected) {
     const { tensor, output } = graph.disconnected;
-    return cx.fault({ kind: 'disconnected', output },
-      { ...where, origins: tensor.place ? [{ place: tensor.place, what: 'Input' }] : [] });
+    return cx.fault(
+      { kind: 'disconnected', output },
+      { ...where, origins: tensor.place ? [{ place: tensor.place, what: 'Input' }] : [] },
+    );
   }
   const names = new Map<string, LayerObject>();
   for (const layer of graph.layers) {
     const other = names.get(layer.name);
     if (other && !layer.name.endsWith('?')) {
-      return cx.fault({ kind: 'duplicate-name', name: layer.name },
-        { ...where, origins: [{ place: other.site.place, what: other.name },
-          { place: layer.site.place, what: layer.name }] });
+      return cx.fault(
+        { kind: 'duplicate-name', name: layer.name },
+        {
+          ...where,
+          origins: [
+            { place: other.site.place, what: other.name },
+            { place: layer.site.place, what: layer.name },
+          ],
+        },
+      );
     }
     names.set(layer.name, layer);
   }
@@ -93,14 +112,24 @@ function checkGraph(cx: Evaluator, model: ModelObject, inputs: Value, outputs: V
 function unknownsIn(value: Value, depth = 0): string[] {
   if (depth > 8) return [];
   switch (value.kind) {
-    case 'tensor': return value.node ? [] : value.flavour === 'symbolic' || value.flavour === 'array'
-      ? ['a tensor of the model is not known'] : [];
-    case 'list': case 'tuple': return [...value.items,
-      ...(value.rest ? [value.rest] : [])].flatMap(v => unknownsIn(v, depth + 1));
-    case 'dict': return [...(value.open === undefined ? [] : [value.open]),
-      ...[...value.entries.values()].flatMap(v => unknownsIn(v, depth + 1))];
-    case 'unknown': return [value.why];
-    default: return [`a ${value.kind} is no tensor`];
+    case 'tensor':
+      return value.node
+        ? []
+        : value.flavour === 'symbolic' || value.flavour === 'array'
+          ? ['a tensor of the model is not known']
+          : [];
+    case 'list':
+    case 'tuple':
+      return [...value.items, ...(value.rest ? [value.rest] : [])].flatMap(v => unknownsIn(v, depth + 1));
+    case 'dict':
+      return [
+        ...(value.open === undefined ? [] : [value.open]),
+        ...[...value.entries.values()].flatMap(v => unknownsIn(v, depth + 1)),
+      ];
+    case 'unknown':
+      return [value.why];
+    default:
+      return [`a ${value.kind} is no tensor`];
   }
 }
 
@@ -115,11 +144,16 @@ export function outputTensors(model: ModelObject): readonly TensorValue[] {
 }
 
 /** Calls a Sequential or functional model on tensors. */
-export function callModel(cx: Evaluator, model: ModelObject, args: CallArguments, node: Expression | undefined,
-  at: Span): Value {
+export function callModel(
+  cx: Evaluator,
+  model: ModelObject,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value {
   const inputs = layerInputs(model, args);
-  if (model.kind === 'sequential' && !model.inputLayer && inputs.shapes.length === 1) buildSequential(cx, model,
-    inputs.shapes[0]!);
+  if (model.kind === 'sequential' && !model.inputLayer && inputs.shapes.length === 1)
+    buildSequential(cx, model, inputs.shapes[0]!);
   if (model.inputs === undefined || model.uncertain !== undefined) {
     const why = model.uncertain ?? 'the input of this model is not known yet';
     return model.top === AFTER_FAULT ? AFTER_FAULT : unknownTensor(inputs.tensors, why);
@@ -128,8 +162,14 @@ export function callModel(cx: Evaluator, model: ModelObject, args: CallArguments
   if (clash) return cx.fault(clash.detail, faultAt(cx, model, node, at, inputs.tensors));
   const shapes = modelShapes(cx, model, inputs.shapes);
   if (shapes instanceof Failure) return cx.fault(shapes.detail, faultAt(cx, model, node, at, inputs.tensors));
-  return finish(cx, model, inputs,
-    { output: shapes?.output ?? unranked('the model could not be followed'), weights: weightsOf(model) }, at, args);
+  return finish(
+    cx,
+    model,
+    inputs,
+    { output: shapes?.output ?? unranked('the model could not be followed'), weights: weightsOf(model) },
+    at,
+    args,
+  );
 }
 
 function unknownTensor(tensors: readonly TensorValue[], why: string): Value {
@@ -156,12 +196,12 @@ function differs(wanted: readonly Dim[], got: readonly Dim[]): { readonly axis: 
 
 function checkInputs(model: ModelObject, { shapes, structure, gap }: LayerInputs): Failure | undefined {
   const wanted = inputTensors(model);
-  if (shapes.length !== wanted.length && structure !== 'dict'
-    && gap === undefined) return fail({ kind: 'data-count', wanted: wanted.length, got: shapes.length });
+  if (shapes.length !== wanted.length && structure !== 'dict' && gap === undefined)
+    return fail({ kind: 'data-count', wanted: wanted.length, got: shapes.length });
   if (shapes.length === wanted.length) {
     for (let i = 0; i < wanted.length; i++) {
-      if (fitsInput(wanted[i]!.shape, shapes[i]!)) return fail({ kind: 'data-mismatch', input: i,
-        wanted: wanted[i]!.shape, got: shapes[i]! });
+      if (fitsInput(wanted[i]!.shape, shapes[i]!))
+        return fail({ kind: 'data-mismatch', input: i, wanted: wanted[i]!.shape, got: shapes[i]! });
     }
   }
   return undefined;
@@ -169,15 +209,23 @@ function checkInputs(model: ModelObject, { shapes, structure, gap }: LayerInputs
 
 /** Output shapes and weights for inputs of these shapes. */
 export function modelShapes(
-  cx: Evaluator, model: ModelObject, inputs: readonly Shape[],
-): Failure | { readonly output: ShapeTree; readonly weights: readonly WeightSpec[]; readonly context?: Applied['context'] } | undefined {
+  cx: Evaluator,
+  model: ModelObject,
+  inputs: readonly Shape[],
+):
+  | Failure
+  | { readonly output: ShapeTree; readonly weights: readonly WeightSpec[]; readonly context?: Applied['context'] }
+  | undefined {
   const weights = weightsOf(model) ?? [];
   if (model.kind === 'sequential' && !model.inputLayer) {
     let current: ShapeTree = inputs[0] ?? unranked('it has no input');
     const all: WeightSpec[] = [];
     for (const layer of model.stack) {
-      const through = shapesThrough(cx, layer, 'kind' in current ? [current] : 'named' in current
-        ? Object.values(current.named) : current);
+      const through = shapesThrough(
+        cx,
+        layer,
+        'kind' in current ? [current] : 'named' in current ? Object.values(current.named) : current,
+      );
       if (!through || through instanceof Failure) return through;
       current = through.output;
       all.push(...through.weights);
@@ -186,22 +234,27 @@ export function modelShapes(
   }
   const outs = outputTensors(model);
   const ins = inputTensors(model);
-  if (outs.length === 0 || model.uncertain !== undefined) return { output: unranked(model.uncertain
-    ?? 'its outputs are not known'), weights };
+  if (outs.length === 0 || model.uncertain !== undefined)
+    return { output: unranked(model.uncertain ?? 'its outputs are not known'), weights };
   const shapes = rerun(cx, ins, outs, inputs);
   if (shapes instanceof Failure) return shapes;
   if (model.outputs?.kind === 'tensor') return { output: shapes[0]!, weights };
   if (model.outputs?.kind === 'dict') {
-    const named = Object.fromEntries([...model.outputs.entries.keys()].map((key, i) => [key, shapes[i]
-      ?? unranked('an output by name')]));
+    const named = Object.fromEntries(
+      [...model.outputs.entries.keys()].map((key, i) => [key, shapes[i] ?? unranked('an output by name')]),
+    );
     return { output: { named }, weights };
   }
   return { output: shapes.length === 1 ? shapes[0]! : shapes, weights };
 }
 
 /** Runs the graph on other input shapes. Where they say no more than the model's own, its outputs keep their shapes. */
-function rerun(cx: Evaluator, ins: readonly TensorValue[], outs: readonly TensorValue[],
-  given: readonly Shape[]): readonly Shape[] | Failure {
+function rerun(
+  cx: Evaluator,
+  ins: readonly TensorValue[],
+  outs: readonly TensorValue[],
+  given: readonly Shape[],
+): readonly Shape[] | Failure {
   const batch = given[0] && isRanked(given[0]) && given[0].dims.length > 0 ? given[0].dims[0]! : OPEN;
   const sameAsBefore = ins.length === given.length && ins.every((t, i) => saysNoMore(t.shape, given[i]!));
   const own = outs.map(t => withBatch(t.shape, batch));
@@ -225,12 +278,17 @@ function rerun(cx: Evaluator, ins: readonly TensorValue[], outs: readonly Tensor
   return outs.map(t => withBatch(shapeNow(t), batch));
 }
 
-function through(cx: Evaluator, layer: LayerObject, node: GraphNode,
-  inputs: readonly Shape[]): readonly Shape[] | Failure | undefined {
+function through(
+  cx: Evaluator,
+  layer: LayerObject,
+  node: GraphNode,
+  inputs: readonly Shape[],
+): readonly Shape[] | Failure | undefined {
   if (layer instanceof OperationObject) return layer.rerun?.(inputs);
-  const result = layer.spec && !layer.instance && !(layer instanceof ModelObject)
-    ? applyLayer(layer.spec, { args: layer.args, inputs, structure: node.structure === 'single' ? 'single'
-      : 'list' }) : shapesThrough(cx, layer, inputs);
+  const result =
+    layer.spec && !layer.instance && !(layer instanceof ModelObject)
+      ? applyLayer(layer.spec, { args: layer.args, inputs, structure: node.structure === 'single' ? 'single' : 'list' })
+      : shapesThrough(cx, layer, inputs);
   if (!result || result instanceof Failure) return result;
   const { output } = result;
   return 'kind' in output ? [output] : 'named' in output ? Object.values(output.named) : output;
@@ -238,8 +296,11 @@ function through(cx: Evaluator, layer: LayerObject, node: GraphNode,
 
 /** Open axes of a model are lengths of their own on another input: nothing is known of them here. */
 function closed(s: Shape): Shape {
-  return isRanked(s) ? ranked(s.dims.map((d, i) => (i > 0 && d.kind === 'open'
-    ? unknownDim('it depends on the input of this call') : d))) : s;
+  return isRanked(s)
+    ? ranked(
+        s.dims.map((d, i) => (i > 0 && d.kind === 'open' ? unknownDim('it depends on the input of this call') : d)),
+      )
+    : s;
 }
 
 function withBatch(s: Shape, batch: Dim): Shape {

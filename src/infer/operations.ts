@@ -11,9 +11,10 @@ import { NAMES_CELL } from './names';
 export function tensorsIn(value: Value, into: TensorValue[] = [], depth = 0): TensorValue[] {
   if (depth > 12) return into;
   if (value.kind === 'tensor') into.push(value);
-  else if (value.kind === 'list' || value.kind === 'tuple') for (const item of value.items) tensorsIn(item, into,
-    depth + 1);
-  else if (value.kind === 'dict') for (const key of [...value.entries.keys()].sort()) tensorsIn(value.entries.get(key)!, into, depth + 1);
+  else if (value.kind === 'list' || value.kind === 'tuple')
+    for (const item of value.items) tensorsIn(item, into, depth + 1);
+  else if (value.kind === 'dict')
+    for (const key of [...value.entries.keys()].sort()) tensorsIn(value.entries.get(key)!, into, depth + 1);
   return into;
 }
 
@@ -38,7 +39,12 @@ export interface Extra {
 
 /** The tensor that an operation makes of `inputs`; on symbolic ones it becomes a node of the graph. */
 export function operationResult(
-  cx: Evaluator, shape: Shape, inputs: readonly Value[], className: string, span: Span, extra: Extra = {},
+  cx: Evaluator,
+  shape: Shape,
+  inputs: readonly Value[],
+  className: string,
+  span: Span,
+  extra: Extra = {},
 ): TensorValue {
   const tensors = inputs.flatMap(v => tensorsIn(v));
   const flavour = flavourOf(tensors);
@@ -52,14 +58,25 @@ export function operationResult(
 }
 
 export function operationNode(
-  cx: Evaluator, shapes: readonly Shape[], tensors: readonly TensorValue[], className: string, span: Span,
-    path = className,
+  cx: Evaluator,
+  shapes: readonly Shape[],
+  tensors: readonly TensorValue[],
+  className: string,
+  span: Span,
+  path = className,
 ): GraphNode {
   cx.journal.touch(cx.names, NAMES_CELL);
-  const operation = new OperationObject({
-    className, name: cx.names.auto(className), framework: 'keras', site: cx.site(span), args: NO_ARGUMENTS,
+  const operation = new OperationObject(
+    {
+      className,
+      name: cx.names.auto(className),
+      framework: 'keras',
+      site: cx.site(span),
+      args: NO_ARGUMENTS,
       given: new Map(),
-  }, path);
+    },
+    path,
+  );
   const node = new GraphNode(operation, tensors.filter(isSymbolic), 'list', new Map(), shapes, cx.place(span));
   operation.nodes = [node];
   return node;

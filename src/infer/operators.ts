@@ -1,12 +1,33 @@
 /** Unary, binary and comparison operators on numbers, symbolic sizes, texts, sequences and tensors. */
 import {
-  add, type Dim, floorDivide, isExact, isKnown, known, less, lowerBound, modulo, multiply, same, subtract, unknownDim,
+  add,
+  type Dim,
+  floorDivide,
+  isExact,
+  isKnown,
+  known,
+  less,
+  lowerBound,
+  modulo,
+  multiply,
+  same,
+  subtract,
+  unknownDim,
 } from '../ir/dim';
 import type { BinaryOperator, CompareOperator, Expression } from '../ir/program';
 import { broadcast, isBroadcastFailure, isRanked, ranked, shape } from '../ir/shape';
 import {
-  boolean, float, integer, type NumberValue, type SequenceValue, sizeValue, type TensorValue, text, unknownSize,
-    unknownValue, type Value,
+  boolean,
+  float,
+  integer,
+  type NumberValue,
+  type SequenceValue,
+  sizeValue,
+  type TensorValue,
+  text,
+  unknownSize,
+  unknownValue,
+  type Value,
 } from '../ir/value';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
@@ -21,15 +42,38 @@ export type Truth = boolean | undefined;
 /** Is the value true in a condition? Undefined where not known. */
 export function truth(value: Value): Truth {
   switch (value.kind) {
-    case 'boolean': return value.value;
-    case 'number': return value.value !== 0;
-    case 'string': return value.value !== '';
-    case 'none': return value.spelled === 'ellipsis';
-    case 'size': return lowerBound(value.dim) > 0 ? true : undefined;
-    case 'list': case 'tuple': case 'set': return value.items.length > 0 ? true : value.rest ? undefined : false;
-    case 'dict': return value.entries.size > 0 ? true : value.open === undefined ? false : undefined;
-    case 'function': case 'class': case 'method': case 'layer': case 'model': case 'module': return true;
-    case 'tensor': case 'instance': case 'range': case 'library': case 'object': case 'slice': case 'super': case 'unknown': return undefined;
+    case 'boolean':
+      return value.value;
+    case 'number':
+      return value.value !== 0;
+    case 'string':
+      return value.value !== '';
+    case 'none':
+      return value.spelled === 'ellipsis';
+    case 'size':
+      return lowerBound(value.dim) > 0 ? true : undefined;
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return value.items.length > 0 ? true : value.rest ? undefined : false;
+    case 'dict':
+      return value.entries.size > 0 ? true : value.open === undefined ? false : undefined;
+    case 'function':
+    case 'class':
+    case 'method':
+    case 'layer':
+    case 'model':
+    case 'module':
+      return true;
+    case 'tensor':
+    case 'instance':
+    case 'range':
+    case 'library':
+    case 'object':
+    case 'slice':
+    case 'super':
+    case 'unknown':
+      return undefined;
   }
 }
 
@@ -40,12 +84,16 @@ export function unary(cx: Evaluator, node: Expression & { kind: 'unary' }): Valu
       const known = truth(value);
       return known === undefined ? unknownValue(`\`${describe(node.operand)}\` is not known`) : boolean(!known);
     }
-    case '-': case '+':
-      if (value.kind === 'tensor') return operationResult(cx, value.shape, [value], node.operator === '-'
-        ? 'Negative' : 'Positive', node.span);
+    case '-':
+    case '+':
+      if (value.kind === 'tensor')
+        return operationResult(cx, value.shape, [value], node.operator === '-' ? 'Negative' : 'Positive', node.span);
       return binary(cx, node.operator, integer(0), value, node);
-    case '~': return value.kind === 'number' ? integer(~value.value) : unknownValue('the operator ~ is not followed');
-    case 'typeof': case 'void': return unknownValue(`the operator ${node.operator} is not followed`);
+    case '~':
+      return value.kind === 'number' ? integer(~value.value) : unknownValue('the operator ~ is not followed');
+    case 'typeof':
+    case 'void':
+      return unknownValue(`the operator ${node.operator} is not followed`);
   }
 }
 
@@ -72,31 +120,44 @@ function asNumber(value: Value): NumberValue | undefined {
 function numbers(cx: Evaluator, operator: BinaryOperator, a: NumberValue, b: NumberValue): Value {
   const whole = a.isInteger && b.isInteger;
   const result = (value: number, isInteger = whole): Value =>
-    isInteger && !Number.isSafeInteger(value) ? unknownValue('the number is too large')
+    isInteger && !Number.isSafeInteger(value)
+      ? unknownValue('the number is too large')
       : { kind: 'number', value, isInteger };
   switch (operator) {
-    case '+': return result(a.value + b.value);
-    case '-': return result(a.value - b.value);
-    case '*': return result(a.value * b.value);
+    case '+':
+      return result(a.value + b.value);
+    case '-':
+      return result(a.value - b.value);
+    case '*':
+      return result(a.value * b.value);
     case '/': {
       if (b.value === 0) return unknownValue('division by zero');
       const value = a.value / b.value;
       // JavaScript has one kind of number: 4 / 2 can be a size there, and is 2.0 in Python.
       return cx.language === 'python' ? float(value) : result(value, Number.isInteger(value));
     }
-    case '//': return b.value === 0 ? unknownValue('division by zero') : result(Math.floor(a.value / b.value));
+    case '//':
+      return b.value === 0 ? unknownValue('division by zero') : result(Math.floor(a.value / b.value));
     case '%': {
       if (b.value === 0) return unknownValue('division by zero');
       const rest = a.value % b.value;
-      return result(cx.language === 'python' && rest !== 0 && (rest < 0) !== (b.value < 0) ? rest + b.value : rest);
+      return result(cx.language === 'python' && rest !== 0 && rest < 0 !== b.value < 0 ? rest + b.value : rest);
     }
-    case '**': return result(a.value ** b.value, whole && b.value >= 0);
-    case '<<': return result(a.value * 2 ** b.value);
-    case '>>': case '>>>': return result(Math.floor(a.value / 2 ** b.value));
-    case '&': return result(a.value & b.value);
-    case '|': return result(a.value | b.value);
-    case '^': return result(a.value ^ b.value);
-    case '@': return unknownValue('numbers have no matrix product');
+    case '**':
+      return result(a.value ** b.value, whole && b.value >= 0);
+    case '<<':
+      return result(a.value * 2 ** b.value);
+    case '>>':
+    case '>>>':
+      return result(Math.floor(a.value / 2 ** b.value));
+    case '&':
+      return result(a.value & b.value);
+    case '|':
+      return result(a.value | b.value);
+    case '^':
+      return result(a.value ^ b.value);
+    case '@':
+      return unknownValue('numbers have no matrix product');
   }
 }
 
@@ -104,8 +165,8 @@ function numbers(cx: Evaluator, operator: BinaryOperator, a: NumberValue, b: Num
 function sizes(operator: BinaryOperator, left: Value, right: Value, node: Expression): Value {
   const a = sizeOf(left);
   const b = sizeOf(right);
-  const why = left.kind === 'unknown' ? left.why : right.kind === 'unknown' ? right.why
-    : `\`${describe(node)}\` is not followed`;
+  const why =
+    left.kind === 'unknown' ? left.why : right.kind === 'unknown' ? right.why : `\`${describe(node)}\` is not followed`;
   if (!a || !b) return unknownValue(why);
   const dim = dimBinary(operator, a, b);
   if (!dim || !isExact(dim)) return unknownValue(dim?.kind === 'unknown' ? dim.why : why);
@@ -114,32 +175,45 @@ function sizes(operator: BinaryOperator, left: Value, right: Value, node: Expres
 
 function sizeOf(value: Value): Dim | undefined {
   switch (value.kind) {
-    case 'size': return value.dim;
-    case 'unknown': return value.dim;
-    case 'number': return value.isInteger ? known(value.value) : undefined;
-    case 'boolean': return known(value.value ? 1 : 0);
-    default: return undefined;
+    case 'size':
+      return value.dim;
+    case 'unknown':
+      return value.dim;
+    case 'number':
+      return value.isInteger ? known(value.value) : undefined;
+    case 'boolean':
+      return known(value.value ? 1 : 0);
+    default:
+      return undefined;
   }
 }
 
 function dimBinary(operator: BinaryOperator, a: Dim, b: Dim): Dim | undefined {
   switch (operator) {
-    case '+': return add(a, b);
-    case '-': return subtract(a, b);
-    case '*': return multiply(a, b);
-    case '//': return floorDivide(a, b);
-    case '%': return modulo(a, b);
-    case '**': return isKnown(b) && b.value >= 0 && b.value <= 4
-      ? new Array<Dim>(b.value).fill(a).reduce(multiply, known(1)) : unknownDim('a power of a size that is not known');
-    default: return undefined;
+    case '+':
+      return add(a, b);
+    case '-':
+      return subtract(a, b);
+    case '*':
+      return multiply(a, b);
+    case '//':
+      return floorDivide(a, b);
+    case '%':
+      return modulo(a, b);
+    case '**':
+      return isKnown(b) && b.value >= 0 && b.value <= 4
+        ? new Array<Dim>(b.value).fill(a).reduce(multiply, known(1))
+        : unknownDim('a power of a size that is not known');
+    default:
+      return undefined;
   }
 }
 
 /** Texts, lists and tuples: concatenation, repetition, `'%d' % n`, and `{**a} | b`. */
 function sequences(cx: Evaluator, operator: BinaryOperator, left: Value, right: Value): Value | undefined {
   if (operator === '+') {
-    if (left.kind === 'string' && right.kind === 'string') return text((left.value + right.value).slice(0,
-      cx.budget.items));
+    if (left.kind === 'string' && right.kind === 'string')
+      return text((left.value + right.value).slice(0, cx.budget.items));
     if (cx.language !== 'python' && (left.kind === 'string' || right.kind === 'string')) {
       const [a, b] = [strOf(left), strOf(right)];
       return a !== undefined && b !== undefined ? text((a + b).slice(0, cx.budget.items)) : undefined;
@@ -148,10 +222,10 @@ function sequences(cx: Evaluator, operator: BinaryOperator, left: Value, right: 
     return undefined;
   }
   if (operator === '*') {
-    const [sequence, count] = left.kind === 'number' || left.kind === 'size' || left.kind === 'unknown'
-      ? [right, left] : [left, right];
-    if (sequence.kind === 'string'
-      && count.kind === 'number') return text(sequence.value.repeat(Math.max(0, Math.min(count.value, 1000))));
+    const [sequence, count] =
+      left.kind === 'number' || left.kind === 'size' || left.kind === 'unknown' ? [right, left] : [left, right];
+    if (sequence.kind === 'string' && count.kind === 'number')
+      return text(sequence.value.repeat(Math.max(0, Math.min(count.value, 1000))));
     if (isSequence(sequence)) return repeated(cx, sequence, count);
     return undefined;
   }
@@ -167,8 +241,8 @@ function isSequence(value: Value): value is SequenceValue {
 }
 
 function concatenated(cx: Evaluator, left: SequenceValue, right: SequenceValue): Value {
-  if (left.items.length + right.items.length > cx.budget.items) return { kind: left.kind, items: [],
-    rest: unknownValue('one of very many items') };
+  if (left.items.length + right.items.length > cx.budget.items)
+    return { kind: left.kind, items: [], rest: unknownValue('one of very many items') };
   if (!left.rest) return { kind: left.kind, items: [...left.items, ...right.items], rest: right.rest };
   return { kind: left.kind, items: [...left.items], rest: unknownValue('one of several items') };
 }
@@ -177,12 +251,15 @@ function repeated(cx: Evaluator, sequence: SequenceValue, count: Value): Value {
   const times = asNumber(count)?.value;
   if (times === undefined || sequence.rest) {
     const [only] = sequence.items;
-    return { kind: sequence.kind, items: [], rest: sequence.items.length === 1 && !sequence.rest ? only
-      : unknownValue('one of several items') };
+    return {
+      kind: sequence.kind,
+      items: [],
+      rest: sequence.items.length === 1 && !sequence.rest ? only : unknownValue('one of several items'),
+    };
   }
   const length = sequence.items.length * Math.max(0, times);
-  if (length > cx.budget.items) return { kind: sequence.kind, items: [], rest: sequence.items[0]
-    ?? unknownValue('one of very many items') };
+  if (length > cx.budget.items)
+    return { kind: sequence.kind, items: [], rest: sequence.items[0] ?? unknownValue('one of very many items') };
   const items: Value[] = [];
   for (let i = 0; i < times; i++) items.push(...sequence.items);
   return { kind: sequence.kind, items };
@@ -205,25 +282,41 @@ function percentFormat(format: string, right: Value): Value {
 
 /** Keras's class for the operator on symbolic tensors; it gives the operation its automatic name. */
 const OPERATION: Readonly<Partial<Record<BinaryOperator, string>>> = {
-  '+': 'Add', '-': 'Subtract', '*': 'Multiply', '/': 'TrueDivide', '//': 'FloorDivide', '%': 'Mod', '**': 'Power',
-    '@': 'Matmul',
+  '+': 'Add',
+  '-': 'Subtract',
+  '*': 'Multiply',
+  '/': 'TrueDivide',
+  '//': 'FloorDivide',
+  '%': 'Mod',
+  '**': 'Power',
+  '@': 'Matmul',
 };
 
 function tensorBinary(cx: Evaluator, operator: BinaryOperator, left: Value, right: Value, node: Expression): Value {
   const a = asTensor(left);
   const b = asTensor(right);
-  if (!a || !b) return unknownValue(left.kind === 'unknown' ? left.why : right.kind === 'unknown' ? right.why
-    : 'this operator on a tensor is not followed');
+  if (!a || !b)
+    return unknownValue(
+      left.kind === 'unknown'
+        ? left.why
+        : right.kind === 'unknown'
+          ? right.why
+          : 'this operator on a tensor is not followed',
+    );
   const at = { place: cx.place(node.span), callee: operator, origins: originsOf([left, right]) };
   if (operator === '@') return matmul(cx, a, b, left, right, node);
   const result = broadcast(a.shape, b.shape);
   if (isBroadcastFailure(result)) {
     return cx.fault({ kind: 'broadcast-mismatch', left: a.shape, right: b.shape, axis: result.axis }, at);
   }
-  return operationResult(cx, result, [left, right].filter(v => v.kind === 'tensor'), OPERATION[operator]
-    ?? 'Operation', node.span, {
-    facts: scaledFacts(operator, left, right),
-  });
+  return operationResult(
+    cx,
+    result,
+    [left, right].filter(v => v.kind === 'tensor'),
+    OPERATION[operator] ?? 'Operation',
+    node.span,
+    { facts: scaledFacts(operator, left, right) },
+  );
 }
 
 /** `x / 255`, `x * (1 / 255)`: what is known of the numbers in the data goes on, with the scale. */
@@ -236,27 +329,36 @@ function scaledFacts(operator: BinaryOperator, left: Value, right: Value): Tenso
 
 function asTensor(value: Value): TensorValue | undefined {
   if (value.kind === 'tensor') return value;
-  if (value.kind === 'number' || value.kind === 'size' || value.kind === 'boolean') return { kind: 'tensor',
-    shape: shape(), flavour: 'array' };
+  if (value.kind === 'number' || value.kind === 'size' || value.kind === 'boolean')
+    return { kind: 'tensor', shape: shape(), flavour: 'array' };
   return undefined;
 }
 
 function originsOf(values: readonly Value[]): { readonly place: TensorPlace; readonly what: string }[] {
-  return values.flatMap((v, i) => (v.kind === 'tensor' && v.place
-    ? [{ place: v.place, what: i === 0 ? 'left' : 'right' }] : []));
+  return values.flatMap((v, i) =>
+    v.kind === 'tensor' && v.place ? [{ place: v.place, what: i === 0 ? 'left' : 'right' }] : [],
+  );
 }
 type TensorPlace = NonNullable<TensorValue['place']>;
 
 function matmul(cx: Evaluator, a: TensorValue, b: TensorValue, left: Value, right: Value, node: Expression): Value {
   const tensors = [left, right].filter(v => v.kind === 'tensor');
   if (!isRanked(a.shape) || !isRanked(b.shape)) {
-    return operationResult(cx, { kind: 'unranked', why: 'a matrix product of tensors that are not known' }, tensors,
-      'Matmul', node.span);
+    return operationResult(
+      cx,
+      { kind: 'unranked', why: 'a matrix product of tensors that are not known' },
+      tensors,
+      'Matmul',
+      node.span,
+    );
   }
   const x = a.shape.dims;
   const y = b.shape.dims;
-  const mismatch = (): Value => cx.fault({ kind: 'matmul-mismatch', left: a.shape, right: b.shape },
-    { place: cx.place(node.span), callee: '@', origins: originsOf([left, right]) });
+  const mismatch = (): Value =>
+    cx.fault(
+      { kind: 'matmul-mismatch', left: a.shape, right: b.shape },
+      { place: cx.place(node.span), callee: '@', origins: originsOf([left, right]) },
+    );
   if (x.length === 0 || y.length === 0) return mismatch();
   const inner = y.length === 1 ? y[0]! : y.at(-2)!;
   if (same(x.at(-1)!, inner) === 'no') return mismatch();
@@ -291,17 +393,30 @@ function isTensorCompare(operator: CompareOperator, left: Value, right: Value): 
 
 export function compareValues(operator: CompareOperator, left: Value, right: Value): Truth {
   switch (operator) {
-    case '==': case '===': return equals(left, right);
-    case '!=': case '!==': return negate(equals(left, right));
-    case 'is': return identical(left, right);
-    case 'is not': return negate(identical(left, right));
-    case 'in': return isIn(left, right);
-    case 'not in': return negate(isIn(left, right));
-    case '<': return lessThan(left, right);
-    case '>': return lessThan(right, left);
-    case '<=': return negate(lessThan(right, left));
-    case '>=': return negate(lessThan(left, right));
-    case 'instanceof': return undefined;
+    case '==':
+    case '===':
+      return equals(left, right);
+    case '!=':
+    case '!==':
+      return negate(equals(left, right));
+    case 'is':
+      return identical(left, right);
+    case 'is not':
+      return negate(identical(left, right));
+    case 'in':
+      return isIn(left, right);
+    case 'not in':
+      return negate(isIn(left, right));
+    case '<':
+      return lessThan(left, right);
+    case '>':
+      return lessThan(right, left);
+    case '<=':
+      return negate(lessThan(right, left));
+    case '>=':
+      return negate(lessThan(left, right));
+    case 'instanceof':
+      return undefined;
   }
 }
 
@@ -320,8 +435,8 @@ export function equals(left: Value, right: Value): Truth {
     const verdict = same(x, y);
     return verdict === 'maybe' ? undefined : verdict === 'yes';
   }
-  if (!isComparable(left) || !isComparable(right)) return left.kind === 'none' || right.kind === 'none'
-    ? identical(left, right) : undefined;
+  if (!isComparable(left) || !isComparable(right))
+    return left.kind === 'none' || right.kind === 'none' ? identical(left, right) : undefined;
   if (isSequence(left) && isSequence(right)) return left.kind === right.kind ? equalSequences(left, right) : false;
   return left.kind === right.kind ? equalValues(left, right) : false;
 }
@@ -341,9 +456,18 @@ function equalSequences(left: SequenceValue, right: SequenceValue): Truth {
 /** Values whose equality Python decides by content that is fully known here. */
 function isComparable(value: Value): boolean {
   switch (value.kind) {
-    case 'number': case 'string': case 'boolean': case 'none': case 'size': return true;
-    case 'list': case 'tuple': case 'set': return true;
-    default: return false;
+    case 'number':
+    case 'string':
+    case 'boolean':
+    case 'none':
+    case 'size':
+      return true;
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -355,7 +479,10 @@ function identical(left: Value, right: Value): Truth {
   }
   if (left === right) return true;
   return left.kind === right.kind && left.kind !== 'tensor' && left.kind !== 'object'
-    ? (equalValues(left, right) ? undefined : false) : undefined;
+    ? equalValues(left, right)
+      ? undefined
+      : false
+    : undefined;
 }
 
 function isIn(item: Value, container: Value): Truth {

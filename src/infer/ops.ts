@@ -13,12 +13,17 @@ import { anchorsOf, tensorName } from './layers';
 import { flavourOf, isSymbolic, operationNode, tensorsIn } from './operations';
 
 function argumentTensors(args: CallArguments): TensorValue[] {
-  return [...args.positional, ...args.keywords?.values() ?? []].flatMap(a => tensorsIn(a.value));
+  return [...args.positional, ...(args.keywords?.values() ?? [])].flatMap(a => tensorsIn(a.value));
 }
 
 /** Keras 3 refuses its symbolic tensors to every function of TensorFlow and NumPy; the fault, where this is one. */
-export function isForeign(cx: Evaluator, path: string, args: CallArguments, node: Expression | undefined,
-  at: Span): Value | undefined {
+export function isForeign(
+  cx: Evaluator,
+  path: string,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+): Value | undefined {
   if (cx.options.kerasVersion === 2) return undefined;
   const root = path.split('.')[0];
   if (root !== 'tensorflow' && root !== 'numpy') return undefined;
@@ -26,38 +31,71 @@ export function isForeign(cx: Evaluator, path: string, args: CallArguments, node
   if (!tensor) return undefined;
   const name = path.slice(path.lastIndexOf('.') + 1);
   const replacement = [FOREIGN_NAMES[name], name].find(n => n !== undefined && opByPath(`keras.ops.${n}`));
-  return cx.fault({ kind: 'foreign-op', path, replacement: replacement === undefined ? undefined
-    : `keras.ops.${replacement}` },
-    { place: cx.place(at), callee: path, origins: tensor.place ? [{ place: tensor.place, what: tensorName(tensor) }]
-      : [], anchors: anchorsOf(node, args) });
+  return cx.fault(
+    { kind: 'foreign-op', path, replacement: replacement === undefined ? undefined : `keras.ops.${replacement}` },
+    {
+      place: cx.place(at),
+      callee: path,
+      origins: tensor.place ? [{ place: tensor.place, what: tensorName(tensor) }] : [],
+      anchors: anchorsOf(node, args),
+    },
+  );
 }
 
 /** TensorFlow's and NumPy's names where Keras has another one. */
 const FOREIGN_NAMES: Readonly<Record<string, string>> = {
-  concat: 'concatenate', reduce_sum: 'sum', reduce_mean: 'mean', reduce_max: 'max', reduce_min: 'min',
-    reduce_prod: 'prod', multiply: 'multiply',
-  cast: 'cast', subtract: 'subtract', pow: 'power', mod: 'mod', dot: 'dot', l2_normalize: 'normalize',
+  concat: 'concatenate',
+  reduce_sum: 'sum',
+  reduce_mean: 'mean',
+  reduce_max: 'max',
+  reduce_min: 'min',
+  reduce_prod: 'prod',
+  multiply: 'multiply',
+  cast: 'cast',
+  subtract: 'subtract',
+  pow: 'power',
+  mod: 'mod',
+  dot: 'dot',
+  l2_normalize: 'normalize',
 };
 
-export function callOp(cx: Evaluator, op: OpSpec, path: string, args: CallArguments, node: Expression | undefined,
-  at: Span, self?: Value): Value {
+export function callOp(
+  cx: Evaluator,
+  op: OpSpec,
+  path: string,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+  self?: Value,
+): Value {
   const tensors = argumentTensors(args);
   if (args.positional.some(a => a.value === AFTER_FAULT)) return AFTER_FAULT;
-  const anchors = anchorsOf(node, args, op.parameters.filter(p => !p.keywordOnly).map(p => p.name));
+  const anchors = anchorsOf(
+    node,
+    args,
+    op.parameters.filter(p => !p.keywordOnly).map(p => p.name),
+  );
   const where = {
-    place: cx.place(at), callee: path, className: path, anchors,
+    place: cx.place(at),
+    callee: path,
+    className: path,
+    anchors,
     origins: tensors.flatMap(t => (t.place ? [{ place: t.place, what: tensorName(t) }] : [])),
   };
   const bound = bindArguments(op.parameters, {
     positional: args.positional.map(a => a.value),
-      keywords: new Map([...args.keywords ?? []].map(([name, a]) => [name, a.value])), open: args.open !== undefined,
+    keywords: new Map([...(args.keywords ?? [])].map(([name, a]) => [name, a.value])),
+    open: args.open !== undefined,
   });
   // The catalogue's parameter lists are not complete for every op, so a name it does not know is no fault.
   if (bound instanceof Failure) return unknownValue(`\`${path}\` is called in a way that is not followed`);
   const outcome = op.infer({
-    args: readArguments(op.parameters, bound), path, framework: 'keras', isMethod: self !== undefined,
-    call: (callee, values) => callValue(cx, callee, { positional: values.map(value => ({ value, span: at })) },
-      undefined, at),
+    args: readArguments(op.parameters, bound),
+    path,
+    framework: 'keras',
+    isMethod: self !== undefined,
+    call: (callee, values) =>
+      callValue(cx, callee, { positional: values.map(value => ({ value, span: at })) }, undefined, at),
   });
   if (outcome instanceof Failure) return cx.fault(outcome.detail, where);
   return onGraph(cx, outcome, tensors, path, at);
@@ -70,25 +108,47 @@ function onGraph(cx: Evaluator, result: Value, inputs: readonly TensorValue[], p
   const flavour = flavourOf(inputs);
   const place = cx.place(at);
   if (flavour !== 'symbolic') return mapTensors(result, t => (t.place ? t : { ...t, place }));
-  const node: GraphNode = operationNode(cx, made.map(t => t.shape), inputs,
-    pascal(path.slice(path.lastIndexOf('.') + 1)), at, path);
+  const node: GraphNode = operationNode(
+    cx,
+    made.map(t => t.shape),
+    inputs,
+    pascal(path.slice(path.lastIndexOf('.') + 1)),
+    at,
+    path,
+  );
   let output = 0;
-  return mapTensors(result, t => ({ ...t, flavour: 'symbolic', place, node: { node, output: output++ },
-    facts: undefined, elements: undefined }));
+  return mapTensors(result, t => ({
+    ...t,
+    flavour: 'symbolic',
+    place,
+    node: { node, output: output++ },
+    facts: undefined,
+    elements: undefined,
+  }));
 }
 
 export function mapTensors(value: Value, f: (t: TensorValue) => Value): Value {
   switch (value.kind) {
-    case 'tensor': return f(value);
-    case 'list': case 'tuple': return { kind: value.kind, items: value.items.map(v => mapTensors(v, f)),
-      rest: value.rest };
-    case 'dict': return { kind: 'dict',
-      entries: new Map([...value.entries].map(([key, v]) => [key, mapTensors(v, f)])), open: value.open };
-    default: return value;
+    case 'tensor':
+      return f(value);
+    case 'list':
+    case 'tuple':
+      return { kind: value.kind, items: value.items.map(v => mapTensors(v, f)), rest: value.rest };
+    case 'dict':
+      return {
+        kind: 'dict',
+        entries: new Map([...value.entries].map(([key, v]) => [key, mapTensors(v, f)])),
+        open: value.open,
+      };
+    default:
+      return value;
   }
 }
 
 /** Keras names an operation by its class: `expand_dims` is `ExpandDims`. */
 function pascal(name: string): string {
-  return name.split('_').map(part => part.charAt(0).toUpperCase() + part.slice(1)).join('');
+  return name
+    .split('_')
+    .map(part => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
 }

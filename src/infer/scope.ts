@@ -13,7 +13,10 @@ export class Scope {
   /** Python's `global` and `nonlocal` declarations: where such a name is really kept. */
   private redirected: Map<string, Scope> | undefined;
 
-  constructor(readonly kind: ScopeKind, readonly parent?: Scope) {}
+  constructor(
+    readonly kind: ScopeKind,
+    readonly parent?: Scope,
+  ) {}
 
   get module(): Scope {
     return this.parent ? this.parent.module : this;
@@ -40,7 +43,7 @@ export class Scope {
 
   /** The scope that an assignment changes in JavaScript: the nearest one that declares the name, else this one. */
   declaring(name: string): Scope {
-    return this.variables.has(name) ? this : this.parent?.holding(name) ?? this;
+    return this.variables.has(name) ? this : (this.parent?.holding(name) ?? this);
   }
 
   private holding(name: string): Scope | undefined {

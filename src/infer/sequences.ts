@@ -16,20 +16,32 @@ const LONGEST_RANGE = 5_000;
 
 export function itemsOf(cx: Evaluator, value: Value): Items {
   switch (value.kind) {
-    case 'list': case 'tuple': case 'set': return value;
-    case 'range': return rangeItems(value);
-    case 'string': return value.value.length <= cx.budget.items ? { items: [...value.value].map(text) }
-      : unknownItems('the text is too long');
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return value;
+    case 'range':
+      return rangeItems(value);
+    case 'string':
+      return value.value.length <= cx.budget.items
+        ? { items: [...value.value].map(text) }
+        : unknownItems('the text is too long');
     case 'dict': {
-      const items = [...value.entries.keys()].map(k => valueOfKey(k)
-        ?? unknownValue('a key of this kind is not followed'));
+      const items = [...value.entries.keys()].map(
+        k => valueOfKey(k) ?? unknownValue('a key of this kind is not followed'),
+      );
       return value.open === undefined ? { items } : { items, rest: unknownValue(value.open) };
     }
-    case 'tensor': return tensorItems(value);
-    case 'object': return value.element ? { items: [], rest: value.element }
-      : unknownItems(`the items of \`${value.path}\` are not known`);
-    case 'unknown': return unknownItems(value.why);
-    default: return unknownItems(`the items of this ${value.kind} are not known`);
+    case 'tensor':
+      return tensorItems(value);
+    case 'object':
+      return value.element
+        ? { items: [], rest: value.element }
+        : unknownItems(`the items of \`${value.path}\` are not known`);
+    case 'unknown':
+      return unknownItems(value.why);
+    default:
+      return unknownItems(`the items of this ${value.kind} are not known`);
   }
 }
 
@@ -53,10 +65,12 @@ export function rangeLength(range: Value & { kind: 'range' }): number | undefine
 /** The slices of an array along its first axis. */
 function tensorItems(tensor: Value & { kind: 'tensor' }): Items {
   if (tensor.elements) return { items: tensor.elements };
-  if (!isRanked(tensor.shape) || tensor.shape.dims.length === 0) return unknownItems('the items of this array are not known');
+  if (!isRanked(tensor.shape) || tensor.shape.dims.length === 0)
+    return unknownItems('the items of this array are not known');
   const [first, ...others] = tensor.shape.dims;
   const slice: Value = { ...tensor, shape: ranked(others), node: undefined, elements: undefined };
-  return isKnown(first!) && first.value <= 64 ? { items: new Array<Value>(first.value).fill(slice) }
+  return isKnown(first!) && first.value <= 64
+    ? { items: new Array<Value>(first.value).fill(slice) }
     : { items: [], rest: slice };
 }
 

@@ -20,8 +20,12 @@ import { strOf } from './strings';
 
 export function makeSequential(cx: Evaluator, args: CallArguments, node: Expression | undefined, at: Span): Value {
   const model = new ModelObject({
-    className: 'Sequential', name: layerName(cx, 'Sequential', argument(args, 'name', 2)), framework: 'keras',
-    site: siteOf(cx, at, node, args, ['layers', 'trainable', 'name']), args: NO_ARGUMENTS, given: new Map(),
+    className: 'Sequential',
+    name: layerName(cx, 'Sequential', argument(args, 'name', 2)),
+    framework: 'keras',
+    site: siteOf(cx, at, node, args, ['layers', 'trainable', 'name']),
+    args: NO_ARGUMENTS,
+    given: new Map(),
   });
   return initSequential(cx, model, args);
 }
@@ -71,16 +75,22 @@ function restart(model: ModelObject): void {
 
 function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefined): void {
   cx.journal.touch(model, LAYER_CELL);
-  const place = at ?? layerOf(value)?.site.place ?? (value.kind === 'tensor' ? value.place : undefined)
-    ?? model.site.place;
+  const place =
+    at ?? layerOf(value)?.site.place ?? (value.kind === 'tensor' ? value.place : undefined) ?? model.site.place;
   const fault = (detail: Parameters<Evaluator['fault']>[0], from?: LayerObject): void => {
-    model.top = cx.fault(detail, { place: cx.place(place), callee: model.name, className: 'Sequential',
+    model.top = cx.fault(detail, {
+      place: cx.place(place),
+      callee: model.name,
+      className: 'Sequential',
       origins: [{ place: model.site.place, what: model.name }],
-      anchors: from?.site.anchors });
+      anchors: from?.site.anchors,
+    });
     model.uncertain ??= AFTER_FAULT.why;
   };
-  const layer = value.kind === 'tensor' && origin(value) && isInput(origin(value)!.node.layer)
-    ? origin(value)!.node.layer : layerOf(value);
+  const layer =
+    value.kind === 'tensor' && origin(value) && isInput(origin(value)!.node.layer)
+      ? origin(value)!.node.layer
+      : layerOf(value);
   if (!layer) {
     if (value.kind === 'unknown' || value.kind === 'object' || value.kind === 'instance') {
       model.uncertain ??= value.kind === 'unknown' ? value.why : 'one of its layers is not known';
@@ -98,8 +108,15 @@ function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefi
   }
   if (isInput(layer)) {
     const had = model.inputLayer?.nodes[0]?.outputs[0];
-    if (model.inputLayer) fault({ kind: 'second-input', had: had ?? unranked('it is not known'),
-      got: layer.nodes[0]?.outputs[0] ?? unranked('it is not known') }, layer);
+    if (model.inputLayer)
+      fault(
+        {
+          kind: 'second-input',
+          had: had ?? unranked('it is not known'),
+          got: layer.nodes[0]?.outputs[0] ?? unranked('it is not known'),
+        },
+        layer,
+      );
     else if (model.stack.length === 0) {
       model.inputLayer = layer;
       model.inputs = tensorOfInputLayer(cx, layer);
@@ -110,8 +127,11 @@ function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefi
     const given = declaredInput(layer);
     if (given) setInput(cx, model, given, layer);
   }
-  if (layer.name !== '' && model.stack.some(other => other !== layer && other.name === layer.name)
-    && !layer.name.endsWith('?')) {
+  if (
+    layer.name !== '' &&
+    model.stack.some(other => other !== layer && other.name === layer.name) &&
+    !layer.name.endsWith('?')
+  ) {
     fault({ kind: 'duplicate-name', name: layer.name }, layer);
     return;
   }
@@ -120,7 +140,8 @@ function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefi
 }
 
 function described(value: Value): string {
-  if (value.kind === 'library' || value.kind === 'module') return `the class ${value.path.slice(value.path.lastIndexOf('.') + 1)}`;
+  if (value.kind === 'library' || value.kind === 'module')
+    return `the class ${value.path.slice(value.path.lastIndexOf('.') + 1)}`;
   if (value.kind === 'function') return `the function ${value.name}`;
   if (value.kind === 'class') return `the class ${value.name}`;
   return strOf(value) ?? `a ${value.kind}`;
@@ -129,8 +150,8 @@ function described(value: Value): string {
 /** `input_shape=` or `input_dim=` of the first layer, with the batch. */
 function declaredInput(layer: LayerObject): Shape | undefined {
   const { args, given } = layer;
-  if (layer.className !== 'Embedding' && given.has('input_dim')
-    && args.isNone('input_dim') === false) return ranked([OPEN, args.size('input_dim')]);
+  if (layer.className !== 'Embedding' && given.has('input_dim') && args.isNone('input_dim') === false)
+    return ranked([OPEN, args.size('input_dim')]);
   if (!given.has('input_shape') || args.isNone('input_shape') !== false) return undefined;
   const dims = args.shape('input_shape');
   return dims ? ranked([OPEN, ...dims]) : unranked('input_shape is not known');
@@ -161,8 +182,13 @@ function buildStack(cx: Evaluator, model: ModelObject): void {
   cx.names.auto('Functional');
   let top = model.top ?? model.inputs;
   for (let i = model.reached; i < model.stack.length; i++) {
-    top = callLayer(cx, model.stack[i]!, { positional: [{ value: top, span: model.sites[i]! }] }, undefined,
-      model.sites[i]!);
+    top = callLayer(
+      cx,
+      model.stack[i]!,
+      { positional: [{ value: top, span: model.sites[i]! }] },
+      undefined,
+      model.sites[i]!,
+    );
     if (top.kind === 'unknown') model.uncertain ??= top.why;
   }
   model.reached = model.stack.length;
@@ -179,4 +205,3 @@ export function buildSequential(cx: Evaluator, model: ModelObject, input: Shape)
   setInput(cx, model, batchless, first!);
   buildStack(cx, model);
 }
-

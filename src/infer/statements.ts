@@ -73,16 +73,20 @@ function runNode(cx: Evaluator, node: Statement, pending: Pending[]): Completion
     case 'expression':
       evaluate(cx, node.value);
       return 'normal';
-    case 'assign': return runAssign(cx, node);
+    case 'assign':
+      return runAssign(cx, node);
     case 'augmented-assign':
       runAugmented(cx, node);
       return 'normal';
     case 'declare':
       assign(cx, node.target, node.value ? evaluate(cx, node.value) : { kind: 'none', spelled: 'undefined' }, true);
       return 'normal';
-    case 'if': return runIf(cx, node, pending);
-    case 'for': return runFor(cx, node);
-    case 'while': return runWhile(cx, node);
+    case 'if':
+      return runIf(cx, node, pending);
+    case 'for':
+      return runFor(cx, node);
+    case 'while':
+      return runWhile(cx, node);
     case 'function':
       bind(cx, node.name, decorated(cx, node.decorators, closure(cx, node)));
       return 'normal';
@@ -92,8 +96,10 @@ function runNode(cx: Evaluator, node: Statement, pending: Pending[]): Completion
     case 'return':
       cx.frames.at(-1)?.returns.push(node.value ? evaluate(cx, node.value) : NONE);
       return 'return';
-    case 'break': return 'break';
-    case 'continue': return 'continue';
+    case 'break':
+      return 'break';
+    case 'continue':
+      return 'continue';
     case 'import':
       importModule(cx, node);
       return 'normal';
@@ -103,16 +109,20 @@ function runNode(cx: Evaluator, node: Statement, pending: Pending[]): Completion
     case 'raise':
       if (node.value) evaluate(cx, node.value);
       return 'raise';
-    case 'try': return runTry(cx, node);
-    case 'with': return runWith(cx, node);
+    case 'try':
+      return runTry(cx, node);
+    case 'with':
+      return runWith(cx, node);
     case 'delete':
       for (const target of node.targets) if (target.kind === 'name') forget(cx, target.name);
       return 'normal';
     case 'scope-declaration':
       for (const name of node.names) declareScope(cx, node.scope, name);
       return 'normal';
-    case 'match': return runMatch(cx, node, pending);
-    case 'block': return runBlock(cx, node.body);
+    case 'match':
+      return runMatch(cx, node, pending);
+    case 'block':
+      return runBlock(cx, node.body);
     case 'unsupported-statement':
       cx.gap(node.span, node.why);
       return 'normal';
@@ -146,9 +156,18 @@ function runAssign(cx: Evaluator, node: Assign): Completion {
 function runAugmented(cx: Evaluator, node: Statement & { kind: 'augmented-assign' }): void {
   const before = evaluate(cx, node.target);
   const value = evaluate(cx, node.value);
-  assign(cx, node.target, augmented(cx, node.operator, before, value)
-    ?? binary(cx, node.operator, before, value,
-      { kind: 'binary', operator: node.operator, left: node.target, right: node.value, span: node.span }));
+  assign(
+    cx,
+    node.target,
+    augmented(cx, node.operator, before, value) ??
+      binary(cx, node.operator, before, value, {
+        kind: 'binary',
+        operator: node.operator,
+        left: node.target,
+        right: node.value,
+        span: node.span,
+      }),
+  );
 }
 
 function runIf(cx: Evaluator, node: If, pending: Pending[]): Completion {
@@ -159,8 +178,13 @@ function runIf(cx: Evaluator, node: If, pending: Pending[]): Completion {
   }
   const known = truth(test);
   if (known !== undefined) return runBlock(cx, known ? node.body : node.orElse);
-  return branchBlocks(cx, `depends on \`${describe(node.test)}\``, () => runBlock(cx, node.body),
-    () => runBlock(cx, node.orElse), pending);
+  return branchBlocks(
+    cx,
+    `depends on \`${describe(node.test)}\``,
+    () => runBlock(cx, node.body),
+    () => runBlock(cx, node.orElse),
+    pending,
+  );
 }
 
 /**
@@ -169,18 +193,25 @@ function runIf(cx: Evaluator, node: If, pending: Pending[]): Completion {
  */
 function runTry(cx: Evaluator, node: Try): Completion {
   const pending: Pending[] = [];
-  const importsOnly = node.body.every(s => s.kind === 'import'
-    || (s.kind === 'import-from' && isLibraryImport(s satisfies ImportFrom)));
+  const importsOnly = node.body.every(
+    s => s.kind === 'import' || (s.kind === 'import-from' && isLibraryImport(s satisfies ImportFrom)),
+  );
   if (node.handlers.length > 0) cx.silence++;
   let completion = runBlock(cx, node.body);
   if (node.handlers.length > 0) cx.silence--;
   const tried = completion;
   if (!importsOnly) {
     for (const handler of node.handlers) {
-      completion = branchBlocks(cx, 'depends on whether an exception was raised', () => {
-        if (handler.name !== undefined) bind(cx, handler.name, unknownValue('an exception'));
-        return runBlock(cx, handler.body);
-      }, () => tried, pending);
+      completion = branchBlocks(
+        cx,
+        'depends on whether an exception was raised',
+        () => {
+          if (handler.name !== undefined) bind(cx, handler.name, unknownValue('an exception'));
+          return runBlock(cx, handler.body);
+        },
+        () => tried,
+        pending,
+      );
     }
   }
   if (completion === 'normal') completion = runBlock(cx, node.orElse);
@@ -194,9 +225,17 @@ function runWith(cx: Evaluator, node: With): Completion {
     const value = evaluate(cx, context);
     if (!target) continue;
     const enter = value.kind === 'instance' ? instanceMethod(cx, value, '__enter__') : undefined;
-    assign(cx, target, enter ? callValue(cx, enter, { positional: [] }, context) : value.kind === 'object'
-      || value.kind === 'instance' ? value
-      : value.kind === 'unknown' ? value : unknownValue(`what \`${describe(context)}\` gives is not known`));
+    assign(
+      cx,
+      target,
+      enter
+        ? callValue(cx, enter, { positional: [] }, context)
+        : value.kind === 'object' || value.kind === 'instance'
+          ? value
+          : value.kind === 'unknown'
+            ? value
+            : unknownValue(`what \`${describe(context)}\` gives is not known`),
+    );
   }
   return runBlock(cx, node.body);
 }
@@ -209,8 +248,11 @@ function runMatch(cx: Evaluator, node: Match, pending: Pending[]): Completion {
     const one = node.cases[at];
     if (!one) return 'normal';
     const run = (): Completion => runCase(cx, node, at);
-    const matches = !one.test ? true : isPattern(one.test.kind) ? undefined
-      : compareValues('==', subject, evaluate(cx, one.test));
+    const matches = !one.test
+      ? true
+      : isPattern(one.test.kind)
+        ? undefined
+        : compareValues('==', subject, evaluate(cx, one.test));
     const guarded = matches === true && one.guard ? truth(evaluate(cx, one.guard)) : matches;
     if (guarded === true) return run();
     if (guarded === false) return from(at + 1);
@@ -232,4 +274,3 @@ function runCase(cx: Evaluator, node: Match, at: number): Completion {
   }
   return completion;
 }
-

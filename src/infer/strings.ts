@@ -15,20 +15,33 @@ export function strOf(value: Value, depth = 0): string | undefined {
 export function reprOf(value: Value, depth = 0): string | undefined {
   if (depth > MAX_DEPTH) return undefined;
   switch (value.kind) {
-    case 'number': return value.isInteger ? String(value.value) : floatText(value.value);
-    case 'size': return dimText(value.dim);
-    case 'string': return value.value.includes("'") && !value.value.includes('"') ? `"${value.value}"` : `'${value.value.replace(/'/g, "\\'")}'`;
-    case 'boolean': return value.value ? 'True' : 'False';
-    case 'none': return value.spelled === 'ellipsis' ? 'Ellipsis' : value.spelled;
-    case 'list': case 'tuple': case 'set': {
+    case 'number':
+      return value.isInteger ? String(value.value) : floatText(value.value);
+    case 'size':
+      return dimText(value.dim);
+    case 'string':
+      return value.value.includes("'") && !value.value.includes('"')
+        ? `"${value.value}"`
+        : `'${value.value.replace(/'/g, "\\'")}'`;
+    case 'boolean':
+      return value.value ? 'True' : 'False';
+    case 'none':
+      return value.spelled === 'ellipsis' ? 'Ellipsis' : value.spelled;
+    case 'list':
+    case 'tuple':
+    case 'set': {
       if (value.rest) return undefined;
       const items = value.items.map(v => reprOf(v, depth + 1));
       if (items.some(i => i === undefined)) return undefined;
       const inner = items.join(', ');
-      return value.kind === 'list' ? `[${inner}]` : value.kind === 'set' ? `{${inner}}`
-        : `(${inner}${items.length === 1 ? ',' : ''})`;
+      return value.kind === 'list'
+        ? `[${inner}]`
+        : value.kind === 'set'
+          ? `{${inner}}`
+          : `(${inner}${items.length === 1 ? ',' : ''})`;
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -64,15 +77,20 @@ export function formatValue(value: Value, format?: string, conversion?: string):
  */
 export function keyOf(value: Value): string | undefined {
   switch (value.kind) {
-    case 'string': return value.value.startsWith('#') ? `##${value.value.slice(1)}` : value.value;
-    case 'number': return `#${value.value}`;
-    case 'boolean': return `#${value.value ? 1 : 0}`;
-    case 'none': return '#None';
+    case 'string':
+      return value.value.startsWith('#') ? `##${value.value.slice(1)}` : value.value;
+    case 'number':
+      return `#${value.value}`;
+    case 'boolean':
+      return `#${value.value ? 1 : 0}`;
+    case 'none':
+      return '#None';
     case 'tuple': {
       const repr = reprOf(value);
       return repr === undefined ? undefined : `#${repr}`;
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 

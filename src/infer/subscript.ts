@@ -1,10 +1,28 @@
 /** `x[i]`, `x[1:, ..., None]`: reading and writing items of sequences, dicts, texts and tensors. */
-import { add, axisLength, type Dim, floorDivide, isExact, isKnown, known, less, OPEN, scale, subtract,
-  unknownDim } from '../ir/dim';
+import {
+  add,
+  axisLength,
+  type Dim,
+  floorDivide,
+  isExact,
+  isKnown,
+  known,
+  less,
+  OPEN,
+  scale,
+  subtract,
+  unknownDim,
+} from '../ir/dim';
 import type { Expression } from '../ir/program';
 import { isRanked, ranked, type RankedShape } from '../ir/shape';
 import {
-  type DictValue, type SequenceValue, type SliceValue, type TensorValue, text, unknownValue, type Value,
+  type DictValue,
+  type SequenceValue,
+  type SliceValue,
+  type TensorValue,
+  text,
+  unknownValue,
+  type Value,
 } from '../ir/value';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator, isPlainName } from './evaluator';
@@ -27,30 +45,53 @@ export function subscript(cx: Evaluator, node: SubscriptNode): Value {
 export function getItem(cx: Evaluator, object: Value, indices: readonly Value[], node: Expression): Value {
   const [index] = indices;
   switch (object.kind) {
-    case 'list': case 'tuple': case 'set': return sequenceItem(object, index!);
-    case 'range': return rangeItem(cx, object, index!);
-    case 'string': return stringItem(object.value, index!);
-    case 'dict': return dictItem(object, indices);
-    case 'tensor': return tensorItem(cx, object, spreadIndices(indices), node);
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return sequenceItem(object, index!);
+    case 'range':
+      return rangeItem(cx, object, index!);
+    case 'string':
+      return stringItem(object.value, index!);
+    case 'dict':
+      return dictItem(object, indices);
+    case 'tensor':
+      return tensorItem(cx, object, spreadIndices(indices), node);
     case 'instance': {
       const method = instanceMethod(cx, object, '__getitem__');
-      return method ? callValue(cx, method,
-        { positional: [{ value: indices.length === 1 ? index! : { kind: 'tuple', items: [...indices] },
-          span: node.span }] }, node)
+      return method
+        ? callValue(
+            cx,
+            method,
+            {
+              positional: [
+                { value: indices.length === 1 ? index! : { kind: 'tuple', items: [...indices] }, span: node.span },
+              ],
+            },
+            node,
+          )
         : unknownValue('items of this object are not known');
     }
-    case 'library': case 'module': return object.path.startsWith('typing.') || /^(list|dict|tuple)$/.test(object.path) ? object
-      : unknownValue(`\`${describe(node)}\` is not known`);
-    case 'unknown': return ofUnknown(object, node);
-    default: return unknownValue(`items of this ${object.kind} are not known`);
+    case 'library':
+    case 'module':
+      return object.path.startsWith('typing.') || /^(list|dict|tuple)$/.test(object.path)
+        ? object
+        : unknownValue(`\`${describe(node)}\` is not known`);
+    case 'unknown':
+      return ofUnknown(object, node);
+    default:
+      return unknownValue(`items of this ${object.kind} are not known`);
   }
 }
 
 /** `config['units']` of something unknown is unknown too, but it is one thing, with a name. */
 function ofUnknown(object: Value & { kind: 'unknown' }, node: Expression): Value {
   if (object === AFTER_FAULT) return object;
-  const simple = node.kind === 'subscript' && node.indices.length === 1 && isPlainName(node.object)
-    && (node.indices[0]!.kind === 'string' || node.indices[0]!.kind === 'number');
+  const simple =
+    node.kind === 'subscript' &&
+    node.indices.length === 1 &&
+    isPlainName(node.object) &&
+    (node.indices[0]!.kind === 'string' || node.indices[0]!.kind === 'number');
   return object.name !== undefined && simple ? unknownValue(object.why, describe(node)) : unknownValue(object.why);
 }
 
@@ -64,19 +105,22 @@ export function asIndex(value: Value | undefined): number | undefined {
 function sequenceItem(sequence: SequenceValue, index: Value): Value {
   if (index.kind === 'slice') return sequenceSlice(sequence, index);
   const at = asIndex(index);
-  const any = (): Value => [...sequence.items, ...(sequence.rest ? [sequence.rest] : [])]
-    .reduce<Value | undefined>((a, b) => (a ? joinValues(a, b, 'one of several items') : b), undefined)
-      ?? unknownValue('the list is empty here');
+  const any = (): Value =>
+    [...sequence.items, ...(sequence.rest ? [sequence.rest] : [])].reduce<Value | undefined>(
+      (a, b) => (a ? joinValues(a, b, 'one of several items') : b),
+      undefined,
+    ) ?? unknownValue('the list is empty here');
   if (at === undefined) return index === AFTER_FAULT ? index : any();
-  if (at >= 0) return sequence.items[at] ?? sequence.rest
-    ?? unknownValue(`the list has only ${sequence.items.length} items`);
+  if (at >= 0)
+    return sequence.items[at] ?? sequence.rest ?? unknownValue(`the list has only ${sequence.items.length} items`);
   if (sequence.rest) return any();
   return sequence.items.at(at) ?? unknownValue(`the list has only ${sequence.items.length} items`);
 }
 
 function sequenceSlice(sequence: SequenceValue, slice: SliceValue): Value {
-  const bounds = [slice.lower, slice.upper,
-    slice.step].map(b => (b === undefined || b.kind === 'none' ? null : asIndex(b)));
+  const bounds = [slice.lower, slice.upper, slice.step].map(b =>
+    b === undefined || b.kind === 'none' ? null : asIndex(b),
+  );
   if (bounds.some(b => b === undefined)) {
     return { kind: sequence.kind, items: [], rest: unknownValue('one of several items') };
   }
@@ -87,17 +131,19 @@ function sequenceSlice(sequence: SequenceValue, slice: SliceValue): Value {
     }
     return { kind: sequence.kind, items: [], rest: unknownValue('one of several items') };
   }
-  return { kind: sequence.kind,
-    items: slicedIndices(sequence.items.length, lower!, upper!, step!).map(i => sequence.items[i]!) };
+  return {
+    kind: sequence.kind,
+    items: slicedIndices(sequence.items.length, lower!, upper!, step!).map(i => sequence.items[i]!),
+  };
 }
 
 function slicedIndices(length: number, lower: number | null, upper: number | null, step: number | null): number[] {
   const by = step ?? 1;
   if (by === 0) return [];
-  const clamp = (n: number, least: number, most: number): number => Math.min(Math.max(n < 0 ? n + length : n, least),
-    most);
-  const from = lower === null ? (by > 0 ? 0 : length - 1) : by > 0 ? clamp(lower, 0, length)
-    : clamp(lower, -1, length - 1);
+  const clamp = (n: number, least: number, most: number): number =>
+    Math.min(Math.max(n < 0 ? n + length : n, least), most);
+  const from =
+    lower === null ? (by > 0 ? 0 : length - 1) : by > 0 ? clamp(lower, 0, length) : clamp(lower, -1, length - 1);
   const to = upper === null ? (by > 0 ? length : -1) : by > 0 ? clamp(upper, 0, length) : clamp(upper, -1, length - 1);
   const out: number[] = [];
   for (let i = from; by > 0 ? i < to : i > to; i += by) out.push(i);
@@ -114,7 +160,7 @@ function rangeItem(cx: Evaluator, range: Value & { kind: 'range' }, index: Value
   const i = at < 0 ? at + length : at;
   return i >= 0 && i < length && isKnown(range.start)
     ? { kind: 'number', value: range.start.value + i * range.step, isInteger: true }
-      : unknownValue('outside of the range');
+    : unknownValue('outside of the range');
 }
 
 function stringItem(value: string, index: Value): Value {
@@ -122,7 +168,7 @@ function stringItem(value: string, index: Value): Value {
     const sliced = sequenceSlice({ kind: 'list', items: [...value].map(text) }, index);
     return sliced.kind === 'list' && !sliced.rest
       ? text(sliced.items.map(i => (i.kind === 'string' ? i.value : '')).join(''))
-        : unknownValue('the text is not known');
+      : unknownValue('the text is not known');
   }
   const at = asIndex(index);
   const found = at === undefined ? undefined : value.at(at);
@@ -152,8 +198,13 @@ export function setItem(cx: Evaluator, object: Value, indices: readonly Value[],
     else if (index?.kind === 'slice' || i === undefined) forgetItems(object);
   } else if (object.kind === 'instance') {
     const method = instanceMethod(cx, object, '__setitem__');
-    if (method) callValue(cx, method,
-      { positional: [index!, value].map(v => ({ value: v, span: { start: 0, end: 0 } })) }, undefined);
+    if (method)
+      callValue(
+        cx,
+        method,
+        { positional: [index!, value].map(v => ({ value: v, span: { start: 0, end: 0 } })) },
+        undefined,
+      );
   }
 }
 
@@ -186,26 +237,37 @@ function tensorItem(cx: Evaluator, tensor: TensorValue, indices: readonly Value[
     if (at !== undefined && tensor.elements.at(at)) return tensor.elements.at(at)!;
     if (indices[0]!.kind === 'slice') {
       const sliced = sequenceSlice({ kind: 'list', items: [...tensor.elements] }, indices[0]!);
-      if (sliced.kind === 'list' && !sliced.rest) return { ...tensor, shape: ranked([known(sliced.items.length)]),
-        elements: sliced.items };
+      if (sliced.kind === 'list' && !sliced.rest)
+        return { ...tensor, shape: ranked([known(sliced.items.length)]), elements: sliced.items };
     }
   }
   if (tensor.flavour === 'pandas') return unknownValue('a selection of a data frame is not followed');
   if (indices.some(i => i === AFTER_FAULT)) return AFTER_FAULT;
   if (!isRanked(tensor.shape) || indices.some(i => i.kind === 'unknown' && !i.dim) || !indices.every(isIndex)) {
     const why = indices.find(i => i.kind === 'unknown');
-    return operationResult(cx, { kind: 'unranked', why: why?.kind === 'unknown' ? why.why : !isRanked(tensor.shape)
-      ? tensor.shape.why : 'this index is not followed' },
-      [tensor], 'GetItem', node.span);
+    return operationResult(
+      cx,
+      {
+        kind: 'unranked',
+        why:
+          why?.kind === 'unknown' ? why.why : !isRanked(tensor.shape) ? tensor.shape.why : 'this index is not followed',
+      },
+      [tensor],
+      'GetItem',
+      node.span,
+    );
   }
   const used = indices.filter(i => !isEllipsis(i)).reduce((n, i) => n + taken(i), 0);
   const rank = tensor.shape.dims.length;
-  const at = { place: cx.place(node.span), callee: 'indexing', origins: tensor.place
-    ? [{ place: tensor.place, what: 'tensor' }] : [] };
+  const at = {
+    place: cx.place(node.span),
+    callee: 'indexing',
+    origins: tensor.place ? [{ place: tensor.place, what: 'tensor' }] : [],
+  };
   if (used > rank) return cx.fault({ kind: 'axis-out-of-range', axis: used - 1, rank, input: tensor.shape }, at);
   const dims = indexedDims(tensor.shape, indices, rank - used);
-  if ('outOfRange' in dims) return cx.fault({ kind: 'index-out-of-range', ...dims.outOfRange, input: tensor.shape },
-    at);
+  if ('outOfRange' in dims)
+    return cx.fault({ kind: 'index-out-of-range', ...dims.outOfRange, input: tensor.shape }, at);
   return operationResult(cx, ranked(dims.dims), [tensor], 'GetItem', node.span, {
     facts: tensor.facts,
     dtype: tensor.dtype,
@@ -214,12 +276,22 @@ function tensorItem(cx: Evaluator, tensor: TensorValue, indices: readonly Value[
 
 function isIndex(value: Value): boolean {
   switch (value.kind) {
-    case 'number': case 'size': case 'slice': case 'none': case 'tensor': case 'list': case 'unknown': return true;
-    default: return false;
+    case 'number':
+    case 'size':
+    case 'slice':
+    case 'none':
+    case 'tensor':
+    case 'list':
+    case 'unknown':
+      return true;
+    default:
+      return false;
   }
 }
 
-type IndexedDims = { readonly dims: readonly Dim[] } | { readonly outOfRange: { readonly index: number; readonly length: Dim; readonly axis: number } };
+type IndexedDims =
+  | { readonly dims: readonly Dim[] }
+  | { readonly outOfRange: { readonly index: number; readonly length: Dim; readonly axis: number } };
 
 function indexedDims(source: RankedShape, indices: readonly Value[], left: number): IndexedDims {
   const dims: Dim[] = [];
@@ -272,10 +344,10 @@ export function slicedLength(length: Dim, slice: SliceValue): Dim {
     return v.kind === 'size' ? v.dim : v.kind === 'unknown' ? v.dim : undefined;
   };
   const [lower, upper, step] = [bound(slice.lower), bound(slice.upper), bound(slice.step)];
-  if (lower === undefined || upper === undefined
-    || step === undefined) return unknownDim('the bounds of this slice are not known');
-  if (lower === null && upper === null
-    && (step === null || (isKnown(step) && Math.abs(step.value) === 1))) return length;
+  if (lower === undefined || upper === undefined || step === undefined)
+    return unknownDim('the bounds of this slice are not known');
+  if (lower === null && upper === null && (step === null || (isKnown(step) && Math.abs(step.value) === 1)))
+    return length;
   if (isKnown(length) && [lower, upper, step].every(b => b === null || isKnown(b))) {
     const number = (d: Dim | null): number | null => (d && isKnown(d) ? d.value : null);
     return known(axisLength(length.value, number(lower), number(upper), number(step)));
@@ -301,4 +373,3 @@ function symbolicSlice(length: Dim, lower: Dim | null, upper: Dim | null, step: 
   if (less(extent, known(0)) !== 'no') return unsure;
   return by === 1 ? extent : scale(floorDivide(scale(extent, -1), known(by)), -1);
 }
-

@@ -19,12 +19,16 @@ function collect(layer: LayerObject, trainable: boolean, into: WeightSpec[], see
   };
   if (layer instanceof ModelObject && layer.kind !== 'subclass') {
     if (layer.uncertain !== undefined) return false;
-    return innerLayers(layer).map(inner => collect(inner, here, into, seen)).every(done => done);
+    return innerLayers(layer)
+      .map(inner => collect(inner, here, into, seen))
+      .every(done => done);
   }
   if (layer.instance) {
     if (layer.uncertain !== undefined) return false;
     own(layer.ownWeights);
-    return heldLayers(layer).map(inner => collect(inner, here, into, seen)).every(done => done);
+    return heldLayers(layer)
+      .map(inner => collect(inner, here, into, seen))
+      .every(done => done);
   }
   // A layer that was never called has no weights yet.
   if (!layer.built) return true;
@@ -48,12 +52,24 @@ export function heldLayers(layer: LayerObject): readonly LayerObject[] {
   const visit = (value: Value, depth: number): void => {
     if (depth > 6) return;
     switch (value.kind) {
-      case 'layer': found.add(value.layer as LayerObject); break;
-      case 'model': found.add(value.model as ModelObject); break;
-      case 'instance': if (value.layer) found.add(value.layer as LayerObject); break;
-      case 'list': case 'tuple': for (const item of value.items) visit(item, depth + 1); break;
-      case 'dict': for (const item of value.entries.values()) visit(item, depth + 1); break;
-      default: break;
+      case 'layer':
+        found.add(value.layer as LayerObject);
+        break;
+      case 'model':
+        found.add(value.model as ModelObject);
+        break;
+      case 'instance':
+        if (value.layer) found.add(value.layer as LayerObject);
+        break;
+      case 'list':
+      case 'tuple':
+        for (const item of value.items) visit(item, depth + 1);
+        break;
+      case 'dict':
+        for (const item of value.entries.values()) visit(item, depth + 1);
+        break;
+      default:
+        break;
     }
   };
   for (const value of layer.instance?.attributes.values() ?? []) visit(value, 0);

@@ -10,16 +10,39 @@
 
 export type Dim = KnownDim | SymbolicDim | OpenDim | UnknownDim;
 
-export interface KnownDim { readonly kind: 'known'; readonly value: number }
-export interface SymbolicDim { readonly kind: 'symbolic'; readonly terms: readonly Term[]; readonly text: string }
-export interface OpenDim { readonly kind: 'open' }
-export interface UnknownDim { readonly kind: 'unknown'; readonly why: string }
+export interface KnownDim {
+  readonly kind: 'known';
+  readonly value: number;
+}
+export interface SymbolicDim {
+  readonly kind: 'symbolic';
+  readonly terms: readonly Term[];
+  readonly text: string;
+}
+export interface OpenDim {
+  readonly kind: 'open';
+}
+export interface UnknownDim {
+  readonly kind: 'unknown';
+  readonly why: string;
+}
 
 /** `coefficient * atoms[0] * atoms[1] …`; the constant term has no atoms. Atoms are sorted by their text. */
-export interface Term { readonly coefficient: number; readonly atoms: readonly Atom[] }
+export interface Term {
+  readonly coefficient: number;
+  readonly atoms: readonly Atom[];
+}
 export type Atom = SymbolAtom | FloorAtom;
-export interface SymbolAtom { readonly kind: 'symbol'; readonly text: string }
-export interface FloorAtom { readonly kind: 'floor'; readonly of: SymbolicDim; readonly by: number; readonly text: string }
+export interface SymbolAtom {
+  readonly kind: 'symbol';
+  readonly text: string;
+}
+export interface FloorAtom {
+  readonly kind: 'floor';
+  readonly of: SymbolicDim;
+  readonly by: number;
+  readonly text: string;
+}
 
 /** `maybe` is the honest answer whenever something about it is not known. */
 export type Verdict = 'yes' | 'no' | 'maybe';
@@ -36,7 +59,9 @@ export function known(value: number): Dim {
   const small = SMALL[value];
   if (small) return small;
   // `+ 0` turns −0 into 0: equal lengths are one value.
-  return Number.isSafeInteger(value) ? { kind: 'known', value: value + 0 } : unknownDim('the number is no exact integer');
+  return Number.isSafeInteger(value)
+    ? { kind: 'known', value: value + 0 }
+    : unknownDim('the number is no exact integer');
 }
 
 export function unknownDim(why: string): UnknownDim {
@@ -112,8 +137,10 @@ export function modulo(a: Dim, by: Dim): Dim {
 export function axisLength(length: number, lower: number | null, upper: number | null, step: number | null): number {
   const by = step ?? 1;
   if (by === 0) return 0;
-  const clamp = (n: number, least: number, most: number): number => Math.min(Math.max(n < 0 ? n + length : n, least), most);
-  const from = lower === null ? (by > 0 ? 0 : length - 1) : by > 0 ? clamp(lower, 0, length) : clamp(lower, -1, length - 1);
+  const clamp = (n: number, least: number, most: number): number =>
+    Math.min(Math.max(n < 0 ? n + length : n, least), most);
+  const from =
+    lower === null ? (by > 0 ? 0 : length - 1) : by > 0 ? clamp(lower, 0, length) : clamp(lower, -1, length - 1);
   const to = upper === null ? (by > 0 ? length : -1) : by > 0 ? clamp(upper, 0, length) : clamp(upper, -1, length - 1);
   return Math.max(0, Math.ceil((to - from) / by));
 }
@@ -121,7 +148,8 @@ export function axisLength(length: number, lower: number | null, upper: number |
 /** `a / by` where it leaves no remainder for every value of the symbols, else undefined. */
 export function divideExactly(a: Dim, by: Dim): Dim | undefined {
   if (!isExact(a) || !isExact(by)) return undefined;
-  if (a.kind === 'known' && by.kind === 'known') return by.value !== 0 && a.value % by.value === 0 ? known(a.value / by.value) : undefined;
+  if (a.kind === 'known' && by.kind === 'known')
+    return by.value !== 0 && a.value % by.value === 0 ? known(a.value / by.value) : undefined;
   if (isKnown(by) && by.value === 0) return undefined;
   const divisor = termsOf(by);
   if (divisor.length === 1) {
@@ -149,9 +177,10 @@ export function sum(dims: readonly Dim[]): Dim {
 /** Puts values in the place of symbols; a symbol without a value stays. */
 export function substitute(dim: Dim, values: ReadonlyMap<string, Dim>): Dim {
   if (dim.kind !== 'symbolic') return dim;
-  const atomValue = (atom: Atom): Dim => atom.kind === 'symbol'
-    ? values.get(atom.text) ?? symbol(atom.text)
-    : floorDivide(substitute(atom.of, values), known(atom.by));
+  const atomValue = (atom: Atom): Dim =>
+    atom.kind === 'symbol'
+      ? (values.get(atom.text) ?? symbol(atom.text))
+      : floorDivide(substitute(atom.of, values), known(atom.by));
   return sum(dim.terms.map(t => scale(product(t.atoms.map(atomValue)), t.coefficient)));
 }
 
@@ -216,10 +245,14 @@ export function symbolsOf(dim: Dim): string[] {
 /** As a Keras author would write it: `None` for an open axis, `?` for one that could not be followed. */
 export function dimText(dim: Dim): string {
   switch (dim.kind) {
-    case 'known': return String(dim.value);
-    case 'symbolic': return dim.text;
-    case 'open': return 'None';
-    case 'unknown': return '?';
+    case 'known':
+      return String(dim.value);
+    case 'symbolic':
+      return dim.text;
+    case 'open':
+      return 'None';
+    case 'unknown':
+      return '?';
   }
 }
 

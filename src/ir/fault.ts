@@ -34,9 +34,21 @@ export interface Fault {
 export type FaultDetail =
   // -- a layer and its input
   | { readonly kind: 'rank-mismatch'; readonly wanted: RankWanted; readonly got: Shape }
-  | { readonly kind: 'axis-mismatch'; readonly axis: number; readonly wanted: Dim; readonly got: Dim; readonly input: Shape }
-  | { readonly kind: 'window-too-large'; readonly axis: number; readonly length: Dim; readonly window: Dim;
-      readonly input: Shape; readonly pooling: boolean }
+  | {
+      readonly kind: 'axis-mismatch';
+      readonly axis: number;
+      readonly wanted: Dim;
+      readonly got: Dim;
+      readonly input: Shape;
+    }
+  | {
+      readonly kind: 'window-too-large';
+      readonly axis: number;
+      readonly length: Dim;
+      readonly window: Dim;
+      readonly input: Shape;
+      readonly pooling: boolean;
+    }
   | { readonly kind: 'undefined-size'; readonly axis: number; readonly input: Shape }
   | { readonly kind: 'input-count'; readonly wanted: string; readonly got: number }
   | { readonly kind: 'not-a-list'; readonly input: Shape }
@@ -44,13 +56,31 @@ export type FaultDetail =
   | { readonly kind: 'concatenate-mismatch'; readonly shapes: readonly Shape[]; readonly axis: number }
   | { readonly kind: 'dot-mismatch'; readonly shapes: readonly Shape[]; readonly axes: readonly [number, number] }
   | { readonly kind: 'attention-mismatch'; readonly query: Shape; readonly value: Shape; readonly key: Shape }
-  | { readonly kind: 'not-divisible'; readonly what: string; readonly value: Dim; readonly by: Dim; readonly byWhat: string }
+  | {
+      readonly kind: 'not-divisible';
+      readonly what: string;
+      readonly value: Dim;
+      readonly by: Dim;
+      readonly byWhat: string;
+    }
   // -- ops
   | { readonly kind: 'broadcast-mismatch'; readonly left: Shape; readonly right: Shape; readonly axis: number }
   | { readonly kind: 'matmul-mismatch'; readonly left: Shape; readonly right: Shape }
-  | { readonly kind: 'reshape-mismatch'; readonly from: Shape; readonly to: readonly Dim[]; readonly total: Dim; readonly target: Dim }
+  | {
+      readonly kind: 'reshape-mismatch';
+      readonly from: Shape;
+      readonly to: readonly Dim[];
+      readonly total: Dim;
+      readonly target: Dim;
+    }
   | { readonly kind: 'axis-out-of-range'; readonly axis: number; readonly rank: number; readonly input: Shape }
-  | { readonly kind: 'index-out-of-range'; readonly index: number; readonly length: Dim; readonly axis: number; readonly input: Shape }
+  | {
+      readonly kind: 'index-out-of-range';
+      readonly index: number;
+      readonly length: Dim;
+      readonly axis: number;
+      readonly input: Shape;
+    }
   | { readonly kind: 'stack-mismatch'; readonly shapes: readonly Shape[] }
   | { readonly kind: 'permutation-invalid'; readonly axes: readonly number[]; readonly rank: number }
   | { readonly kind: 'foreign-op'; readonly path: string; readonly replacement?: string }
@@ -58,8 +88,19 @@ export type FaultDetail =
   | { readonly kind: 'symbolic-iteration' }
   // -- arguments
   | { readonly kind: 'argument-missing'; readonly name: string }
-  | { readonly kind: 'argument-unknown'; readonly name: string; readonly suggestion?: string; readonly removed?: boolean }
-  | { readonly kind: 'argument-invalid'; readonly name: string; readonly got: string; readonly wanted: string; readonly suggestion?: string }
+  | {
+      readonly kind: 'argument-unknown';
+      readonly name: string;
+      readonly suggestion?: string;
+      readonly removed?: boolean;
+    }
+  | {
+      readonly kind: 'argument-invalid';
+      readonly name: string;
+      readonly got: string;
+      readonly wanted: string;
+      readonly suggestion?: string;
+    }
   | { readonly kind: 'argument-count'; readonly wanted: number; readonly got: number }
   | { readonly kind: 'argument-conflict'; readonly names: readonly string[]; readonly why: string }
   | { readonly kind: 'shape-not-a-tuple'; readonly got: string }
@@ -74,7 +115,13 @@ export type FaultDetail =
   | { readonly kind: 'data-mismatch'; readonly input: number; readonly wanted: Shape; readonly got: Shape }
   | { readonly kind: 'data-count'; readonly wanted: number; readonly got: number }
   | { readonly kind: 'sample-count'; readonly sizes: readonly { readonly what: string; readonly size: Dim }[] }
-  | { readonly kind: 'label-mismatch'; readonly loss: string; readonly labels: Shape; readonly output: Shape; readonly outputIndex: number }
+  | {
+      readonly kind: 'label-mismatch';
+      readonly loss: string;
+      readonly labels: Shape;
+      readonly output: Shape;
+      readonly outputIndex: number;
+    }
   | { readonly kind: 'label-range'; readonly loss: string; readonly classes: Dim; readonly labels: Dim }
   | { readonly kind: 'removed-name'; readonly path: string; readonly since: string; readonly replacement?: string };
 

@@ -14,9 +14,13 @@ export interface TensorRef {
   readonly output: number;
 }
 
-/** JSON with two additions that configurations need: a nested layer, and a value that is not known before the program runs. */
+/** JSON with two additions that configurations need: a nested layer,
+  and a value that is not known before the program runs. */
 export type ConfigValue =
-  | null | boolean | number | string
+  | null
+  | boolean
+  | number
+  | string
   | readonly ConfigValue[]
   | { readonly [key: string]: ConfigValue }
   | LayerConfig
@@ -24,7 +28,11 @@ export type ConfigValue =
 
 /** A layer (or RNN cell) inside the configuration of another: `Bidirectional(LSTM(8))`. */
 export interface LayerConfig {
-  readonly layer: { readonly className: string; readonly name?: string; readonly config: Readonly<Record<string, ConfigValue>> };
+  readonly layer: {
+    readonly className: string;
+    readonly name?: string;
+    readonly config: Readonly<Record<string, ConfigValue>>;
+  };
 }
 
 /** `symbol` names the unbound name of the source, so that the training configuration's `args` can give its value. */
@@ -117,7 +125,11 @@ export interface ModelFacts {
   /** The keys where inputs or outputs are dicts. */
   readonly inputNames?: readonly string[];
   readonly outputNames?: readonly string[];
-  readonly params: { readonly total: number | null; readonly trainable: number | null; readonly nonTrainable: number | null };
+  readonly params: {
+    readonly total: number | null;
+    readonly trainable: number | null;
+    readonly nonTrainable: number | null;
+  };
   readonly flops: number | null;
   /** Why some layers or shapes are missing, in words a person reads; empty when the graph is whole. */
   readonly gaps: readonly string[];

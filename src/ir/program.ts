@@ -33,14 +33,37 @@ export interface Comment {
 // ---------------------------------------------------------------------------------------------------- statements
 
 export type Statement =
-  | ExpressionStatement | Assign | AugmentedAssign | Declare | If | For | While | FunctionDef | ClassDef | Return | Break
-  | Continue | Import | ImportFrom | Raise | Try | With | Delete | ScopeDeclaration | Match | Block | UnsupportedStatement;
+  | ExpressionStatement
+  | Assign
+  | AugmentedAssign
+  | Declare
+  | If
+  | For
+  | While
+  | FunctionDef
+  | ClassDef
+  | Return
+  | Break
+  | Continue
+  | Import
+  | ImportFrom
+  | Raise
+  | Try
+  | With
+  | Delete
+  | ScopeDeclaration
+  | Match
+  | Block
+  | UnsupportedStatement;
 
 interface Node {
   readonly span: Span;
 }
 
-export interface ExpressionStatement extends Node { readonly kind: 'expression'; readonly value: Expression }
+export interface ExpressionStatement extends Node {
+  readonly kind: 'expression';
+  readonly value: Expression;
+}
 
 /** `a = b = value`: several targets share one value. Python's annotated assignment without a value has no `value`. */
 export interface Assign extends Node {
@@ -126,9 +149,16 @@ export interface ClassDef extends Node {
   readonly exported: boolean;
 }
 
-export interface Return extends Node { readonly kind: 'return'; readonly value?: Expression }
-export interface Break extends Node { readonly kind: 'break' }
-export interface Continue extends Node { readonly kind: 'continue' }
+export interface Return extends Node {
+  readonly kind: 'return';
+  readonly value?: Expression;
+}
+export interface Break extends Node {
+  readonly kind: 'break';
+}
+export interface Continue extends Node {
+  readonly kind: 'continue';
+}
 
 /** `import a.b as c`; JavaScript's `import * as c from 'a'` is the same thing. */
 export interface Import extends Node {
@@ -138,7 +168,8 @@ export interface Import extends Node {
   readonly alias?: string;
 }
 
-/** `from a import b as c`, `import {b as c} from 'a'`, `import c from 'a'` (name `default`). `*` is a name of its own. */
+/** `from a import b as c`, `import {b as c} from 'a'`,
+  `import c from 'a'` (name `default`). `*` is a name of its own. */
 export interface ImportFrom extends Node {
   readonly kind: 'import-from';
   readonly module: string;
@@ -147,12 +178,19 @@ export interface ImportFrom extends Node {
   readonly names: readonly { readonly name: string; readonly alias?: string; readonly span: Span }[];
 }
 
-export interface Raise extends Node { readonly kind: 'raise'; readonly value?: Expression }
+export interface Raise extends Node {
+  readonly kind: 'raise';
+  readonly value?: Expression;
+}
 
 export interface Try extends Node {
   readonly kind: 'try';
   readonly body: readonly Statement[];
-  readonly handlers: readonly { readonly name?: string; readonly type?: Expression; readonly body: readonly Statement[] }[];
+  readonly handlers: readonly {
+    readonly name?: string;
+    readonly type?: Expression;
+    readonly body: readonly Statement[];
+  }[];
   readonly orElse: readonly Statement[];
   readonly finalBody: readonly Statement[];
 }
@@ -163,7 +201,10 @@ export interface With extends Node {
   readonly body: readonly Statement[];
 }
 
-export interface Delete extends Node { readonly kind: 'delete'; readonly targets: readonly Expression[] }
+export interface Delete extends Node {
+  readonly kind: 'delete';
+  readonly targets: readonly Expression[];
+}
 
 /** Python's `global` and `nonlocal`. */
 export interface ScopeDeclaration extends Node {
@@ -176,34 +217,85 @@ export interface ScopeDeclaration extends Node {
 export interface Match extends Node {
   readonly kind: 'match';
   readonly subject: Expression;
-  readonly cases: readonly { readonly test?: Expression; readonly guard?: Expression; readonly body: readonly Statement[] }[];
+  readonly cases: readonly {
+    readonly test?: Expression;
+    readonly guard?: Expression;
+    readonly body: readonly Statement[];
+  }[];
   readonly fallsThrough: boolean;
 }
 
-export interface Block extends Node { readonly kind: 'block'; readonly body: readonly Statement[] }
-export interface UnsupportedStatement extends Node { readonly kind: 'unsupported-statement'; readonly why: string }
+export interface Block extends Node {
+  readonly kind: 'block';
+  readonly body: readonly Statement[];
+}
+export interface UnsupportedStatement extends Node {
+  readonly kind: 'unsupported-statement';
+  readonly why: string;
+}
 
 // --------------------------------------------------------------------------------------------------- expressions
 
 export type Expression =
-  | Name | NumberLiteral | StringLiteral | BooleanLiteral | NoneLiteral | FormatString | Sequence | DictLiteral | Attribute
-  | Subscript | Slice | Call | Unary | Binary | Compare | Logical | Conditional | FunctionExpression | ClassExpression
-  | Comprehension | Spread | Await | Yield | AssignExpression | UnsupportedExpression;
+  | Name
+  | NumberLiteral
+  | StringLiteral
+  | BooleanLiteral
+  | NoneLiteral
+  | FormatString
+  | Sequence
+  | DictLiteral
+  | Attribute
+  | Subscript
+  | Slice
+  | Call
+  | Unary
+  | Binary
+  | Compare
+  | Logical
+  | Conditional
+  | FunctionExpression
+  | ClassExpression
+  | Comprehension
+  | Spread
+  | Await
+  | Yield
+  | AssignExpression
+  | UnsupportedExpression;
 
-export interface Name extends Node { readonly kind: 'name'; readonly name: string }
+export interface Name extends Node {
+  readonly kind: 'name';
+  readonly name: string;
+}
 
 /** `isInteger` is Python's distinction `2` / `2.0`; JavaScript's numbers are integers when their value is. */
-export interface NumberLiteral extends Node { readonly kind: 'number'; readonly value: number; readonly isInteger: boolean }
-export interface StringLiteral extends Node { readonly kind: 'string'; readonly value: string; readonly isBytes?: boolean }
-export interface BooleanLiteral extends Node { readonly kind: 'boolean'; readonly value: boolean }
+export interface NumberLiteral extends Node {
+  readonly kind: 'number';
+  readonly value: number;
+  readonly isInteger: boolean;
+}
+export interface StringLiteral extends Node {
+  readonly kind: 'string';
+  readonly value: string;
+  readonly isBytes?: boolean;
+}
+export interface BooleanLiteral extends Node {
+  readonly kind: 'boolean';
+  readonly value: boolean;
+}
 
 /** Python's `None`, JavaScript's `null` and `undefined`; `...` is `ellipsis`. */
-export interface NoneLiteral extends Node { readonly kind: 'none'; readonly spelled: 'None' | 'null' | 'undefined' | 'ellipsis' }
+export interface NoneLiteral extends Node {
+  readonly kind: 'none';
+  readonly spelled: 'None' | 'null' | 'undefined' | 'ellipsis';
+}
 
 /** f-string or template string: literal text and expressions in turn. */
 export interface FormatString extends Node {
   readonly kind: 'format-string';
-  readonly parts: readonly (string | { readonly value: Expression; readonly format?: string; readonly conversion?: string })[];
+  readonly parts: readonly (
+    string | { readonly value: Expression; readonly format?: string; readonly conversion?: string }
+  )[];
 }
 
 /** `[a, b]`, `(a, b)`, `{a, b}`; items may be `Spread`. As an assignment target it is a pattern. */
@@ -272,8 +364,7 @@ export interface Unary extends Node {
   readonly operand: Expression;
 }
 
-export type BinaryOperator =
-  | '+' | '-' | '*' | '/' | '//' | '%' | '**' | '@' | '<<' | '>>' | '>>>' | '&' | '|' | '^';
+export type BinaryOperator = '+' | '-' | '*' | '/' | '//' | '%' | '**' | '@' | '<<' | '>>' | '>>>' | '&' | '|' | '^';
 
 export interface Binary extends Node {
   readonly kind: 'binary';
@@ -283,7 +374,7 @@ export interface Binary extends Node {
 }
 
 export type CompareOperator =
-  | '==' | '!=' | '===' | '!==' | '<' | '<=' | '>' | '>=' | 'is' | 'is not' | 'in' | 'not in' | 'instanceof';
+  '==' | '!=' | '===' | '!==' | '<' | '<=' | '>' | '>=' | 'is' | 'is not' | 'in' | 'not in' | 'instanceof';
 
 /** `a < b <= c` is one node with two operators. */
 export interface Compare extends Node {
@@ -316,7 +407,10 @@ export interface FunctionExpression extends Node {
   readonly isGenerator: boolean;
 }
 
-export interface ClassExpression extends Node { readonly kind: 'class-expression'; readonly definition: ClassDef }
+export interface ClassExpression extends Node {
+  readonly kind: 'class-expression';
+  readonly definition: ClassDef;
+}
 
 export interface Comprehension extends Node {
   readonly kind: 'comprehension';
@@ -331,9 +425,19 @@ export interface Comprehension extends Node {
 }
 
 /** `*x` / `...x` inside a sequence or a pattern. */
-export interface Spread extends Node { readonly kind: 'spread'; readonly value: Expression }
-export interface Await extends Node { readonly kind: 'await'; readonly value: Expression }
-export interface Yield extends Node { readonly kind: 'yield'; readonly value?: Expression; readonly from: boolean }
+export interface Spread extends Node {
+  readonly kind: 'spread';
+  readonly value: Expression;
+}
+export interface Await extends Node {
+  readonly kind: 'await';
+  readonly value: Expression;
+}
+export interface Yield extends Node {
+  readonly kind: 'yield';
+  readonly value?: Expression;
+  readonly from: boolean;
+}
 
 /** Python's walrus, JavaScript's assignment used as an expression, `x++`, and a pattern's default (`{a = 1}`). */
 export interface AssignExpression extends Node {
@@ -343,4 +447,7 @@ export interface AssignExpression extends Node {
   readonly isDefault?: boolean;
 }
 
-export interface UnsupportedExpression extends Node { readonly kind: 'unsupported'; readonly why: string }
+export interface UnsupportedExpression extends Node {
+  readonly kind: 'unsupported';
+  readonly why: string;
+}

@@ -3,14 +3,36 @@
  * changes one. Where an answer is not sure the functions say so (`maybe`, `unknown`) and leave it to the caller.
  */
 import {
-  add, ceilDivide, type Dim, dimJson, dimText, divideExactly, floorDivide, isExact, isKnown, known, less, multiply, OPEN,
-  product, same, subtract, unknownDim, type Verdict,
+  add,
+  ceilDivide,
+  type Dim,
+  dimJson,
+  dimText,
+  divideExactly,
+  floorDivide,
+  isExact,
+  isKnown,
+  known,
+  less,
+  multiply,
+  OPEN,
+  product,
+  same,
+  subtract,
+  unknownDim,
+  type Verdict,
 } from './dim';
 import type { ShapeJson } from './model';
 
 export type Shape = RankedShape | UnrankedShape;
-export interface RankedShape { readonly kind: 'ranked'; readonly dims: readonly Dim[] }
-export interface UnrankedShape { readonly kind: 'unranked'; readonly why: string }
+export interface RankedShape {
+  readonly kind: 'ranked';
+  readonly dims: readonly Dim[];
+}
+export interface UnrankedShape {
+  readonly kind: 'unranked';
+  readonly why: string;
+}
 
 export function shape(...dims: readonly (Dim | number | null)[]): RankedShape {
   return { kind: 'ranked', dims: dims.map(d => (d === null ? OPEN : typeof d === 'number' ? known(d) : d)) };
@@ -73,7 +95,11 @@ export function withDim(s: RankedShape, axis: number, dim: Dim): RankedShape {
 
 // --------------------------------------------------------------------------------------------------- broadcasting
 
-export interface BroadcastFailure { readonly axis: number; readonly left: Dim; readonly right: Dim }
+export interface BroadcastFailure {
+  readonly axis: number;
+  readonly left: Dim;
+  readonly right: Dim;
+}
 
 /** NumPy's rule. `axis` of a failure counts from the end (−1 is the last). */
 export function broadcast(a: Shape, b: Shape): Shape | BroadcastFailure {
@@ -99,15 +125,19 @@ function broadcastDim(a: Dim, b: Dim): Dim | undefined {
   if (isKnown(a) && a.value === 1) return b;
   if (isKnown(b) && b.value === 1) return a;
   switch (same(a, b)) {
-    case 'yes': return a;
+    case 'yes':
+      return a;
     // Two sizes that surely differ could still broadcast where a symbol may be 1; only numbers are sure.
-    case 'no': return couldBeOne(a) || couldBeOne(b) ? unknownDim('one of two broadcast lengths') : undefined;
-    case 'maybe': break;
+    case 'no':
+      return couldBeOne(a) || couldBeOne(b) ? unknownDim('one of two broadcast lengths') : undefined;
+    case 'maybe':
+      break;
   }
   // A known length above 1 decides the result whatever the other one is.
   if (isKnown(a)) return a;
   if (isKnown(b)) return b;
-  if (a.kind === 'open' || b.kind === 'open') return a.kind === 'open' && b.kind === 'open' ? OPEN : a.kind === 'open' ? b : a;
+  if (a.kind === 'open' || b.kind === 'open')
+    return a.kind === 'open' && b.kind === 'open' ? OPEN : a.kind === 'open' ? b : a;
   return a.kind === 'unknown' ? a : b.kind === 'unknown' ? b : unknownDim('one of two broadcast lengths');
 }
 
@@ -137,8 +167,15 @@ export function reshape(source: readonly Dim[], target: readonly Dim[]): Reshape
     return { kind: 'mismatch', total, target: fixed };
   }
   const whole = isExact(total) && isExact(fixed) ? divideExactly(total, fixed) : undefined;
-  const filled = whole ?? (total.kind === 'unknown' ? total : fixed.kind === 'unknown' ? fixed
-    : total.kind === 'open' || fixed.kind === 'open' ? OPEN : unknownDim(`${dimText(total)} / ${dimText(fixed)} is not followed`));
+  const filled =
+    whole ??
+    (total.kind === 'unknown'
+      ? total
+      : fixed.kind === 'unknown'
+        ? fixed
+        : total.kind === 'open' || fixed.kind === 'open'
+          ? OPEN
+          : unknownDim(`${dimText(total)} / ${dimText(fixed)} is not followed`));
   return { kind: 'ok', dims: target.map((d, i) => (i === hole ? filled : d)) };
 }
 
@@ -186,9 +223,12 @@ export function transposedWindowOutput(length: Dim, w: Window, outputPadding?: D
     if (w.padding !== 'valid') return grown;
     const surplus = subtract(extent, w.stride);
     switch (less(surplus, known(0))) {
-      case 'yes': return grown;
-      case 'no': return add(grown, surplus);
-      case 'maybe': return unknownDim('the window and its stride are not known');
+      case 'yes':
+        return grown;
+      case 'no':
+        return add(grown, surplus);
+      case 'maybe':
+        return unknownDim('the window and its stride are not known');
     }
   }
   const pad = w.padding === 'valid' ? known(0) : floorDivide(extent, known(2));

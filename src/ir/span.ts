@@ -9,7 +9,8 @@ export interface Span {
   readonly end: number;
 }
 
-/** A span in a named source: another file of the workspace, or a cell of a notebook. `file` is absent for the text itself. */
+/** A span in a named source: another file of the workspace,
+  or a cell of a notebook. `file` is absent for the text itself. */
 export interface Place extends Span {
   readonly file?: string;
 }
@@ -24,7 +25,8 @@ export function contains(outer: Span, inner: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
-/** Applies edits that do not overlap; their order does not matter. Throws on overlap, because half an edit corrupts code. */
+/** Applies edits that do not overlap; their order does not matter. Throws on overlap,
+  because half an edit corrupts code. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   const sorted = [...edits].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
   let out = '';

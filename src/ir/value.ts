@@ -10,9 +10,27 @@ import type { Place } from './span';
 import type { Shape } from './shape';
 
 export type Value =
-  | UnknownValue | NumberValue | SizeValue | StringValue | BooleanValue | NoneValue | SequenceValue | RangeValue | DictValue
-  | TensorValue | ModuleValue | LibraryValue | LibraryObject | FunctionValue | ClassValue | InstanceValue | MethodValue
-  | LayerValue | ModelValue | SliceValue | SuperValue;
+  | UnknownValue
+  | NumberValue
+  | SizeValue
+  | StringValue
+  | BooleanValue
+  | NoneValue
+  | SequenceValue
+  | RangeValue
+  | DictValue
+  | TensorValue
+  | ModuleValue
+  | LibraryValue
+  | LibraryObject
+  | FunctionValue
+  | ClassValue
+  | InstanceValue
+  | MethodValue
+  | LayerValue
+  | ModelValue
+  | SliceValue
+  | SuperValue;
 
 /**
  * `name` is what the author calls it, where it is a bare unbound name or an attribute of one. `dim` is what it is if it
@@ -20,15 +38,35 @@ export type Value =
  * the layers or functions it can only be, one of which a branch that is not known chose.
  */
 export interface UnknownValue {
-  readonly kind: 'unknown'; readonly why: string; readonly name?: string; readonly dim?: Dim; readonly either?: readonly Value[];
+  readonly kind: 'unknown';
+  readonly why: string;
+  readonly name?: string;
+  readonly dim?: Dim;
+  readonly either?: readonly Value[];
 }
-export interface NumberValue { readonly kind: 'number'; readonly value: number; readonly isInteger: boolean }
+export interface NumberValue {
+  readonly kind: 'number';
+  readonly value: number;
+  readonly isInteger: boolean;
+}
 /** An integer that is known only as a length: a symbolic size, an open axis read through `.shape`. */
-export interface SizeValue { readonly kind: 'size'; readonly dim: Dim }
-export interface StringValue { readonly kind: 'string'; readonly value: string }
-export interface BooleanValue { readonly kind: 'boolean'; readonly value: boolean }
+export interface SizeValue {
+  readonly kind: 'size';
+  readonly dim: Dim;
+}
+export interface StringValue {
+  readonly kind: 'string';
+  readonly value: string;
+}
+export interface BooleanValue {
+  readonly kind: 'boolean';
+  readonly value: boolean;
+}
 /** `spelled` tells `...` and JavaScript's `undefined` from None/null. */
-export interface NoneValue { readonly kind: 'none'; readonly spelled: 'None' | 'undefined' | 'ellipsis' }
+export interface NoneValue {
+  readonly kind: 'none';
+  readonly spelled: 'None' | 'undefined' | 'ellipsis';
+}
 
 /** `rest`: after `items` come any number of further items like this one (an unknown loop appended them). */
 export interface SequenceValue {
@@ -38,15 +76,30 @@ export interface SequenceValue {
 }
 
 /** Kept lazy: `range(10**9)` costs nothing. */
-export interface RangeValue { readonly kind: 'range'; readonly start: Dim; readonly stop: Dim; readonly step: number }
+export interface RangeValue {
+  readonly kind: 'range';
+  readonly start: Dim;
+  readonly stop: Dim;
+  readonly step: number;
+}
 
 /** Keys as JavaScript has them, numbers as `#1`. `open`: there may be more keys than these. */
-export interface DictValue { readonly kind: 'dict'; readonly entries: Map<string, Value>; open?: string }
+export interface DictValue {
+  readonly kind: 'dict';
+  readonly entries: Map<string, Value>;
+  open?: string;
+}
 
-export interface SliceValue { readonly kind: 'slice'; readonly lower?: Value; readonly upper?: Value; readonly step?: Value }
+export interface SliceValue {
+  readonly kind: 'slice';
+  readonly lower?: Value;
+  readonly upper?: Value;
+  readonly step?: Value;
+}
 
 /**
- * A tensor or array. `symbolic` is Keras's and TensorFlow.js's placeholder while a model is being built; the others hold
+ * A tensor or array. `symbolic` is Keras's and TensorFlow.js's placeholder while a model is being built; the others
+ * hold
  * data. `node` ties a symbolic tensor to the layer call that made it.
  */
 export interface TensorValue {
@@ -76,13 +129,22 @@ export interface DataFacts {
 }
 
 /** Which call of which layer made a symbolic tensor, and which of its outputs. `node` is the evaluator's own object. */
-export interface GraphNodeRef { readonly node: object; readonly output: number }
+export interface GraphNodeRef {
+  readonly node: object;
+  readonly output: number;
+}
 
 /** A module or namespace of a library by its canonical path: `keras.layers`, `tensorflow`, `numpy.random`, `tfjs`. */
-export interface ModuleValue { readonly kind: 'module'; readonly path: string }
+export interface ModuleValue {
+  readonly kind: 'module';
+  readonly path: string;
+}
 
 /** A function or class of a library by its canonical path: `keras.layers.Dense`, `numpy.zeros`, `tfjs.layers.dense`. */
-export interface LibraryValue { readonly kind: 'library'; readonly path: string }
+export interface LibraryValue {
+  readonly kind: 'library';
+  readonly path: string;
+}
 
 /** What a library class other than a layer or model makes: an optimiser, a loss, a metric, a callback, a data set. */
 export interface LibraryObject {
@@ -95,17 +157,44 @@ export interface LibraryObject {
 }
 
 /** The remaining ones belong to the evaluator; the catalogue only passes them on. */
-export interface FunctionValue { readonly kind: 'function'; readonly name: string; readonly code: object }
-export interface ClassValue { readonly kind: 'class'; readonly name: string; readonly code: object }
+export interface FunctionValue {
+  readonly kind: 'function';
+  readonly name: string;
+  readonly code: object;
+}
+export interface ClassValue {
+  readonly kind: 'class';
+  readonly name: string;
+  readonly code: object;
+}
 /** `layer` is there where the class derives from a library's Layer or Model: the evaluator's own object for it. */
 export interface InstanceValue {
-  readonly kind: 'instance'; readonly of: ClassValue; readonly attributes: Map<string, Value>; layer?: object;
+  readonly kind: 'instance';
+  readonly of: ClassValue;
+  readonly attributes: Map<string, Value>;
+  layer?: object;
 }
-export interface MethodValue { readonly kind: 'method'; readonly self: Value; readonly name: string; readonly of?: Value }
+export interface MethodValue {
+  readonly kind: 'method';
+  readonly self: Value;
+  readonly name: string;
+  readonly of?: Value;
+}
 /** `super()` inside a method: the instance, looked at from behind the class that the method belongs to. */
-export interface SuperValue { readonly kind: 'super'; readonly instance: InstanceValue; readonly after: ClassValue }
-export interface LayerValue { readonly kind: 'layer'; readonly layer: object; readonly className: string }
-export interface ModelValue { readonly kind: 'model'; readonly model: object }
+export interface SuperValue {
+  readonly kind: 'super';
+  readonly instance: InstanceValue;
+  readonly after: ClassValue;
+}
+export interface LayerValue {
+  readonly kind: 'layer';
+  readonly layer: object;
+  readonly className: string;
+}
+export interface ModelValue {
+  readonly kind: 'model';
+  readonly model: object;
+}
 
 export const NONE: NoneValue = { kind: 'none', spelled: 'None' };
 
@@ -115,7 +204,9 @@ export function unknownValue(why: string, name?: string): UnknownValue {
 
 /** Not known, but if it is a length, then this one. */
 export function unknownSize(why: string, dim: Dim): UnknownValue {
-  return isExact(dim) ? { kind: 'unknown', why, dim } : { kind: 'unknown', why: dim.kind === 'unknown' ? dim.why : why };
+  return isExact(dim)
+    ? { kind: 'unknown', why, dim }
+    : { kind: 'unknown', why: dim.kind === 'unknown' ? dim.why : why };
 }
 
 export function integer(value: number): NumberValue {
@@ -123,7 +214,11 @@ export function integer(value: number): NumberValue {
 }
 
 /** The numbers that models are made of, made once. */
-const SMALL: readonly NumberValue[] = Array.from({ length: 1025 }, (_, value) => ({ kind: 'number', value, isInteger: true }));
+const SMALL: readonly NumberValue[] = Array.from({ length: 1025 }, (_, value) => ({
+  kind: 'number',
+  value,
+  isInteger: true,
+}));
 
 export function float(value: number): NumberValue {
   return { kind: 'number', value, isInteger: false };
@@ -151,9 +246,13 @@ export function list(items: Value[]): SequenceValue {
 /** A length as a value: a number where it is one, `None` where the axis is open. */
 export function sizeValue(dim: Dim): Value {
   switch (dim.kind) {
-    case 'known': return integer(dim.value);
-    case 'open': return NONE;
-    case 'symbolic': return { kind: 'size', dim };
-    case 'unknown': return unknownValue(dim.why);
+    case 'known':
+      return integer(dim.value);
+    case 'open':
+      return NONE;
+    case 'symbolic':
+      return { kind: 'size', dim };
+    case 'unknown':
+      return unknownValue(dim.why);
   }
 }

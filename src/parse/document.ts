@@ -34,7 +34,8 @@ export function openDocument(grammar: Grammar): SourceDocument {
 class IncrementalDocument implements SourceDocument {
   private text = '';
   private tree: Tree | undefined;
-  /** The tree the program was lowered from, where that is the tree of a repaired text. Alive as long as `known` is asked. */
+  /** The tree the program was lowered from,
+    where that is the tree of a repaired text. Alive as long as `known` is asked. */
   private repaired: Tree | undefined;
   private known: ReadonlyMap<number, LoweredStatement> = new Map();
   private program: Program | undefined;
@@ -58,7 +59,12 @@ class IncrementalDocument implements SourceDocument {
     this.repaired = reading.tree === reading.base ? undefined : reading.tree;
     this.text = text;
     this.known = lowering.known();
-    this.program = { language: this.grammar.language, body, syntaxErrors: reading.errors, comments: lowering.comments() };
+    this.program = {
+      language: this.grammar.language,
+      body,
+      syntaxErrors: reading.errors,
+      comments: lowering.comments(),
+    };
     return this.program;
   }
 
@@ -75,7 +81,10 @@ class IncrementalDocument implements SourceDocument {
     const { engine } = this.grammar;
     let steps = 0;
     const progressCallback = () => ++steps > MAX_STEPS;
-    const tree = text.length > MAX_LENGTH ? null : engine.parse(index => text.slice(index, index + CHUNK), old, { progressCallback });
+    const tree =
+      text.length > MAX_LENGTH
+        ? null
+        : engine.parse(index => text.slice(index, index + CHUNK), old, { progressCallback });
     if (!tree) engine.reset();
     return tree ?? undefined;
   }
@@ -84,7 +93,9 @@ class IncrementalDocument implements SourceDocument {
     this.close();
     const span = { start: 0, end: text.length };
     const body = [unsupportedStatement(span, 'the text is too long to be analysed')];
-    const syntaxErrors = [{ span: { start: 0, end: 0 }, message: 'This text is too long, or too far from code, to be analysed.' }];
+    const syntaxErrors = [
+      { span: { start: 0, end: 0 }, message: 'This text is too long, or too far from code, to be analysed.' },
+    ];
     this.text = text;
     this.program = { language: this.grammar.language, body, syntaxErrors, comments: [] };
     return this.program;
@@ -109,9 +120,11 @@ class IncrementalDocument implements SourceDocument {
     const mended = this.mended(text, tree, obviousPatches(text, this.grammar.syntax));
     if (mended) return mended;
 
-    const fresh = isFresh ? tree : this.parse(text, undefined) ?? tree;
+    const fresh = isFresh ? tree : (this.parse(text, undefined) ?? tree);
     const found = errorsIn(fresh, text, offset => offset, MAX_ERRORS);
-    const { patches, errors } = repair(text, found, this.grammar.syntax, candidate => this.errorsWith(text, fresh, candidate));
+    const { patches, errors } = repair(text, found, this.grammar.syntax, candidate =>
+      this.errorsWith(text, fresh, candidate),
+    );
     const settled = errors.length === 0 ? this.mended(text, tree, patches) : undefined;
     if (settled) {
       if (fresh !== tree) fresh.delete();
@@ -120,7 +133,11 @@ class IncrementalDocument implements SourceDocument {
     if (fresh !== tree) tree.delete();
     const final = patches.length > 0 ? this.patched(text, fresh, patches) : undefined;
     const reading = this.copy(text, final ?? fresh, final && originalOffsets(patches));
-    return { ...reading, errors: inTextOrder([...(final ? repairFaults(text, patches) : []), ...reading.errors]), base: fresh };
+    return {
+      ...reading,
+      errors: inTextOrder([...(final ? repairFaults(text, patches) : []), ...reading.errors]),
+      base: fresh,
+    };
   }
 
   /** The reading with these patches if they leave no error at all. */
@@ -149,7 +166,9 @@ class IncrementalDocument implements SourceDocument {
   }
 }
 
-interface Reading extends SyntaxTree { readonly tree: Tree }
+interface Reading extends SyntaxTree {
+  readonly tree: Tree;
+}
 
 interface BestReading extends Reading {
   /** The tree of the text as it stands, to be edited next time. */
@@ -178,12 +197,20 @@ export function editBetween(before: string, after: string): Edit {
   let start = 0;
   while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
   let same = 0;
-  while (same < shorter - start && before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)) same++;
+  while (
+    same < shorter - start &&
+    before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)
+  )
+    same++;
   const oldEndIndex = before.length - same;
   const newEndIndex = after.length - same;
   return new Edit({
-    startIndex: start, oldEndIndex, newEndIndex,
-    startPosition: pointAt(before, start), oldEndPosition: pointAt(before, oldEndIndex), newEndPosition: pointAt(after, newEndIndex),
+    startIndex: start,
+    oldEndIndex,
+    newEndIndex,
+    startPosition: pointAt(before, start),
+    oldEndPosition: pointAt(before, oldEndIndex),
+    newEndPosition: pointAt(after, newEndIndex),
   });
 }
 
@@ -194,7 +221,11 @@ function patchEdits(text: string, patches: readonly Patch[]): readonly Edit[] {
     const newEndIndex = oldEndIndex + insert.length;
     const oldEndPosition = pointAt(text, oldEndIndex);
     return new Edit({
-      startIndex: at, oldEndIndex, newEndIndex, startPosition: pointAt(text, at), oldEndPosition,
+      startIndex: at,
+      oldEndIndex,
+      newEndIndex,
+      startPosition: pointAt(text, at),
+      oldEndPosition,
       newEndPosition: { row: oldEndPosition.row, column: oldEndPosition.column + insert.length },
     });
   });

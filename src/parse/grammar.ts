@@ -25,12 +25,23 @@ interface Front {
 
 const FRONTS: Readonly<Record<GrammarName, Front>> = {
   python: { language: 'python', rules: pythonRules, nodeTypes: pythonNodeTypes, syntax: PYTHON_SYNTAX },
-  javascript: { language: 'javascript', rules: javascriptRules, nodeTypes: javascriptNodeTypes, syntax: JAVASCRIPT_SYNTAX },
-  typescript: { language: 'typescript', rules: javascriptRules, nodeTypes: javascriptNodeTypes, syntax: JAVASCRIPT_SYNTAX },
+  javascript: {
+    language: 'javascript',
+    rules: javascriptRules,
+    nodeTypes: javascriptNodeTypes,
+    syntax: JAVASCRIPT_SYNTAX,
+  },
+  typescript: {
+    language: 'typescript',
+    rules: javascriptRules,
+    nodeTypes: javascriptNodeTypes,
+    syntax: JAVASCRIPT_SYNTAX,
+  },
   tsx: { language: 'typescript', rules: javascriptRules, nodeTypes: javascriptNodeTypes, syntax: JAVASCRIPT_SYNTAX },
 };
 
-/** The grammar for a file of this name, or nothing for a file of another kind. Notebooks are Python with cells around it. */
+/** The grammar for a file of this name,
+  or nothing for a file of another kind. Notebooks are Python with cells around it. */
 export function grammarOf(fileName: string): GrammarName | undefined {
   const extension = /\.([a-z]+)$/i.exec(fileName)?.[1]?.toLowerCase();
   return extension === undefined ? undefined : BY_EXTENSION[extension];
@@ -38,8 +49,17 @@ export function grammarOf(fileName: string): GrammarName | undefined {
 
 /** TypeScript 6 reads JSX in `.js` too, and so does the JavaScript grammar. */
 const BY_EXTENSION: Readonly<Record<string, GrammarName>> = {
-  py: 'python', pyi: 'python', ipynb: 'python', js: 'javascript', mjs: 'javascript', cjs: 'javascript', jsx: 'javascript',
-  ts: 'typescript', mts: 'typescript', cts: 'typescript', tsx: 'tsx',
+  py: 'python',
+  pyi: 'python',
+  ipynb: 'python',
+  js: 'javascript',
+  mjs: 'javascript',
+  cjs: 'javascript',
+  jsx: 'javascript',
+  ts: 'typescript',
+  mts: 'typescript',
+  cts: 'typescript',
+  tsx: 'tsx',
 };
 
 /** The names of the files whose bytes `createParser` wants. */
@@ -56,9 +76,11 @@ export interface SourceParser {
 let engine: Promise<void> | undefined;
 
 /** Throws only when the bytes are not what they should be; after that no text makes a parser throw. */
-export async function createParser(
-  options: { readonly grammar: GrammarName; readonly engineWasm: Uint8Array; readonly grammarWasm: Uint8Array },
-): Promise<SourceParser> {
+export async function createParser(options: {
+  readonly grammar: GrammarName;
+  readonly engineWasm: Uint8Array;
+  readonly grammarWasm: Uint8Array;
+}): Promise<SourceParser> {
   engine ??= TreeSitterParser.init({ wasmBinary: options.engineWasm });
   await engine;
   const language = await TreeSitterLanguage.load(options.grammarWasm);
@@ -66,7 +88,13 @@ export async function createParser(
   const parser = new TreeSitterParser();
   parser.setLanguage(language);
   const { rules, syntax } = front;
-  const grammar: Grammar = { language: front.language, rules, syntax, types: nodeTypes(language, front.nodeTypes), engine: parser };
+  const grammar: Grammar = {
+    language: front.language,
+    rules,
+    syntax,
+    types: nodeTypes(language, front.nodeTypes),
+    engine: parser,
+  };
   return {
     parse: text => {
       const document = openDocument(grammar);

@@ -42,7 +42,10 @@ export class Lowering {
     if (node.type === 'ERROR') return unsupported(node, 'this is not valid code');
     // Only what the repair put in has no width: there the author has not written anything yet.
     if (node.start >= node.end && node.named) return unsupported(node, 'the expression is missing');
-    return this.deeper(() => this.rules.expression(this, node), () => unsupported(node, TOO_DEEP));
+    return this.deeper(
+      () => this.rules.expression(this, node),
+      () => unsupported(node, TOO_DEEP),
+    );
   }
 
   /** Everything that recurses goes through here: `lower` one level deeper, or `instead` at the limit. */
@@ -58,7 +61,10 @@ export class Lowering {
 
   statement(node: SyntaxNode): readonly Statement[] {
     if (node.reused) return this.reuse(node, node.reused);
-    return this.deeper(() => this.lower(node), () => [unsupportedStatement(node, TOO_DEEP)]);
+    return this.deeper(
+      () => this.lower(node),
+      () => [unsupportedStatement(node, TOO_DEEP)],
+    );
   }
 
   /** The statements among the children of `node`, with what can be saved from syntax errors between them. */
@@ -105,12 +111,15 @@ export class Lowering {
 
   private reuse(node: SyntaxNode, known: LoweredStatement): readonly Statement[] {
     const delta = node.start - known.start;
-    const moved = delta === 0 ? known : {
-      start: node.start,
-      statements: shiftStatements(known.statements, delta),
-      comments: shiftComments(known.comments, delta),
-      inner: known.inner,
-    };
+    const moved =
+      delta === 0
+        ? known
+        : {
+            start: node.start,
+            statements: shiftStatements(known.statements, delta),
+            comments: shiftComments(known.comments, delta),
+            inner: known.inner,
+          };
     this.reusedComments.push(...moved.comments);
     this.reusable[this.reusable.length - 1]?.push([node.id, moved]);
     return moved.statements;

@@ -25,7 +25,10 @@ export interface JoinedCells {
 interface NotebookFile {
   readonly cells?: unknown;
   readonly worksheets?: readonly { readonly cells?: unknown }[];
-  readonly metadata?: { readonly language_info?: { readonly name?: unknown }; readonly kernelspec?: { readonly language?: unknown } };
+  readonly metadata?: {
+    readonly language_info?: { readonly name?: unknown };
+    readonly kernelspec?: { readonly language?: unknown };
+  };
 }
 
 interface CellInFile {
@@ -77,8 +80,10 @@ export function joinCells(cells: readonly NotebookCell[]): JoinedCells {
 }
 
 /** The cell an offset of the joined text lies in, and where in it. Undefined for a notebook without code. */
-export function inCell({ cells, starts }: JoinedCells,
-  offset: number): { readonly cell: NotebookCell; readonly offset: number } | undefined {
+export function inCell(
+  { cells, starts }: JoinedCells,
+  offset: number,
+): { readonly cell: NotebookCell; readonly offset: number } | undefined {
   let low = 0;
   for (let high = starts.length; low < high;) {
     const middle = (low + high) >> 1;

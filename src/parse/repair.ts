@@ -28,7 +28,10 @@ export function obviousPatches(text: string, syntax: Syntax): readonly Patch[] {
  * undefined when that took too long.
  */
 export function repair(
-  text: string, found: readonly SyntaxFault[], syntax: Syntax, attempt: (patches: readonly Patch[]) => readonly SyntaxFault[] | undefined,
+  text: string,
+  found: readonly SyntaxFault[],
+  syntax: Syntax,
+  attempt: (patches: readonly Patch[]) => readonly SyntaxFault[] | undefined,
 ): { readonly patches: readonly Patch[]; readonly errors: readonly SyntaxFault[] } {
   let errors = found;
   let patches: readonly Patch[] = [];
@@ -86,12 +89,19 @@ export function repairFaults(text: string, patches: readonly Patch[]): readonly 
     const span = { start: at, end: at + (mask?.length ?? 0) };
     if (mask === undefined) return { span, message: missing(insert ?? '') };
     const source = text.slice(span.start, span.end).trim();
-    return { span, message: source.length === 1 ? `This \`${source}\` closes nothing.` : 'This line cannot be read as code.' };
+    return {
+      span,
+      message: source.length === 1 ? `This \`${source}\` closes nothing.` : 'This line cannot be read as code.',
+    };
   });
 }
 
 function missing(insert: string): string {
-  const shown = insert.replace(/_/g, '').replace(/ pass$/, '').trim();
-  if (shown === '') return insert.includes('pass') ? 'An indented block is missing here.' : 'An expression or a name is missing here.';
+  const shown = insert
+    .replace(/_/g, '')
+    .replace(/ pass$/, '')
+    .trim();
+  if (shown === '')
+    return insert.includes('pass') ? 'An indented block is missing here.' : 'An expression or a name is missing here.';
   return `\`${shown}\` is missing here.`;
 }

@@ -6,9 +6,16 @@ const SHOWN = 24;
 
 /** Code that fits nowhere. */
 export function unreadable(text: string, start: number, end: number): SyntaxFault {
-  const line = text.slice(start, end).trim().split(/\r\n?|\n/, 1)[0] ?? '';
+  const line =
+    text
+      .slice(start, end)
+      .trim()
+      .split(/\r\n?|\n/, 1)[0] ?? '';
   const shown = line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
-  return { span: { start, end }, message: shown ? `\`${shown}\` cannot be read as code here.` : 'Something is missing here.' };
+  return {
+    span: { start, end },
+    message: shown ? `\`${shown}\` cannot be read as code here.` : 'Something is missing here.',
+  };
 }
 
 /** A token that the parser put in. */
@@ -17,7 +24,12 @@ export function missing(at: number, what: string): SyntaxFault {
 }
 
 /** Only nodes with an error inside are entered, so the cost is that of the top level and of what is broken. */
-export function errorsIn(tree: Tree, text: string, originalOffset: (offset: number) => number, limit: number): readonly SyntaxFault[] {
+export function errorsIn(
+  tree: Tree,
+  text: string,
+  originalOffset: (offset: number) => number,
+  limit: number,
+): readonly SyntaxFault[] {
   const errors: SyntaxFault[] = [];
   const pending: Node[] = tree.rootNode.hasError ? [tree.rootNode] : [];
   for (let node = pending.pop(); node && errors.length < limit; node = pending.pop()) {

@@ -63,7 +63,10 @@ export interface NodeTypeNames {
   readonly skipped: readonly string[];
 }
 
-export function nodeTypes(language: TreeSitterLanguage, { leaves, statements, skipped, oneLine = [] }: NodeTypeNames): NodeTypes {
+export function nodeTypes(
+  language: TreeSitterLanguage,
+  { leaves, statements, skipped, oneLine = [] }: NodeTypeNames,
+): NodeTypes {
   const names = language.types;
   const named = names.map((_, id) => language.nodeTypeIsNamed(id));
   const among = (wanted: readonly string[]) => names.map((name, id) => named[id] === true && wanted.includes(name));
@@ -94,7 +97,11 @@ interface Options {
   readonly known?: ReadonlyMap<number, LoweredStatement>;
 }
 
-interface Open { readonly node: SyntaxNode; readonly children: SyntaxNode[]; readonly hasError: boolean }
+interface Open {
+  readonly node: SyntaxNode;
+  readonly children: SyntaxNode[];
+  readonly hasError: boolean;
+}
 
 /** Copies `tree`. Iterative, because a tree can be deeper than the JavaScript stack. */
 export function copyTree(tree: Tree, options: Options): SyntaxTree {
@@ -110,7 +117,10 @@ class Walk {
   private readonly comments: Comment[] = [];
   private readonly errors: SyntaxFault[] = [];
 
-  constructor(private readonly options: Options, readonly cursor: TreeCursor) {}
+  constructor(
+    private readonly options: Options,
+    readonly cursor: TreeCursor,
+  ) {}
 
   run(hasError: boolean): SyntaxTree {
     const { cursor } = this;
@@ -129,7 +139,10 @@ class Walk {
       if (this.errors.length > MAX_ERRORS) break;
       while (!cursor.gotoNextSibling()) {
         path.pop();
-        if (path.length === 0 || !cursor.gotoParent()) { descend = false; break; }
+        if (path.length === 0 || !cursor.gotoParent()) {
+          descend = false;
+          break;
+        }
       }
       if (path.length === 0) break;
     }
@@ -141,7 +154,10 @@ class Walk {
 
   /** The node under the cursor, or nothing for what the grammar lowering never looks at. */
   private open(parentHasError: boolean): Open | undefined {
-    const { cursor, options: { types, known } } = this;
+    const {
+      cursor,
+      options: { types, known },
+    } = this;
     const id = cursor.nodeTypeId;
     const isError = id === ERROR_TYPE;
     const named = isError || types.named[id] === true;
@@ -152,7 +168,10 @@ class Walk {
       return undefined;
     }
     if (!named) return { node: tokenNode(types.names[id] ?? ''), children: [], hasError: false };
-    if (types.skipped[id]) { this.isLeaf = true; return undefined; }
+    if (types.skipped[id]) {
+      this.isLeaf = true;
+      return undefined;
+    }
 
     const start = this.offset(cursor.startIndex);
     const end = Math.max(start, this.offset(cursor.endIndex));
@@ -166,12 +185,14 @@ class Walk {
     const nodeId = isStatement ? cursor.nodeId : 0;
     const reused = isStatement ? known?.get(nodeId) : undefined;
     const fieldId = cursor.currentFieldId;
-    const children: SyntaxNode[] = this.isLeaf ? NO_CHILDREN as SyntaxNode[] : [];
+    const children: SyntaxNode[] = this.isLeaf ? (NO_CHILDREN as SyntaxNode[]) : [];
     const runsOn = types.oneLine[id] && !reused ? this.options.runsOnAt?.(start, end) : undefined;
-    if (runsOn !== undefined) this.errors.push({ span: { start: runsOn, end: runsOn }, message: 'The line ends too early.' });
-    const hasError = isError || runsOn !== undefined || (parentHasError && (isStatement ? cursor.currentNode.hasError : true));
-    const field = fieldId === 0 ? undefined : types.fields[fieldId] ?? undefined;
-    const type = isError ? 'ERROR' : types.names[id] ?? '';
+    if (runsOn !== undefined)
+      this.errors.push({ span: { start: runsOn, end: runsOn }, message: 'The line ends too early.' });
+    const hasError =
+      isError || runsOn !== undefined || (parentHasError && (isStatement ? cursor.currentNode.hasError : true));
+    const field = fieldId === 0 ? undefined : (types.fields[fieldId] ?? undefined);
+    const type = isError ? 'ERROR' : (types.names[id] ?? '');
     return { node: { type, named, start, end, field, children, id: nodeId, hasError, reused }, children, hasError };
   }
 
@@ -192,7 +213,15 @@ function tokenNode(type: string): SyntaxNode {
   let node = tokens.get(type);
   if (!node) {
     node = {
-      type, named: false, start: 0, end: 0, field: undefined, children: NO_CHILDREN, id: 0, hasError: false, reused: undefined,
+      type,
+      named: false,
+      start: 0,
+      end: 0,
+      field: undefined,
+      children: NO_CHILDREN,
+      id: 0,
+      hasError: false,
+      reused: undefined,
     };
     tokens.set(type, node);
   }
@@ -201,6 +230,8 @@ function tokenNode(type: string): SyntaxNode {
 
 function commentAt(text: string, start: number, end: number): Comment {
   const source = text.slice(start, end);
-  const inner = source.startsWith('/*') ? source.slice(2, source.endsWith('*/') ? -2 : undefined) : source.replace(/^(#+|\/\/+)/, '');
+  const inner = source.startsWith('/*')
+    ? source.slice(2, source.endsWith('*/') ? -2 : undefined)
+    : source.replace(/^(#+|\/\/+)/, '');
   return { span: { start, end }, text: inner.trim() };
 }

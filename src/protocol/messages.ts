@@ -164,7 +164,8 @@ export interface FailedEvent extends Stamped {
 }
 
 /**
- * The child is gone without a last word (killed, power cut). No child writes this: whoever reads the run folder and finds
+ * The child is gone without a last word (killed, power cut). No child writes this: whoever reads the run folder and
+ * finds
  * the child dead adds it, so that there is one fold for this too.
  */
 export interface LostEvent extends Stamped {
@@ -191,7 +192,8 @@ export type TrainEvent =
 
 export type TrainEventType = TrainEvent['type'];
 
-/** What starts a child. It lies as `start.json` in the run folder, so that a run can be resumed from its folder alone. */
+/** What starts a child. It lies as `start.json` in the run folder,
+  so that a run can be resumed from its folder alone. */
 export interface StartCommand {
   readonly command: 'start';
   readonly protocol: number;
@@ -218,7 +220,8 @@ export type TrainCommand =
 
 /**
  * A watcher's first line to a child's socket. The child then flushes `events.jsonl`, answers `hello`, and sends every
- * event from number `hello.next` on. What lies between the watcher's own cursor and `next` is in the file by then, so that
+ * event from number `hello.next` on. What lies between the watcher's own cursor and `next` is in the file by then,
+ * so that
  * nothing is missed, nothing is doubled, and the child keeps no history in memory. Cursors count lines of the file.
  */
 export interface AttachRequest {

@@ -23,7 +23,8 @@ export type FromPanel =
   | { readonly type: 'ready'; readonly cursor: Cursor }
   /** The page has drawn up to here and takes more: at most one delta is under way. */
   | { readonly type: 'drawn'; readonly cursor: Cursor }
-  | { readonly type: 'pause' } | { readonly type: 'resume' }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
   | { readonly type: 'stop'; readonly keep: 'last' | 'best' }
   | { readonly type: 'checkpoint' }
   | { readonly type: 'set'; readonly learningRate?: number; readonly epochs?: number }

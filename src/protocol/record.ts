@@ -23,7 +23,8 @@ export interface RunRecord {
   readonly task: string;
   readonly created: number;
   readonly source: ModelSource;
-  /** The resolved settings by dotted name, for tables and comparison: `{"fit.epochs": 10, "optimizer.class": "Adam"}`. */
+  /** The resolved settings by dotted name,
+    for tables and comparison: `{"fit.epochs": 10, "optimizer.class": "Adam"}`. */
   readonly settings: Readonly<Record<string, Json>>;
   readonly seed: number;
   readonly backend: BackendInfo | null;

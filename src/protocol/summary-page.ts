@@ -1,9 +1,15 @@
 /**
- * What passes between the extension and the summary page. `model` is a `ModelFacts` (src/ir/model.ts); this room imports
+ * What passes between the extension and the summary page. `model` is a `ModelFacts` (src/ir/model.ts); this room
+ * imports
  * nothing, so its type is a parameter.
  */
 export type ToSummary<Model> =
-  | { readonly type: 'model'; readonly file: string; readonly model: Model; readonly memory: readonly { readonly name: string; readonly bytes: number }[] }
+  | {
+      readonly type: 'model';
+      readonly file: string;
+      readonly model: Model;
+      readonly memory: readonly { readonly name: string; readonly bytes: number }[];
+    }
   /** The file no longer has such a model; the last one stays on the page. */
   | { readonly type: 'gone'; readonly message: string };
 

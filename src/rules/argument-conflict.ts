@@ -3,14 +3,22 @@ import { faultRule } from './rule';
 import { named, relatedOf } from './words';
 
 export const argumentConflict = faultRule({
-  id: 'argument-conflict', severity: 'error', fault: 'argument-conflict',
+  id: 'argument-conflict',
+  severity: 'error',
+  fault: 'argument-conflict',
   title: 'Arguments that cannot be given together.',
   doc: 'For example a convolution takes strides above 1 or a dilation above 1, but not both; Keras raises a ValueError.',
-  bad: [`from keras import layers
-layer = layers.Conv2D(8, 3, strides=2, dilation_rate=2)`],
-  good: [`from keras import layers
-layer = layers.Conv2D(8, 3, strides=2)`],
+  bad: [
+    `from keras import layers
+layer = layers.Conv2D(8, 3, strides=2, dilation_rate=2)`,
+  ],
+  good: [
+    `from keras import layers
+layer = layers.Conv2D(8, 3, strides=2)`,
+  ],
   report: fault => ({
-    message: `${named(fault)}: ${fault.detail.names.map(n => `\`${n}\``).join(' and ')} cannot be given like this: ${fault.detail.why}.`, span: fault.place, related: relatedOf(fault),
+    message: `${named(fault)}: ${fault.detail.names.map(n => `\`${n}\``).join(' and ')} cannot be given like this: ${fault.detail.why}.`,
+    span: fault.place,
+    related: relatedOf(fault),
   }),
 });

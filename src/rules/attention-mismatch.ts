@@ -4,19 +4,26 @@ import { faultRule } from './rule';
 import { named, relatedOf } from './words';
 
 export const attentionMismatch = faultRule({
-  id: 'attention-mismatch', severity: 'error', fault: 'attention-mismatch',
+  id: 'attention-mismatch',
+  severity: 'error',
+  fault: 'attention-mismatch',
   title: 'Query, key and value of an attention layer do not fit together.',
   doc: 'Each key belongs to one value, so both need the same number of entries; a query is compared with the keys, so it may have another length, but the sizes that are multiplied must agree.',
-  bad: [`import keras
+  bad: [
+    `import keras
 from keras import layers
 q, k, v = keras.Input((5, 8)), keras.Input((7, 8)), keras.Input((6, 8))
-x = layers.MultiHeadAttention(2, 4)(q, v, k)`],
-  good: [`import keras
+x = layers.MultiHeadAttention(2, 4)(q, v, k)`,
+  ],
+  good: [
+    `import keras
 from keras import layers
 q, k, v = keras.Input((5, 8)), keras.Input((6, 8)), keras.Input((6, 8))
-x = layers.MultiHeadAttention(2, 4)(q, v, k)`],
+x = layers.MultiHeadAttention(2, 4)(q, v, k)`,
+  ],
   report: fault => ({
     message: `${named(fault)} gets the query ${shapeText(fault.detail.query)}, the value ${shapeText(fault.detail.value)} and the key ${shapeText(fault.detail.key)}, which do not fit together.`,
-    span: fault.place, related: relatedOf(fault),
+    span: fault.place,
+    related: relatedOf(fault),
   }),
 });

@@ -5,24 +5,31 @@ import { faultRule } from './rule';
 import { axisName, named, relatedOf } from './words';
 
 export const axisMismatch = faultRule({
-  id: 'axis-mismatch', severity: 'error', fault: 'axis-mismatch',
+  id: 'axis-mismatch',
+  severity: 'error',
+  fault: 'axis-mismatch',
   title: 'A layer that already has weights gets an input of another length.',
   doc: 'The first call of a layer fixes the size of its weights. A second call shares them, so the axis they multiply must have the same length; otherwise Keras raises a ValueError.',
-  bad: [`import keras
+  bad: [
+    `import keras
 from keras import layers
 shared = layers.Dense(8)
 a = shared(keras.Input((4,)))
-b = shared(keras.Input((5,)))`],
-  good: [`import keras
+b = shared(keras.Input((5,)))`,
+  ],
+  good: [
+    `import keras
 from keras import layers
 shared = layers.Dense(8)
 a = shared(keras.Input((4,)))
-b = shared(keras.Input((4,)))`],
+b = shared(keras.Input((4,)))`,
+  ],
   report: fault => {
     const { axis, wanted, got, input } = fault.detail;
     return {
       message: `${named(fault)} was first called with ${dimText(wanted)} in ${axisName(axis)}, which fixed its weights; here it gets ${shapeText(input)} with ${dimText(got)}.`,
-      span: fault.place, related: relatedOf(fault),
+      span: fault.place,
+      related: relatedOf(fault),
     };
   },
 });

@@ -4,16 +4,27 @@ import { faultRule } from './rule';
 import { relatedOf } from './words';
 
 export const broadcastMismatch = faultRule({
-  id: 'broadcast-mismatch', severity: 'error', fault: 'broadcast-mismatch',
+  id: 'broadcast-mismatch',
+  severity: 'error',
+  fault: 'broadcast-mismatch',
   title: 'Two tensors cannot be combined value by value.',
   doc: 'Shapes are compared from the last axis backwards: two lengths fit when they are equal or one of them is 1.',
-  bad: [`import keras
-z = keras.Input((3,)) + keras.Input((4,))`],
-  good: [`import keras
-z = keras.Input((3,)) + keras.Input((1,))`],
+  bad: [
+    `import keras
+z = keras.Input((3,)) + keras.Input((4,))`,
+  ],
+  good: [
+    `import keras
+z = keras.Input((3,)) + keras.Input((1,))`,
+  ],
   report: fault => {
     const { left, right, axis } = fault.detail;
-    return { message: `${shapeText(left)} and ${shapeText(right)} cannot be combined by \`${fault.callee}\`: they differ in `
-      + `axis ${axis} and neither is 1 there.`, span: fault.place, related: relatedOf(fault) };
+    return {
+      message:
+        `${shapeText(left)} and ${shapeText(right)} cannot be combined by \`${fault.callee}\`: they differ in ` +
+        `axis ${axis} and neither is 1 there.`,
+      span: fault.place,
+      related: relatedOf(fault),
+    };
   },
 });

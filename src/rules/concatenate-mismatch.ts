@@ -3,22 +3,31 @@ import { faultRule } from './rule';
 import { axisName, named, relatedOf, shapes } from './words';
 
 export const concatenateMismatch = faultRule({
-  id: 'concatenate-mismatch', severity: 'error', fault: 'concatenate-mismatch',
+  id: 'concatenate-mismatch',
+  severity: 'error',
+  fault: 'concatenate-mismatch',
   title: 'Inputs of Concatenate differ in an axis that is not joined.',
-  doc: 'Concatenation puts tensors side by side along one axis; all other lengths must be equal. In a U-Net this is the '
-    + 'classic: an odd length is halved and doubled again and comes back one too short. '
-    + 'Choose an input that is divisible often enough, or crop. Keras raises a ValueError.',
-  bad: [`import keras
+  doc:
+    'Concatenation puts tensors side by side along one axis; all other lengths must be equal. In a U-Net this is the ' +
+    'classic: an odd length is halved and doubled again and comes back one too short. ' +
+    'Choose an input that is divisible often enough, or crop. Keras raises a ValueError.',
+  bad: [
+    `import keras
 from keras import layers
 x = keras.Input((31, 31, 8))
 y = layers.UpSampling2D()(layers.MaxPooling2D()(x))
-z = layers.Concatenate()([x, y])`],
-  good: [`import keras
+z = layers.Concatenate()([x, y])`,
+  ],
+  good: [
+    `import keras
 from keras import layers
 x = keras.Input((32, 32, 8))
 y = layers.UpSampling2D()(layers.MaxPooling2D()(x))
-z = layers.Concatenate()([x, y])`],
+z = layers.Concatenate()([x, y])`,
+  ],
   report: fault => ({
-    message: `${named(fault)} joins along ${axisName(fault.detail.axis)}, so the other axes of ${shapes(fault.detail.shapes)} must be equal.`, span: fault.place, related: relatedOf(fault),
+    message: `${named(fault)} joins along ${axisName(fault.detail.axis)}, so the other axes of ${shapes(fault.detail.shapes)} must be equal.`,
+    span: fault.place,
+    related: relatedOf(fault),
   }),
 });

@@ -7,10 +7,13 @@ import { type Fix, faultRule, type RuleContext } from './rule';
 import { relatedOf } from './words';
 
 export const dataMismatch = faultRule({
-  id: 'data-mismatch', severity: 'error', fault: 'data-mismatch',
+  id: 'data-mismatch',
+  severity: 'error',
+  fault: 'data-mismatch',
   title: 'Features do not have the shape that the model wants.',
-  doc: 'The first axis of the data is the batch and may have any length; the others must be those of the model\'s input. Keras adds or drops a last axis of length 1 by itself, and raises a '
-    + 'ValueError for every other difference. One sample alone has no batch axis: `x[None, ...]` gives it one.',
+  doc:
+    "The first axis of the data is the batch and may have any length; the others must be those of the model's input. Keras adds or drops a last axis of length 1 by itself, and raises a " +
+    'ValueError for every other difference. One sample alone has no batch axis: `x[None, ...]` gives it one.',
   bad: [
     `import keras
 import numpy as np
@@ -23,11 +26,13 @@ from keras import layers
 model = keras.Sequential([keras.Input((3,)), layers.Dense(10)])
 model.predict(np.zeros((3,)))`,
   ],
-  good: [`import keras
+  good: [
+    `import keras
 import numpy as np
 from keras import layers
 model = keras.Sequential([keras.Input((28, 28)), layers.Flatten(), layers.Dense(10)])
-model.predict(np.zeros((8, 28, 28)))`],
+model.predict(np.zeros((8, 28, 28)))`,
+  ],
   report: (fault, cx) => {
     const { wanted, got } = fault.detail;
     const single = isSingle(wanted, got);
@@ -35,19 +40,28 @@ model.predict(np.zeros((8, 28, 28)))`],
       message: single
         ? `\`${fault.callee}\` wants a batch of shape ${shapeText(wanted)}, but gets one sample of shape ${shapeText(got)} without a batch axis.`
         : `\`${fault.callee}\` wants data of shape ${shapeText(wanted)}, but gets ${shapeText(got)}.`,
-      span: fault.anchors?.['argument:x'] ?? fault.place, related: relatedOf(fault),
-        fixes: fixesFor(fault, fault.detail, cx, single),
+      span: fault.anchors?.['argument:x'] ?? fault.place,
+      related: relatedOf(fault),
+      fixes: fixesFor(fault, fault.detail, cx, single),
     };
   },
 });
 
 function isSingle(wanted: Shape, got: Shape): boolean {
-  return isRanked(wanted) && isRanked(got) && got.dims.length === wanted.dims.length - 1
-    && wanted.dims.slice(1).every((d, i) => same(d, got.dims[i]!) === 'yes');
+  return (
+    isRanked(wanted) &&
+    isRanked(got) &&
+    got.dims.length === wanted.dims.length - 1 &&
+    wanted.dims.slice(1).every((d, i) => same(d, got.dims[i]!) === 'yes')
+  );
 }
 
-function fixesFor(fault: Fault, { wanted, got }: DetailOf<'data-mismatch'>, cx: RuleContext,
-  single: boolean): (Fix | undefined)[] {
+function fixesFor(
+  fault: Fault,
+  { wanted, got }: DetailOf<'data-mismatch'>,
+  cx: RuleContext,
+  single: boolean,
+): (Fix | undefined)[] {
   const x = fault.anchors?.['argument:x'];
   const written = source(cx, x);
   const simple = written !== undefined && /^[\w.]+$/.test(written);
@@ -55,12 +69,11 @@ function fixesFor(fault: Fault, { wanted, got }: DetailOf<'data-mismatch'>, cx: 
   if (single && simple) fixes.push(fix('Add the batch axis', replace(x, `${written}[None, ...]`)));
   if (!isRanked(wanted) || !isRanked(got)) return fixes;
   const inner = ranked(got.dims.slice(1));
-  const flat = wanted.dims.length === 2 && !single
-    && same(elements(ranked(wanted.dims.slice(1))), elements(inner)) === 'yes';
+  const flat =
+    wanted.dims.length === 2 && !single && same(elements(ranked(wanted.dims.slice(1))), elements(inner)) === 'yes';
   if (flat && simple) fixes.push(fix('Flatten the data', replace(x, `${written}.reshape(len(${written}), -1)`)));
   const shape = fault.anchors?.['input.argument:shape'] ?? fault.anchors?.['input.argument:input_shape'];
-  if (!single && !flat && shape
-    && inner.dims.every(d => d.kind === 'known')) fixes.push(fix(`Make the model for ${shapeText(inner)}`,
-      replace(shape, shapeText(inner))));
+  if (!single && !flat && shape && inner.dims.every(d => d.kind === 'known'))
+    fixes.push(fix(`Make the model for ${shapeText(inner)}`, replace(shape, shapeText(inner))));
   return fixes;
 }

@@ -3,17 +3,24 @@ import { faultRule } from './rule';
 import { named, relatedOf, shapes } from './words';
 
 export const dotMismatch = faultRule({
-  id: 'dot-mismatch', severity: 'error', fault: 'dot-mismatch',
+  id: 'dot-mismatch',
+  severity: 'error',
+  fault: 'dot-mismatch',
   title: 'The axes of a Dot layer differ in length.',
   doc: 'A dot product sums over pairs of values, so both axes must have the same length. Keras raises a ValueError.',
-  bad: [`import keras
+  bad: [
+    `import keras
 from keras import layers
-x = layers.Dot(axes=1)([keras.Input((3,)), keras.Input((4,))])`],
-  good: [`import keras
+x = layers.Dot(axes=1)([keras.Input((3,)), keras.Input((4,))])`,
+  ],
+  good: [
+    `import keras
 from keras import layers
-x = layers.Dot(axes=1)([keras.Input((3,)), keras.Input((3,))])`],
+x = layers.Dot(axes=1)([keras.Input((3,)), keras.Input((3,))])`,
+  ],
   report: fault => ({
     message: `${named(fault)} sums over axis ${fault.detail.axes[0]} of one and axis ${fault.detail.axes[1]} of the other input, but these differ in ${shapes(fault.detail.shapes)}.`,
-    span: fault.place, related: relatedOf(fault),
+    span: fault.place,
+    related: relatedOf(fault),
   }),
 });

@@ -18,8 +18,13 @@ export function replace(span: Span | undefined, newText: string): TextEdit | und
  * tells
  * whose: `layer`, `previous`, `compile`.
  */
-export function setArgument(cx: RuleContext, anchors: Fault['anchors'], name: string, value: string,
-  prefix?: string): TextEdit | undefined {
+export function setArgument(
+  cx: RuleContext,
+  anchors: Fault['anchors'],
+  name: string,
+  value: string,
+  prefix?: string,
+): TextEdit | undefined {
   const at = (part: string): Span | undefined => anchors?.[prefix === undefined ? part : `${prefix}.${part}`];
   const there = at(`argument:${name}`);
   if (there) return replace(there, value);
@@ -36,7 +41,10 @@ export function source(cx: RuleContext, span: Span | undefined): string | undefi
   return span && cx.text.slice(span.start, span.end);
 }
 
-interface Spelled { readonly text: string; readonly edits: readonly TextEdit[] }
+interface Spelled {
+  readonly text: string;
+  readonly edits: readonly TextEdit[];
+}
 
 /**
  * How this file would write another layer class, going by how it writes the one at `callee`: `layers.Dense` gives
@@ -48,13 +56,15 @@ export function siblingClass(cx: RuleContext, callee: Span | undefined, classNam
   const dot = written.lastIndexOf('.');
   if (dot >= 0) return { text: `${written.slice(0, dot + 1)}${className}`, edits: [] };
   const imports = importsOf(cx.program.body).filter(s => /(^|\.)layers(\.|$)/.test(s.module));
-  if (imports.some(s => s.names.some(n => n.name === '*'
-    || (n.alias ?? n.name) === className))) return { text: className, edits: [] };
+  if (imports.some(s => s.names.some(n => n.name === '*' || (n.alias ?? n.name) === className)))
+    return { text: className, edits: [] };
   const home = imports.find(s => s.names.some(n => (n.alias ?? n.name) === written)) ?? imports[0];
   const last = home?.names.at(-1);
   if (!last) return undefined;
-  return { text: className, edits: [{ span: { start: last.span.end, end: last.span.end },
-    newText: `, ${className}` }] };
+  return {
+    text: className,
+    edits: [{ span: { start: last.span.end, end: last.span.end }, newText: `, ${className}` }],
+  };
 }
 
 function importsOf(body: readonly Statement[]): ImportFrom[] {
@@ -64,8 +74,13 @@ function importsOf(body: readonly Statement[]): ImportFrom[] {
 /**
  * Puts `Flatten()` before the layer at the anchors `layer.…`: as an element of a list, an `add`, or around its input.
  */
-export function layerBefore(cx: RuleContext, fault: Fault, className: string, args: string,
-  prefix = 'layer'): Fix | undefined {
+export function layerBefore(
+  cx: RuleContext,
+  fault: Fault,
+  className: string,
+  args: string,
+  prefix = 'layer',
+): Fix | undefined {
   const anchors = fault.anchors ?? {};
   const call = anchors[`${prefix}.call`];
   const spelled = siblingClass(cx, anchors[`${prefix}.callee`], className);
@@ -78,8 +93,11 @@ export function layerBefore(cx: RuleContext, fault: Fault, className: string, ar
   if (added) {
     const line = before.lastIndexOf('\n') + 1;
     const indent = /^\s*/.exec(cx.text.slice(line))![0];
-    return fix(title, { span: { start: line, end: line }, newText: `${indent}${added[1]}${made})\n` },
-      ...spelled.edits);
+    return fix(
+      title,
+      { span: { start: line, end: line }, newText: `${indent}${added[1]}${made})\n` },
+      ...spelled.edits,
+    );
   }
   if (/[[,(]\s*(#[^\n]*\n\s*)*$/.test(before) && !isCalledAtOnce(cx, call)) {
     const line = before.lastIndexOf('\n') + 1;

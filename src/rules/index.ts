@@ -54,17 +54,56 @@ import { ignoredBy } from './suppress';
 
 /** In the order of their ids; a test holds the list against the folder. */
 export const RULES: readonly Rule[] = [
-  activationLossConflict, argumentConflict, argumentCount, argumentInvalid, argumentMissing, argumentUnknown,
-  attentionMismatch, axisMismatch, axisOutOfRange, broadcastMismatch, concatenateMismatch, dataCount,
-  dataMismatch, disconnected, dotMismatch, duplicateName, foreignOp, indexOutOfRange, inputCount,
-  labelMismatch, labelRange, logitsAsProbabilities, matmulMismatch, mergeMismatch, noSuchLayer, notALayer,
-  notAList, notBuilt, notDivisible, oneOutputForClasses, permutationInvalid, probabilitiesAsLogits,
-  rankMismatch, removedName, reshapeMismatch, sampleCount, secondInput, shapeNotATuple, silentBroadcast,
-  softmaxOverOne, stackMismatch, symbolicIteration, symbolicTruth, undefinedSize, windowTooLarge,
+  activationLossConflict,
+  argumentConflict,
+  argumentCount,
+  argumentInvalid,
+  argumentMissing,
+  argumentUnknown,
+  attentionMismatch,
+  axisMismatch,
+  axisOutOfRange,
+  broadcastMismatch,
+  concatenateMismatch,
+  dataCount,
+  dataMismatch,
+  disconnected,
+  dotMismatch,
+  duplicateName,
+  foreignOp,
+  indexOutOfRange,
+  inputCount,
+  labelMismatch,
+  labelRange,
+  logitsAsProbabilities,
+  matmulMismatch,
+  mergeMismatch,
+  noSuchLayer,
+  notALayer,
+  notAList,
+  notBuilt,
+  notDivisible,
+  oneOutputForClasses,
+  permutationInvalid,
+  probabilitiesAsLogits,
+  rankMismatch,
+  removedName,
+  reshapeMismatch,
+  sampleCount,
+  secondInput,
+  shapeNotATuple,
+  silentBroadcast,
+  softmaxOverOne,
+  stackMismatch,
+  symbolicIteration,
+  symbolicTruth,
+  undefinedSize,
+  windowTooLarge,
 ];
 
-const BY_FAULT: ReadonlyMap<FaultKind,
-  FaultRule> = new Map(RULES.flatMap(r => ('fault' in r ? [[r.fault, r] as const] : [])));
+const BY_FAULT: ReadonlyMap<FaultKind, FaultRule> = new Map(
+  RULES.flatMap(r => ('fault' in r ? [[r.fault, r] as const] : [])),
+);
 const OVER_FACTS: readonly FactsRule[] = RULES.filter(r => 'find' in r);
 
 /** Everything there is to say about a file, in the order of the text. */
@@ -82,9 +121,12 @@ export function diagnose(cx: RuleContext): Diagnostic[] {
 
 function diagnostic(rule: Rule, report: Report): Diagnostic {
   return {
-    code: rule.id, severity: rule.severity, message: report.message,
-      span: { start: report.span.start, end: report.span.end },
-    related: report.related ?? [], fixes: (report.fixes ?? []).filter(f => f !== undefined),
+    code: rule.id,
+    severity: rule.severity,
+    message: report.message,
+    span: { start: report.span.start, end: report.span.end },
+    related: report.related ?? [],
+    fixes: (report.fixes ?? []).filter(f => f !== undefined),
   };
 }
 

@@ -3,18 +3,26 @@ import { faultRule } from './rule';
 import { named, relatedOf } from './words';
 
 export const inputCount = faultRule({
-  id: 'input-count', severity: 'error', fault: 'input-count',
+  id: 'input-count',
+  severity: 'error',
+  fault: 'input-count',
   title: 'A layer gets the wrong number of inputs.',
   doc: '`Subtract` takes exactly two tensors, a merge layer at least two, most layers one. Keras raises a ValueError otherwise.',
-  bad: [`import keras
+  bad: [
+    `import keras
 from keras import layers
 a, b, c = [keras.Input((3,)) for _ in range(3)]
-x = layers.Subtract()([a, b, c])`],
-  good: [`import keras
+x = layers.Subtract()([a, b, c])`,
+  ],
+  good: [
+    `import keras
 from keras import layers
 a, b = [keras.Input((3,)) for _ in range(2)]
-x = layers.Subtract()([a, b])`],
+x = layers.Subtract()([a, b])`,
+  ],
   report: fault => ({
-    message: `${named(fault)} takes ${fault.detail.wanted} ${fault.detail.wanted === '1' ? 'input' : 'inputs'}, but gets ${fault.detail.got}.`, span: fault.place, related: relatedOf(fault),
+    message: `${named(fault)} takes ${fault.detail.wanted} ${fault.detail.wanted === '1' ? 'input' : 'inputs'}, but gets ${fault.detail.got}.`,
+    span: fault.place,
+    related: relatedOf(fault),
   }),
 });

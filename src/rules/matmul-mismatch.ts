@@ -4,15 +4,22 @@ import { faultRule } from './rule';
 import { relatedOf } from './words';
 
 export const matmulMismatch = faultRule({
-  id: 'matmul-mismatch', severity: 'error', fault: 'matmul-mismatch',
+  id: 'matmul-mismatch',
+  severity: 'error',
+  fault: 'matmul-mismatch',
   title: 'The inner lengths of a matrix product differ.',
   doc: 'A matrix product sums over the last axis of the left and the second last of the right tensor: `(…, n, k) @ (…, k, m)`.',
-  bad: [`import keras
-z = keras.Input((3, 4)) @ keras.Input((3, 4))`],
-  good: [`import keras
-z = keras.Input((3, 4)) @ keras.Input((4, 3))`],
+  bad: [
+    `import keras
+z = keras.Input((3, 4)) @ keras.Input((3, 4))`,
+  ],
+  good: [
+    `import keras
+z = keras.Input((3, 4)) @ keras.Input((4, 3))`,
+  ],
   report: fault => ({
     message: `The matrix product of ${shapeText(fault.detail.left)} and ${shapeText(fault.detail.right)} does not exist: the last axis of the left must be as long as the second last of the right.`,
-    span: fault.place, related: relatedOf(fault),
+    span: fault.place,
+    related: relatedOf(fault),
   }),
 });

@@ -4,17 +4,27 @@ import { faultRule } from './rule';
 import { named, relatedOf } from './words';
 
 export const notDivisible = faultRule({
-  id: 'not-divisible', severity: 'error', fault: 'not-divisible',
+  id: 'not-divisible',
+  severity: 'error',
+  fault: 'not-divisible',
   title: 'A number must be divisible by another one, and is not.',
   doc: 'Groups of a convolution share out channels and filters evenly; heads of an attention share out features. What cannot be shared out evenly makes Keras raise a ValueError.',
-  bad: [`import keras
+  bad: [
+    `import keras
 from keras import layers
-layer = layers.Conv2D(8, 3, groups=3)`],
-  good: [`import keras
+layer = layers.Conv2D(8, 3, groups=3)`,
+  ],
+  good: [
+    `import keras
 from keras import layers
-layer = layers.Conv2D(9, 3, groups=3)`],
+layer = layers.Conv2D(9, 3, groups=3)`,
+  ],
   report: fault => {
     const { what, value, by, byWhat } = fault.detail;
-    return { message: `${named(fault)}: ${what} (${dimText(value)}) must be divisible by ${byWhat} (${dimText(by)}).`, span: fault.place, related: relatedOf(fault) };
+    return {
+      message: `${named(fault)}: ${what} (${dimText(value)}) must be divisible by ${byWhat} (${dimText(by)}).`,
+      span: fault.place,
+      related: relatedOf(fault),
+    };
   },
 });

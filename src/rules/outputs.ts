@@ -4,8 +4,11 @@ import { isRanked } from '../ir/shape';
 import type { OutputFact } from '../infer/facts';
 
 export const CROSS_ENTROPY: ReadonlySet<string> = new Set([
-  'binary_crossentropy', 'categorical_crossentropy', 'sparse_categorical_crossentropy', 'binary_focal_crossentropy',
-    'categorical_focal_crossentropy',
+  'binary_crossentropy',
+  'categorical_crossentropy',
+  'sparse_categorical_crossentropy',
+  'binary_focal_crossentropy',
+  'categorical_focal_crossentropy',
 ]);
 
 /** Layers that compute any real number when they have no activation. */
@@ -28,6 +31,9 @@ export function isSoftmaxOverOne(output: OutputFact): boolean {
 }
 
 export function isCategorical(loss: string | undefined): boolean {
-  return loss === 'categorical_crossentropy' || loss === 'sparse_categorical_crossentropy'
-    || loss === 'categorical_focal_crossentropy';
+  return (
+    loss === 'categorical_crossentropy' ||
+    loss === 'sparse_categorical_crossentropy' ||
+    loss === 'categorical_focal_crossentropy'
+  );
 }

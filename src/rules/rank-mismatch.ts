@@ -6,10 +6,13 @@ import { axesOf, axes, named, rankText, relatedOf } from './words';
 import type { Fault } from '../ir/fault';
 
 export const rankMismatch = faultRule({
-  id: 'rank-mismatch', severity: 'error', fault: 'rank-mismatch',
+  id: 'rank-mismatch',
+  severity: 'error',
+  fault: 'rank-mismatch',
   title: 'A layer gets an input with the wrong number of axes.',
-  doc: 'Every layer reads its axes by their place: a convolution wants height, width and channels, a recurrent layer wants time steps and features. '
-    + 'With an axis too few or too many Keras cannot tell which is which and raises a ValueError.',
+  doc:
+    'Every layer reads its axes by their place: a convolution wants height, width and channels, a recurrent layer wants time steps and features. ' +
+    'With an axis too few or too many Keras cannot tell which is which and raises a ValueError.',
   bad: [
     `import keras
 from keras import layers
@@ -37,8 +40,9 @@ model = keras.Sequential([keras.Input((10, 4)), LSTM(8, return_sequences=True), 
     const has = isRanked(got) ? axes(got.dims.length) : 'another number of axes';
     return {
       message: `${named(fault)} wants an input with ${rankText(wanted)}${meaning ? ` ${meaning}` : ''}, but gets ${shapeText(got)} with ${has}.`,
-      span: fault.place, related: relatedOf(fault),
-        fixes: fixesFor(fault, cx, isRanked(got) ? got.dims.length : 0, wanted.exact ?? wanted.atLeast ?? 0),
+      span: fault.place,
+      related: relatedOf(fault),
+      fixes: fixesFor(fault, cx, isRanked(got) ? got.dims.length : 0, wanted.exact ?? wanted.atLeast ?? 0),
     };
   },
 });
@@ -50,13 +54,15 @@ function fixesFor(fault: Fault, cx: RuleContext, got: number, wanted: number): (
   const made = fault.anchors?.['previous.callee'];
   const previous = made && cx.text.slice(made.start, made.end).split('.').at(-1);
   if (got === wanted - 1 && previous && RECURRENT.test(previous)) {
-    fixes.push(fix(`Return all steps from ${previous}`,
-      setArgument(cx, fault.anchors, 'return_sequences', 'True', 'previous')));
+    fixes.push(
+      fix(`Return all steps from ${previous}`, setArgument(cx, fault.anchors, 'return_sequences', 'True', 'previous')),
+    );
   } else if (got === wanted - 1 && previous && /^Input$/.test(previous)) {
     const shape = fault.anchors?.['previous.argument:shape'];
     const written = shape && cx.text.slice(shape.start, shape.end);
     const inner = written && /^\(\s*(.*?),?\s*\)$/s.exec(written)?.[1];
-    if (shape && inner && /^Conv|Pooling/.test(fault.className ?? '')) fixes.push(fix('Add a channel axis to the input', { span: shape, newText: `(${inner}, 1)` }));
+    if (shape && inner && /^Conv|Pooling/.test(fault.className ?? ''))
+      fixes.push(fix('Add a channel axis to the input', { span: shape, newText: `(${inner}, 1)` }));
   } else if (wanted === 2 && got > 2) {
     fixes.push(layerBefore(cx, fault, 'Flatten', ''));
   }

@@ -4,24 +4,32 @@ import { faultRule } from './rule';
 import { relatedOf } from './words';
 
 export const sampleCount = faultRule({
-  id: 'sample-count', severity: 'error', fault: 'sample-count',
+  id: 'sample-count',
+  severity: 'error',
+  fault: 'sample-count',
   title: 'Features and labels have different numbers of samples.',
   doc: 'Every sample needs its label: the first axes of all arrays must have the same length. Keras raises a ValueError.',
-  bad: [`import keras
+  bad: [
+    `import keras
 import numpy as np
 from keras import layers
 model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
 model.compile(loss='mse')
-model.fit(np.zeros((8, 3)), np.zeros((9, 1)))`],
-  good: [`import keras
+model.fit(np.zeros((8, 3)), np.zeros((9, 1)))`,
+  ],
+  good: [
+    `import keras
 import numpy as np
 from keras import layers
 model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
 model.compile(loss='mse')
-model.fit(np.zeros((8, 3)), np.zeros((8, 1)))`],
+model.fit(np.zeros((8, 3)), np.zeros((8, 1)))`,
+  ],
   report: fault => ({
-    message: `\`${fault.callee}\` gets arrays with different numbers of samples: `
-      + `${fault.detail.sizes.map(s => `${s.what} has ${dimText(s.size)}`).join(', ')}.`, span: fault.place,
-        related: relatedOf(fault),
+    message:
+      `\`${fault.callee}\` gets arrays with different numbers of samples: ` +
+      `${fault.detail.sizes.map(s => `${s.what} has ${dimText(s.size)}`).join(', ')}.`,
+    span: fault.place,
+    related: relatedOf(fault),
   }),
 });

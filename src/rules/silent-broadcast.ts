@@ -16,11 +16,13 @@ model.compile(optimizer='adam', loss='mse')
 model.fit(np.zeros((64, 6, 6, 2)), ${labels})`;
 
 export const silentBroadcast = factsRule({
-  id: 'silent-broadcast', severity: 'warning',
+  id: 'silent-broadcast',
+  severity: 'warning',
   title: 'Labels and output have different shapes, and are compared all the same.',
-  doc: 'Under mean squared or absolute error a length of 1 is repeated to fit. Labels `(n, 1)` against an output `(n, k)` '
-    + 'compare every output with the same label; a missing Flatten compares every place of an '
-    + 'image with one number. It trains without a word, on the wrong question.',
+  doc:
+    'Under mean squared or absolute error a length of 1 is repeated to fit. Labels `(n, 1)` against an output `(n, k)` ' +
+    'compare every output with the same label; a missing Flatten compares every place of an ' +
+    'image with one number. It trains without a word, on the wrong question.',
   bad: [
     PROGRAM('layers.Flatten(), layers.Dense(4),', 'np.zeros((64, 1))'),
     PROGRAM('layers.Dense(1),', 'np.zeros((64, 1, 1, 1))'),
@@ -37,22 +39,32 @@ function broadcasts(fit: FitFact, cx: RuleContext): Report[] {
   if (fit.place.file !== undefined || fit.labels.length !== fit.outputs.length || fit.method === 'predict') return [];
   return fit.outputs.flatMap((output, i) => {
     const labels = fit.labels[i]!.shape;
-    if (!output.loss || output.loss.spec.rule !== 'broadcast' || !isRanked(labels)
-      || !isRanked(output.shape)) return [];
+    if (!output.loss || output.loss.spec.rule !== 'broadcast' || !isRanked(labels) || !isRanked(output.shape))
+      return [];
     const [l, o] = [labels.dims.slice(1), output.shape.dims.slice(1)];
     if (l.length === 0 || l.length !== o.length) return [];
-    const repeated = l.some((d, axis) => isKnown(d) && isKnown(o[axis]!) && d.value !== o[axis].value
-      && (d.value === 1 || o[axis].value === 1));
+    const repeated = l.some(
+      (d, axis) =>
+        isKnown(d) && isKnown(o[axis]!) && d.value !== o[axis].value && (d.value === 1 || o[axis].value === 1),
+    );
     if (!repeated) return [];
     const { layer } = output;
     const last = l.at(-1)!;
     const units = layer?.anchors['argument:units'] && l.length === 1 && isKnown(last) ? String(last.value) : undefined;
-    return [{
-      message: `Labels of shape ${shapeText(labels)} are compared with the output ${shapeText(output.shape)} by repeating values; \`${output.loss.name}\` does not complain.`,
-      span: fit.site.anchors['argument:y'] ?? fit.place, related: layer
-        ? [{ message: `the output comes from \`${layer.name}\``, place: layer.place }] : [],
-      fixes: [units && layer ? fix(`Give the last layer ${units} ${units === '1' ? 'unit' : 'units'}`,
-        setArgument(cx, layer.anchors, 'units', units)) : undefined],
-    }];
+    return [
+      {
+        message: `Labels of shape ${shapeText(labels)} are compared with the output ${shapeText(output.shape)} by repeating values; \`${output.loss.name}\` does not complain.`,
+        span: fit.site.anchors['argument:y'] ?? fit.place,
+        related: layer ? [{ message: `the output comes from \`${layer.name}\``, place: layer.place }] : [],
+        fixes: [
+          units && layer
+            ? fix(
+                `Give the last layer ${units} ${units === '1' ? 'unit' : 'units'}`,
+                setArgument(cx, layer.anchors, 'units', units),
+              )
+            : undefined,
+        ],
+      },
+    ];
   });
 }

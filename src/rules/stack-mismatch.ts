@@ -3,12 +3,22 @@ import { faultRule } from './rule';
 import { relatedOf, shapes } from './words';
 
 export const stackMismatch = faultRule({
-  id: 'stack-mismatch', severity: 'error', fault: 'stack-mismatch',
+  id: 'stack-mismatch',
+  severity: 'error',
+  fault: 'stack-mismatch',
   title: 'Tensors that are stacked differ in shape.',
   doc: 'Stacking makes a new axis out of tensors of one and the same shape.',
-  bad: [`import keras
-x = keras.ops.stack([keras.Input((3,)), keras.Input((4,))], axis=1)`],
-  good: [`import keras
-x = keras.ops.stack([keras.Input((3,)), keras.Input((3,))], axis=1)`],
-  report: fault => ({ message: `\`${fault.callee}\` wants tensors of one shape, but gets ${shapes(fault.detail.shapes)}.`, span: fault.place, related: relatedOf(fault) }),
+  bad: [
+    `import keras
+x = keras.ops.stack([keras.Input((3,)), keras.Input((4,))], axis=1)`,
+  ],
+  good: [
+    `import keras
+x = keras.ops.stack([keras.Input((3,)), keras.Input((3,))], axis=1)`,
+  ],
+  report: fault => ({
+    message: `\`${fault.callee}\` wants tensors of one shape, but gets ${shapes(fault.detail.shapes)}.`,
+    span: fault.place,
+    related: relatedOf(fault),
+  }),
 });

@@ -22,13 +22,19 @@ export function ignoredBy(comments: readonly Comment[], text: string): (d: Diagn
     const codes = found[1] === undefined ? undefined : new Set(found[1].split(',').map(c => c.trim()));
     all.push({ codes, ...reach(comment, text) });
   }
-  return ({ code, span }) => all.some(i => (i.codes === undefined || i.codes.has(code)) && span.start < i.end
-    && i.start < Math.max(span.end, span.start + 1));
+  return ({ code, span }) =>
+    all.some(
+      i =>
+        (i.codes === undefined || i.codes.has(code)) &&
+        span.start < i.end &&
+        i.start < Math.max(span.end, span.start + 1),
+    );
 }
 
 /** The text that a comment speaks of: a diagnostic counts when it touches it. */
 function reach({ span }: Comment, text: string): { readonly start: number; readonly end: number } {
-  if (text.slice(0, span.start).trim() === '' || /^(#![^\n]*\n)?\s*$/.test(text.slice(0, span.start))) return { start: 0, end: text.length + 1 };
+  if (text.slice(0, span.start).trim() === '' || /^(#![^\n]*\n)?\s*$/.test(text.slice(0, span.start)))
+    return { start: 0, end: text.length + 1 };
   const line = text.lastIndexOf('\n', span.start - 1) + 1;
   const endOf = (from: number): number => {
     const end = text.indexOf('\n', from);

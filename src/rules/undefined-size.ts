@@ -4,17 +4,24 @@ import { faultRule } from './rule';
 import { axisName, named, relatedOf } from './words';
 
 export const undefinedSize = faultRule({
-  id: 'undefined-size', severity: 'error', fault: 'undefined-size',
+  id: 'undefined-size',
+  severity: 'error',
+  fault: 'undefined-size',
   title: 'A layer needs to know a length that is None.',
   doc: 'The size of a weight must be known when it is made. An axis that is `None` is only known when data arrives, so no weight can depend on it, and Keras raises a ValueError.',
-  bad: [`import keras
+  bad: [
+    `import keras
 from keras import layers
-x = layers.Dense(3)(keras.Input((None,)))`],
-  good: [`import keras
+x = layers.Dense(3)(keras.Input((None,)))`,
+  ],
+  good: [
+    `import keras
 from keras import layers
-x = layers.Dense(3)(keras.Input((None, 4)))`],
+x = layers.Dense(3)(keras.Input((None, 4)))`,
+  ],
   report: fault => ({
     message: `${named(fault)} needs the length of ${axisName(fault.detail.axis)} for its weights, but it is None in ${shapeText(fault.detail.input)}. Give the input a fixed length there.`,
-    span: fault.place, related: relatedOf(fault),
+    span: fault.place,
+    related: relatedOf(fault),
   }),
 });

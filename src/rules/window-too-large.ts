@@ -7,10 +7,13 @@ import { named, relatedOf } from './words';
 import type { Fault } from '../ir/fault';
 
 export const windowTooLarge = faultRule({
-  id: 'window-too-large', severity: 'error', fault: 'window-too-large',
+  id: 'window-too-large',
+  severity: 'error',
+  fault: 'window-too-large',
   title: 'A window is larger than its input.',
-  doc: 'Without padding every convolution and pooling makes the image smaller. When the window no longer fits, no output is left, and Keras raises a ValueError. '
-    + "The ways out: `padding='same'`, fewer layers, smaller windows or strides, or a larger input.",
+  doc:
+    'Without padding every convolution and pooling makes the image smaller. When the window no longer fits, no output is left, and Keras raises a ValueError. ' +
+    "The ways out: `padding='same'`, fewer layers, smaller windows or strides, or a larger input.",
   bad: [
     `import keras
 from keras import layers
@@ -24,22 +27,28 @@ model = keras.Sequential([
 from keras import layers
 x = layers.MaxPooling2D()(keras.Input((1, 1, 3)))`,
   ],
-  good: [`import keras
+  good: [
+    `import keras
 from keras import layers
 model = keras.Sequential([
     keras.Input((8, 8, 1)),
     layers.Conv2D(4, 3),
     layers.MaxPooling2D(),
     layers.Conv2D(4, 5, padding='same'),
-])`],
+])`,
+  ],
   report: (fault, cx) => {
     const { length, window, input, pooling } = fault.detail;
     return {
-      message: `The ${pooling ? 'pooling window' : 'window'} of ${named(fault)} covers ${dimText(window)}, but only ${dimText(length)} ${length.kind === 'known' && length.value === 1 ? 'is' : 'are'} `
-        + `left of its input ${shapeText(input)}: the output would be empty.`,
-      span: fault.place, related: relatedOf(fault),
-        fixes: [positionalStrides(fault, cx),
-          fix("Use padding='same'", setArgument(cx, fault.anchors, 'padding', "'same'", 'layer'))],
+      message:
+        `The ${pooling ? 'pooling window' : 'window'} of ${named(fault)} covers ${dimText(window)}, but only ${dimText(length)} ${length.kind === 'known' && length.value === 1 ? 'is' : 'are'} ` +
+        `left of its input ${shapeText(input)}: the output would be empty.`,
+      span: fault.place,
+      related: relatedOf(fault),
+      fixes: [
+        positionalStrides(fault, cx),
+        fix("Use padding='same'", setArgument(cx, fault.anchors, 'padding', "'same'", 'layer')),
+      ],
     };
   },
 });
@@ -48,7 +57,19 @@ model = keras.Sequential([
 function positionalStrides(fault: Fault, cx: RuleContext): Fix | undefined {
   const [size, strides] = [fault.anchors?.['layer.argument:kernel_size'], fault.anchors?.['layer.argument:strides']];
   const [a, b] = [source(cx, size), source(cx, strides)];
-  if (!size || !strides || !a || !b || !/^\d+$/.test(a) || !/^\d+$/.test(b) || !/2D/.test(fault.className ?? '') || fault.anchors?.['layer.keyword:strides']) return undefined;
-  return fix(`Write the window as (${a}, ${b})`,
-    { span: { start: size.start, end: strides.end }, newText: `(${a}, ${b})` });
+  if (
+    !size ||
+    !strides ||
+    !a ||
+    !b ||
+    !/^\d+$/.test(a) ||
+    !/^\d+$/.test(b) ||
+    !/2D/.test(fault.className ?? '') ||
+    fault.anchors?.['layer.keyword:strides']
+  )
+    return undefined;
+  return fix(`Write the window as (${a}, ${b})`, {
+    span: { start: size.start, end: strides.end },
+    newText: `(${a}, ${b})`,
+  });
 }

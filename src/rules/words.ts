@@ -8,14 +8,24 @@ import type { Related } from './rule';
 /** The layer as the framework calls it, with its class: `conv2d_1` (Conv2D). */
 export function named(fault: Fault): string {
   return fault.className && fault.className !== fault.callee && !fault.callee.includes('.')
-    ? `\`${fault.callee}\` (${fault.className})` : `\`${fault.callee}\``;
+    ? `\`${fault.callee}\` (${fault.className})`
+    : `\`${fault.callee}\``;
 }
 
 /** What the axes of an input mean for a layer; the channels stand last. */
 const AXES: readonly (readonly [RegExp, string])[] = [
-  [/^(Separable|Depthwise)?Conv1D|Pooling1D|^(ZeroPadding|Cropping|UpSampling)1D|^SpatialDropout1D/, '(batch, steps, channels)'],
-  [/^(Separable|Depthwise)?Conv2D|Pooling2D|^(ZeroPadding|Cropping|UpSampling)2D|^SpatialDropout2D/, '(batch, height, width, channels)'],
-  [/^Conv3D|Pooling3D|^(ZeroPadding|Cropping|UpSampling)3D|^SpatialDropout3D/, '(batch, depth, height, width, channels)'],
+  [
+    /^(Separable|Depthwise)?Conv1D|Pooling1D|^(ZeroPadding|Cropping|UpSampling)1D|^SpatialDropout1D/,
+    '(batch, steps, channels)',
+  ],
+  [
+    /^(Separable|Depthwise)?Conv2D|Pooling2D|^(ZeroPadding|Cropping|UpSampling)2D|^SpatialDropout2D/,
+    '(batch, height, width, channels)',
+  ],
+  [
+    /^Conv3D|Pooling3D|^(ZeroPadding|Cropping|UpSampling)3D|^SpatialDropout3D/,
+    '(batch, depth, height, width, channels)',
+  ],
   [/^(LSTM|GRU|SimpleRNN|RNN|Bidirectional)$/, '(batch, timesteps, features)'],
   [/^ConvLSTM2D$/, '(batch, time, height, width, channels)'],
   [/^Dense$/, '(batch, …, features)'],
@@ -57,8 +67,8 @@ export function count(d: Dim): string {
 
 /** The places behind a fault: where the layer was made, where its input came from, which calls led there. */
 export function relatedOf(fault: Fault): Related[] {
-  const own = fault.origins.filter(o => o.place.file !== undefined || o.place.start !== fault.place.start
-    || o.place.end !== fault.place.end)
+  const own = fault.origins
+    .filter(o => o.place.file !== undefined || o.place.start !== fault.place.start || o.place.end !== fault.place.end)
     .map(o => ({ message: originText(o.what), place: o.place }));
   const callers = (fault.callers ?? []).map(c => ({ message: `in the call of \`${c.what}\``, place: c.place }));
   return unique([...own, ...callers]);
@@ -66,12 +76,19 @@ export function relatedOf(fault: Fault): Related[] {
 
 function originText(what: string): string {
   switch (what) {
-    case 'data': return 'the data comes from here';
-    case 'labels': return 'the labels come from here';
-    case 'left': return 'the left operand comes from here';
-    case 'right': return 'the right operand comes from here';
-    case 'tensor': case 'input': return 'the input comes from here';
-    default: return `\`${what}\` is made here`;
+    case 'data':
+      return 'the data comes from here';
+    case 'labels':
+      return 'the labels come from here';
+    case 'left':
+      return 'the left operand comes from here';
+    case 'right':
+      return 'the right operand comes from here';
+    case 'tensor':
+    case 'input':
+      return 'the input comes from here';
+    default:
+      return `\`${what}\` is made here`;
   }
 }
 

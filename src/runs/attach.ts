@@ -30,17 +30,22 @@ export class RunWatch {
   /** Live events that came while the log was still being read. */
   private early: { event: TrainEvent; number: number }[] | null = [];
 
-  constructor(readonly folder: string, private readonly options: WatchOptions) {
+  constructor(
+    readonly folder: string,
+    private readonly options: WatchOptions,
+  ) {
     this.log = new EventLogReader(path.join(folder, RUN_FILES.events));
-    this.done = new Promise(resolve => { this.finish = () => resolve(this.state); });
+    this.done = new Promise(resolve => {
+      this.finish = () => resolve(this.state);
+    });
   }
 
   /** Reads what is recorded and, if a child runs, connects to it. */
   async open(): Promise<void> {
     await this.readLog();
     // A log that ends with an end may be the former life of a run whose new child has said nothing yet.
-    if (!isLive(this.state) && !await childAnswers(this.folder)) return this.finish();
-    if (!await this.connect()) await this.over();
+    if (!isLive(this.state) && !(await childAnswers(this.folder))) return this.finish();
+    if (!(await this.connect())) await this.over();
   }
 
   /** False where no child listens to commands any more. */
@@ -124,7 +129,7 @@ export class RunWatch {
     // The last events may have been written after the connection broke; the log has them all.
     await this.readLog();
     if (!isLive(this.state)) return this.finish();
-    if (!await this.connect()) await this.over();
+    if (!(await this.connect())) await this.over();
   }
 
   /** No child is there, or not any more. */
@@ -133,7 +138,9 @@ export class RunWatch {
     if (!isLive(this.state)) return this.finish();
     const resumable = await isResumable(this.folder);
     this.apply({
-      type: 'lost', time: this.state.lastEventAt ?? Date.now(), resumable,
+      type: 'lost',
+      time: this.state.lastEventAt ?? Date.now(),
+      resumable,
       message: resumable
         ? 'The training process is gone without a last word. The run can be resumed from its last checkpoint.'
         : 'The training process is gone without a last word, before its first checkpoint. Start the run again.',

@@ -1,5 +1,6 @@
 /**
- * Data as the shells see it before a run: what a picked file is, and whether it fits the model. Reading itself happens in
+ * Data as the shells see it before a run: what a picked file is, and whether it fits the model. Reading itself
+ * happens in
  * the training child.
  */
 export { DataError, describeData, matchModel, suggestConfig } from '../data/readers';

@@ -113,7 +113,8 @@ export const modelwrightFolder = (workspace: string): string => path.join(worksp
 export const runsFolder = (workspace: string): string => path.join(modelwrightFolder(workspace), 'runs');
 export const runFolder = (workspace: string, id: string): string => path.join(runsFolder(workspace), id);
 
-/** Ids become folder names: nothing but lower-case letters, digits and dashes, so that no id leads out of the folder. */
+/** Ids become folder names: nothing but lower-case letters, digits and dashes,
+  so that no id leads out of the folder. */
 export const isRunId = (text: string): boolean => /^[a-z0-9][a-z0-9-]{0,99}$/.test(text);
 
 /** `2026-11-23-cnn-brave-otter`: local date, what was trained, and two words to tell it from its neighbours. */

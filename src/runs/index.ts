@@ -1,12 +1,34 @@
 /** The public face of this room. */
 export { watchRun, type RunCommand, type RunWatch, type WatchOptions } from './attach';
 export {
-  checked, ConfigurationError, readConfiguration, withSettings, type ConfiguredObject, type TrainingConfiguration,
+  checked,
+  ConfigurationError,
+  readConfiguration,
+  withSettings,
+  type ConfiguredObject,
+  type TrainingConfiguration,
 } from './configuration';
-export { DataError, describeData, matchModel, suggestConfig, type DataConfig, type DataDescription, type Mismatch } from './data';
+export {
+  DataError,
+  describeData,
+  matchModel,
+  suggestConfig,
+  type DataConfig,
+  type DataDescription,
+  type Mismatch,
+} from './data';
 export { exportFormats, exportModel, ExportError, type Exported, type ExportFormat } from './export';
 export {
-  compareRuns, deleteRun, findRun, listRuns, readEvents, readRun, RunNotFound, summarize, type RunComparison, type RunSummary,
+  compareRuns,
+  deleteRun,
+  findRun,
+  listRuns,
+  readEvents,
+  readRun,
+  RunNotFound,
+  summarize,
+  type RunComparison,
+  type RunSummary,
 } from './history';
 export { resolvePlan, type PlanRequest, type ResolvedPlan } from './plan';
 export { resumeRun } from './resume';

@@ -34,21 +34,36 @@ export function resolvePlan({ model, configuration, folder, workspace }: PlanReq
   const code = new CodeReader(args);
   const { compile = {}, fit = {} } = configuration;
   const data = dataOf(model, configuration, folder);
-  const optimizer = compile.optimizer === undefined
-    ? code.object(model.compile?.optimizer ?? KERAS_DEFAULTS.optimizer, 'the optimizer')
-    : configured(compile.optimizer);
+  const optimizer =
+    compile.optimizer === undefined
+      ? code.object(model.compile?.optimizer ?? KERAS_DEFAULTS.optimizer, 'the optimizer')
+      : configured(compile.optimizer);
   const loss = compile.loss === undefined ? codeLoss(model.compile, code) : perOutput(compile.loss);
   if (loss === undefined) {
-    throw new ConfigurationError(`The model “${model.binding}” has no loss: the code never calls compile(loss=…) on it. Give one in the configuration: "compile": {"loss": "…"}.`);
+    throw new ConfigurationError(
+      `The model “${model.binding}” has no loss: the code never calls compile(loss=…) on it. Give one in the configuration: "compile": {"loss": "…"}.`,
+    );
   }
-  const metrics = compile.metrics === undefined ? codeMetrics(model.compile?.metrics, code) : compile.metrics.map(configured);
-  const callbacks = configuration.callbacks === undefined
-    ? codeCallbacks(model.fit?.callbacks, code, notes)
-    : Object.entries(configuration.callbacks).flatMap(([name, value]) => (value === false ? []
-      : [{ class: CALLBACKS[name as keyof typeof CALLBACKS], config: value === true ? {} : snakeKeys(value) }]));
+  const metrics =
+    compile.metrics === undefined ? codeMetrics(model.compile?.metrics, code) : compile.metrics.map(configured);
+  const callbacks =
+    configuration.callbacks === undefined
+      ? codeCallbacks(model.fit?.callbacks, code, notes)
+      : Object.entries(configuration.callbacks).flatMap(([name, value]) =>
+          value === false
+            ? []
+            : [{ class: CALLBACKS[name as keyof typeof CALLBACKS], config: value === true ? {} : snakeKeys(value) }],
+        );
   const plan: FitPlan = {
-    model: model as unknown as Json, args, data, dataFolder: folder, workspace, optimizer, loss,
-    lossWeights: codeLossWeights(model.compile?.lossWeights, code), metrics,
+    model: model as unknown as Json,
+    args,
+    data,
+    dataFolder: folder,
+    workspace,
+    optimizer,
+    loss,
+    lossWeights: codeLossWeights(model.compile?.lossWeights, code),
+    metrics,
     fit: {
       epochs: fit.epochs ?? model.fit?.epochs ?? KERAS_DEFAULTS.epochs,
       batchSize: fit.batchSize ?? model.fit?.batchSize ?? KERAS_DEFAULTS.batchSize,
@@ -70,7 +85,9 @@ function dataOf(model: ModelFacts, configuration: TrainingConfiguration, folder:
   if (name) {
     return { reader: 'keras', dataset: name, ...(scale === undefined || scale === 1 ? {} : { scale }), ...split };
   }
-  throw new ConfigurationError(`What “${model.binding}” is to be trained on is not known. Name it in a *.modelwright.json beside ${folder}, or give --data FILE.`);
+  throw new ConfigurationError(
+    `What “${model.binding}” is to be trained on is not known. Name it in a *.modelwright.json beside ${folder}, or give --data FILE.`,
+  );
 }
 
 // --------------------------------------------------------------------------------------------- from the code
@@ -114,16 +131,22 @@ class CodeReader {
 function codeLoss(compile: CompileFacts | undefined, code: CodeReader): PerOutput<KerasObject> | undefined {
   const value = compile?.loss;
   if (value === undefined || value === null) return undefined;
-  if (Array.isArray(value)) return (value as readonly ConfigValue[]).map(v => (v === null ? null : code.object(v, 'the loss')));
+  if (Array.isArray(value))
+    return (value as readonly ConfigValue[]).map(v => (v === null ? null : code.object(v, 'the loss')));
   if (isRecord(value) && typeof value['class'] !== 'string' && !isUnknown(value)) {
-    return { byName: Object.fromEntries(Object.entries(value).map(([name, v]) => [name, v === null ? null : code.object(v, `the loss of ${name}`)])) };
+    return {
+      byName: Object.fromEntries(
+        Object.entries(value).map(([name, v]) => [name, v === null ? null : code.object(v, `the loss of ${name}`)]),
+      ),
+    };
   }
   return code.object(value, 'the loss');
 }
 
 function codeMetrics(value: ConfigValue | undefined, code: CodeReader): FitPlan['metrics'] {
   if (value === undefined || value === null) return [];
-  const list = (v: ConfigValue): KerasObject[] => (Array.isArray(v) ? (v as readonly ConfigValue[]) : [v]).map(m => code.object(m, 'a metric'));
+  const list = (v: ConfigValue): KerasObject[] =>
+    (Array.isArray(v) ? (v as readonly ConfigValue[]) : [v]).map(m => code.object(m, 'a metric'));
   if (isRecord(value) && typeof value['class'] !== 'string' && !isUnknown(value)) {
     return { byName: Object.fromEntries(Object.entries(value).map(([name, v]) => [name, list(v)])) };
   }
@@ -133,7 +156,7 @@ function codeMetrics(value: ConfigValue | undefined, code: CodeReader): FitPlan[
 function codeLossWeights(value: ConfigValue | undefined, code: CodeReader): PerOutput<number> | null {
   if (value === undefined || value === null) return null;
   const weights = code.json(value, 'the loss weights');
-  return isRecord(weights) ? { byName: weights as Record<string, number> } : weights as number | number[];
+  return isRecord(weights) ? { byName: weights as Record<string, number> } : (weights as number | number[]);
 }
 
 const RUNNABLE = new Set<string>(Object.values(CALLBACKS));
@@ -165,14 +188,19 @@ function configured(value: ConfiguredObject): KerasObject {
 }
 
 function perOutput(value: ConfiguredObject | readonly ConfiguredObject[]): PerOutput<KerasObject> {
-  return Array.isArray(value) ? (value as readonly ConfiguredObject[]).map(configured) : configured(value as ConfiguredObject);
+  return Array.isArray(value)
+    ? (value as readonly ConfiguredObject[]).map(configured)
+    : configured(value as ConfiguredObject);
 }
 
 /** `restoreBestWeights` → `restore_best_weights`, as Keras spells its arguments. */
 function snakeKeys(config: Readonly<Record<string, Json>>): Record<string, Json> {
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [
-    key.replace(/[A-Z]/g, c => `_${c.toLowerCase()}`), isRecord(value as ConfigValue) && key !== 'class' ? nested(value as Record<string, Json>) : value,
-  ]));
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key.replace(/[A-Z]/g, c => `_${c.toLowerCase()}`),
+      isRecord(value as ConfigValue) && key !== 'class' ? nested(value as Record<string, Json>) : value,
+    ]),
+  );
 }
 
 /** A schedule inside an optimiser: `{"class": "CosineDecay", "decaySteps": 100}`. */
@@ -186,10 +214,14 @@ function nested(value: Readonly<Record<string, Json>>): Json {
 
 function settingsOf({ optimizer, loss, fit, callbacks, data }: FitPlan, seed: number): Record<string, Json> {
   const flat: Record<string, Json> = {
-    'fit.epochs': fit.epochs, 'fit.batchSize': fit.batchSize, 'fit.shuffle': fit.shuffle, 'fit.seed': seed, 'optimizer.class': optimizer.class,
+    'fit.epochs': fit.epochs,
+    'fit.batchSize': fit.batchSize,
+    'fit.shuffle': fit.shuffle,
+    'fit.seed': seed,
+    'optimizer.class': optimizer.class,
   };
   for (const [key, value] of Object.entries(optimizer.config)) flat[`optimizer.${key}`] = value;
-  flat['loss'] = typeof loss === 'object' && 'class' in loss ? loss.class : loss as unknown as Json;
+  flat['loss'] = typeof loss === 'object' && 'class' in loss ? loss.class : (loss as unknown as Json);
   flat['data.reader'] = data.reader;
   for (const callback of callbacks) flat[`callbacks.${callback.class}`] = callback.config;
   return flat;

@@ -14,13 +14,15 @@ import { launch, type ChildProgram, type ChildRuntime } from './start';
 export async function resumeRun(folder: string, program: ChildProgram, runtime: ChildRuntime): Promise<void> {
   const id = path.basename(folder);
   if (await childAnswers(folder)) throw new Error(`The run "${id}" is still going on; there is nothing to resume.`);
-  if (!await isResumable(folder)) {
+  if (!(await isResumable(folder))) {
     throw new Error(`The run "${id}" has no checkpoint to resume from. Start a new run.`);
   }
   const start = JSON.parse(await fs.readFile(path.join(folder, RUN_FILES.start), 'utf8')) as StartCommand;
   if (start.protocol !== PROTOCOL) {
-    throw new Error(`The run "${id}" was started by another version of Modelwright (protocol ${start.protocol}, this `
-      + `one speaks ${PROTOCOL}). Start a new run, or resume it with the version that started it.`);
+    throw new Error(
+      `The run "${id}" was started by another version of Modelwright (protocol ${start.protocol}, this ` +
+        `one speaks ${PROTOCOL}). Start a new run, or resume it with the version that started it.`,
+    );
   }
   await launch(folder, program, runtime, ['--resume']);
 }

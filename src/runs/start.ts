@@ -74,7 +74,8 @@ export async function startRun(request: StartRequest): Promise<StartedRun> {
   return { id, folder };
 }
 
-/** How long a child may take to listen. It does so before it loads TensorFlow, so this is generous on a busy machine. */
+/** How long a child may take to listen. It does so before it loads TensorFlow,
+  so this is generous on a busy machine. */
 const PATIENCE_MS = 60_000;
 
 /** Starts a child on a run folder, in a session of its own, so that no window that closes takes it along. */

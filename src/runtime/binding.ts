@@ -21,10 +21,7 @@ export interface TensorFlowLibrary {
  */
 function libraryNames(platform: NodeJS.Platform): { library: string[]; framework: string[] } {
   const end = platform === 'darwin' ? '.2.dylib' : '.so.2';
-  return {
-    library: [`libtensorflow${end}`, `libtensorflow_cc${end}`],
-    framework: [`libtensorflow_framework${end}`],
-  };
+  return { library: [`libtensorflow${end}`, `libtensorflow_cc${end}`], framework: [`libtensorflow_framework${end}`] };
 }
 
 /** Copies the kit into a runtime folder as its @tensorflow/tfjs-node. Returns the package's folder. */
@@ -50,7 +47,8 @@ export async function layOutPackage(runtimeFolder: string, env: Environment): Pr
 
 /**
  * Makes the libraries appear in the package's deps/lib under the names they are looked for. A library inside the
- * runtime folder is linked relatively, so that the folder can be moved. Where links are not allowed (exFAT, some network
+ * runtime folder is linked relatively, so that the folder can be moved. Where links are not allowed (exFAT, some
+ * network
  * drives) each is copied, once, under the name it calls itself.
  */
 export async function placeLibraries(

@@ -16,7 +16,8 @@ export type ProblemCode =
   | 'unpack-failed'
   | 'unsupported-platform';
 
-/** An expected failure. `message` names the thing in one sentence, `wayOut` says in one sentence what to do about it. */
+/** An expected failure. `message` names the thing in one sentence,
+  `wayOut` says in one sentence what to do about it. */
 export class RuntimeProblem extends Error {
   constructor(
     readonly code: ProblemCode,

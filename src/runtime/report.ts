@@ -74,15 +74,24 @@ function machineLines({ system, disk, native, runtime }: Diagnosis): string[] {
     const chosen = measured?.threads ?? null;
     const threads =
       system.threads === 'default'
-        ? `${chosen === null ? 'one per processor' : `${chosen}, measured as fastest`}; TF_NUM_INTRAOP_THREADS changes it`
+        ? `${
+            chosen === null
+              ? 'one per processor'
+              : `${chosen},
+          measured as fastest`
+          }; TF_NUM_INTRAOP_THREADS changes it`
         : system.threads;
     const speeds = (measured?.measured ?? [])
       .filter(each => each.threads === chosen)
       .map(each => `${each.oneDnn ? 'on' : 'off'} ${each.stepsPerSecond.toFixed(1)} steps/s`);
     const oneDnn =
       system.oneDnn === 'default'
-        ? `${measured === null || measured.oneDnn ? 'on' : 'off'}${speeds.length > 0 ? `,
-          measured as fastest (${speeds.join(', ')})` : ''}; TF_ENABLE_ONEDNN_OPTS changes it`
+        ? `${measured === null || measured.oneDnn ? 'on' : 'off'}${
+            speeds.length > 0
+              ? `,
+          measured as fastest (${speeds.join(', ')})`
+              : ''
+          }; TF_ENABLE_ONEDNN_OPTS changes it`
         : system.oneDnn;
     rows.push(['threads', threads], ['oneDNN', oneDnn]);
   }

@@ -42,7 +42,8 @@ const TIMEOUT_MS = 60_000;
 /** A setting must be this much faster than TensorFlow's own default to take its place; less is noise. */
 const WORTH = 1.05;
 
-/** How a child is started: as `launchOf`, with the settings measured for this runtime. What the user has set in the environment wins. */
+/** How a child is started: as `launchOf`,
+  with the settings measured for this runtime. What the user has set in the environment wins. */
 export async function tunedLaunch(runtime: Runtime, env: Environment, signal?: AbortSignal): Promise<Launch> {
   const launch = launchOf(runtime, env);
   const settings = await trainingSettings(runtime, env, signal);
@@ -53,13 +54,19 @@ export async function tunedLaunch(runtime: Runtime, env: Environment, signal?: A
     env: {
       ...launch.env,
       ...(variables['TF_ENABLE_ONEDNN_OPTS'] ? {} : { TF_ENABLE_ONEDNN_OPTS: settings.oneDnn ? '1' : '0' }),
-      ...(variables['TF_NUM_INTRAOP_THREADS'] || settings.threads === null ? {} : { TF_NUM_INTRAOP_THREADS: String(settings.threads) }),
+      ...(variables['TF_NUM_INTRAOP_THREADS'] || settings.threads === null
+        ? {}
+        : { TF_NUM_INTRAOP_THREADS: String(settings.threads) }),
     },
   };
 }
 
 /** The fastest settings, from memory or measured now; null for the embedded runtime, which has none. */
-export async function trainingSettings(runtime: Runtime, env: Environment, signal?: AbortSignal): Promise<MeasuredSettings | null> {
+export async function trainingSettings(
+  runtime: Runtime,
+  env: Environment,
+  signal?: AbortSignal,
+): Promise<MeasuredSettings | null> {
   if (runtime.kind === 'embedded' || runtime.folder === null) return null;
   const known = await knownSettings(runtime, env);
   if (known) return known;
@@ -82,19 +89,29 @@ export async function knownSettings(runtime: Runtime, env: Environment): Promise
 
 /** The first is the default that the others have to beat. Half of the processors is worth a try where two share a core. */
 export function candidates(processors: number): TrainingSettings[] {
-  const all: TrainingSettings[] = [{ oneDnn: true, threads: null }, { oneDnn: false, threads: null }];
+  const all: TrainingSettings[] = [
+    { oneDnn: true, threads: null },
+    { oneDnn: false, threads: null },
+  ];
   if (processors >= 4) all.push({ oneDnn: true, threads: processors >> 1 });
   return all;
 }
 
-export function fastest(measured: readonly (TrainingSettings & { stepsPerSecond: number })[], own: TrainingSettings): TrainingSettings {
+export function fastest(
+  measured: readonly (TrainingSettings & { stepsPerSecond: number })[],
+  own: TrainingSettings,
+): TrainingSettings {
   let best: (TrainingSettings & { stepsPerSecond: number }) | undefined;
   for (const each of measured) if (!best || each.stepsPerSecond > best.stepsPerSecond * WORTH) best = each;
   return best ? { oneDnn: best.oneDnn, threads: best.threads } : own;
 }
 
-async function measure(runtime: Runtime, { oneDnn, threads }: TrainingSettings, env: Environment,
-  signal?: AbortSignal): Promise<number | null> {
+async function measure(
+  runtime: Runtime,
+  { oneDnn, threads }: TrainingSettings,
+  env: Environment,
+  signal?: AbortSignal,
+): Promise<number | null> {
   const folder = packageFolder(runtime.folder!, runtime.packageName);
   const { stdout } = await env.run(runtime.node.path, ['-e', MEASURE_SCRIPT, folder], {
     timeoutMs: TIMEOUT_MS,
@@ -118,7 +135,10 @@ function settingsFile(env: Environment): string {
 /** Another processor, another TensorFlow or another Node is measured anew. */
 function keyOf({ folder, tensorflow, node }: Runtime): string {
   const machine = [os.cpus()[0]?.model, os.availableParallelism(), os.arch()];
-  return createHash('sha256').update(JSON.stringify([folder, tensorflow, node.version, machine])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([folder, tensorflow, node.version, machine]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 async function readAll(file: string): Promise<Record<string, MeasuredSettings>> {

@@ -1,5 +1,6 @@
 /**
- * Builds a model from facts: every layer's weights under Keras's names, and one function that runs the graph. Layers are
+ * Builds a model from facts: every layer's weights under Keras's names, and one function that runs the graph. Layers
+ * are
  * made at the first run, when the shapes that really come in are known; nothing is inferred a second time here.
  */
 import type * as tfjs from '@tensorflow/tfjs';
@@ -45,7 +46,8 @@ export interface BuiltModel {
 }
 
 /**
- * @throws ModelError when a layer cannot be trained here, a value is missing, or the data do not fit the model's inputs.
+ * @throws ModelError when a layer cannot be trained here, a value is missing, or the data do not fit the model's
+ * inputs.
  */
 export function buildModel(tf: Tf, model: ModelFacts, options: BuildOptions): BuiltModel {
   const facts = withInput(model, options.sampleShapes);

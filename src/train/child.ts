@@ -1,5 +1,6 @@
 /**
- * The training child: `node child.js <run folder> [--resume]`. It belongs to no window: it listens on a socket of its own,
+ * The training child: `node child.js <run folder> [--resume]`. It belongs to no window: it listens on a socket of
+ * its own,
  * keeps its events on the disk, and ends when its run does.
  */
 import './node-compat';

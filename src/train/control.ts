@@ -58,7 +58,9 @@ export class Control {
 
   /** Resolves at the next command. */
   async nextCommand(): Promise<void> {
-    await new Promise<void>(resolve => { this.wake = resolve; });
+    await new Promise<void>(resolve => {
+      this.wake = resolve;
+    });
     this.wake = null;
     this.lastTurn = performance.now();
   }

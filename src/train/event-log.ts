@@ -25,7 +25,10 @@ export class EventLog {
   diskFull = false;
 
   /** Opens a log, cutting off a last line that a killed child left half-written. */
-  constructor(file: string, private readonly system: FileSystem = fs) {
+  constructor(
+    file: string,
+    private readonly system: FileSystem = fs,
+  ) {
     this.written = repair(file);
     this.fd = system.openSync(file, 'a');
   }

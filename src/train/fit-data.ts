@@ -1,4 +1,5 @@
-/** What stands between a data set and a model: shapes that Keras lets pass, labels beyond the classes, class weights. */
+/** What stands between a data set and a model: shapes that Keras lets pass, labels beyond the classes,
+  class weights. */
 import type { DataArray, DataSet } from '../data/dataset';
 import { sampleCount } from '../data/dataset';
 import type { ModelFacts } from '../ir/model';

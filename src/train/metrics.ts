@@ -308,7 +308,8 @@ const METRICS: Readonly<Record<string, MetricMaker>> = {
 const NAMES: Readonly<Record<string, string>> = { f_beta_score: 'fbeta_score', log_cosh: 'logcosh' };
 
 /**
- * A metric for one output. `accuracy` and `crossentropy` become what the shapes call for, under the name that was given.
+ * A metric for one output. `accuracy` and `crossentropy` become what the shapes call for, under the name that was
+ * given.
  * @throws ModelError for one that is not known.
  */
 export function createMetric(

@@ -29,8 +29,11 @@ async function violations(base: string, folders: string[]): Promise<Violation[]>
     undefined,
     { tsConfig: extractTSConfig(path.join(ROOT, 'tsconfig.json')) },
   );
-  return (result.output as ICruiseResult).summary.violations
-    .map(({ rule, from, to }) => ({ rule: rule.name, from, to }));
+  return (result.output as ICruiseResult).summary.violations.map(({ rule, from, to }) => ({
+    rule: rule.name,
+    from,
+    to,
+  }));
 }
 
 async function configuration(): Promise<Configuration> {
@@ -44,7 +47,7 @@ interface Rules {
 
 /** The configuration is plain JavaScript, since dependency-cruiser's own command reads it too. */
 async function rules(): Promise<Rules> {
-  return await import(pathToFileURL(path.join(ROOT, '.dependency-cruiser.mjs')).href) as Rules;
+  return (await import(pathToFileURL(path.join(ROOT, '.dependency-cruiser.mjs')).href)) as Rules;
 }
 
 /** The map in src/README.md: room → what it may import, without the row of dev, which may import all. */

@@ -19,7 +19,9 @@ try {
     extensionTestsPath: path.join(process.env.MODELWRIGHT_TEST_SUITE, 'suite.js'),
     extensionTestsEnv: process.env,
     launchArgs: [
-      workspace, `--user-data-dir=${profile}`, `--extensions-dir=${path.join(profile, 'extensions')}`,
+      workspace,
+      `--user-data-dir=${profile}`,
+      `--extensions-dir=${path.join(profile, 'extensions')}`,
       '--disable-workspace-trust',
     ],
   });

@@ -15,13 +15,15 @@ export async function run(): Promise<void> {
   for (const file of fs.readdirSync(suites, { recursive: true, encoding: 'utf8' }).sort()) {
     if (file.endsWith('.test.js')) mocha.addFile(path.join(suites, file));
   }
-  const failures = await new Promise<number>(resolve => { mocha.run(resolve); });
+  const failures = await new Promise<number>(resolve => {
+    mocha.run(resolve);
+  });
   if (failures > 0) throw new Error(`${failures} test(s) failed`);
 }
 
 /** The default export of an ES module, which an older extension host wraps a second time. */
 async function load<T>(name: string): Promise<T> {
-  const module = await import(name) as { default: T | { default: T } };
+  const module = (await import(name)) as { default: T | { default: T } };
   const inner = module.default;
   return typeof inner === 'object' && inner !== null && 'default' in inner ? inner.default : inner;
 }

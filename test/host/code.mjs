@@ -11,7 +11,12 @@ import { scratchFolder } from './server.mjs';
 import { findHost, nodeOf, serverOf } from './versions.mjs';
 
 const MANAGEMENT = new Set([
-  'install-extension', 'uninstall-extension', 'list-extensions', 'show-versions', 'force', 'version',
+  'install-extension',
+  'uninstall-extension',
+  'list-extensions',
+  'show-versions',
+  'force',
+  'version',
 ]);
 const START_LIMIT_S = Number(process.env.VSCODE_HOST_START_TIMEOUT ?? 120);
 const IDLE_LIMIT_S = Number(process.env.VSCODE_HOST_IDLE_TIMEOUT ?? 300);
@@ -27,7 +32,8 @@ await runWindow(options);
 
 function readArguments(args) {
   const options = { extensionDevelopmentPath: [], serverArgs: [] };
-  const management = [], files = [];
+  const management = [],
+    files = [];
   for (let i = 0; i < args.length; i++) {
     const [, name, attached] = /^--([A-Za-z-]+)(?:=(.*))?$/s.exec(args[i]) ?? [];
     if (!name) {
@@ -67,7 +73,9 @@ async function runWindow(options) {
   const output = followOutput(path.join(temporary, 'output.jsonl'));
   const parent = process.ppid;
   const tests = options.extensionTestsPath;
-  let window, timer, ending = false;
+  let window,
+    timer,
+    ending = false;
 
   const finish = async (code, why) => {
     if (ending) return;
@@ -84,7 +92,11 @@ async function runWindow(options) {
   };
 
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}); // The reader may be gone.
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ]) {
     process.on(signal, () => finish(code, signal));
   }
   try {
@@ -115,9 +127,13 @@ async function runWindow(options) {
 /** Copies what the shim writes to our streams: JSON lines `[stream, text]`, stream 0 being the result. */
 function followOutput(file) {
   fs.writeFileSync(file, '');
-  let offset = 0, tail = Buffer.alloc(0);
+  let offset = 0,
+    tail = Buffer.alloc(0);
   return {
-    file, result: undefined, begun: false, lastWrite: Date.now(),
+    file,
+    result: undefined,
+    begun: false,
+    lastWrite: Date.now(),
     read() {
       const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? offset;
       if (size === offset) return;

@@ -9,13 +9,23 @@ import { scratchFolder, startServer } from './server.mjs';
 import { findHost } from './versions.mjs';
 
 const CHROMIUM_FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-extensions',
-  '--force-color-profile=srgb', '--font-render-hinting=none',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-extensions',
+  '--force-color-profile=srgb',
+  '--font-render-hinting=none',
 ];
 
 /** The exit codes of a window that did not end by itself. */
-const CRASHED = 70, CLOSED = 71, SERVER_ENDED = 72;
+const CRASHED = 70,
+  CLOSED = 71,
+  SERVER_ENDED = 72;
 
 /**
  * Opens one window. The options are described in launch.d.mts.
@@ -31,14 +41,17 @@ export async function launch(options = {}) {
 
   const cleanUps = [() => fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })];
   let closing;
-  const close = () => closing ??= (async () => {
-    for (const cleanUp of cleanUps.reverse()) await Promise.resolve(cleanUp()).catch(() => {});
-  })();
+  const close = () =>
+    (closing ??= (async () => {
+      for (const cleanUp of cleanUps.reverse()) await Promise.resolve(cleanUp()).catch(() => {});
+    })());
 
   try {
     const server = await startServer({
       host: options.host ?? findHost(),
-      userData, extensions, temporary,
+      userData,
+      extensions,
+      temporary,
       testDriver: options.testDriver ?? true,
       workspaceTrust: options.workspaceTrust,
       autoShutdown: true,
@@ -51,7 +64,9 @@ export async function launch(options = {}) {
     const browser = await chromium.launch({
       executablePath: findChromium(),
       env: { ...process.env, TMPDIR: temporary },
-      handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
       args: [...CHROMIUM_FLAGS, ...(options.chromiumArgs ?? [])],
     });
     cleanUps.push(() => browser.close());
@@ -80,7 +95,9 @@ function writeSettings(userData, { userDataDir, settings, workspaceTrust = false
 async function watchExit(page, server, logFile, onLog) {
   const log = fs.createWriteStream(logFile);
   let ended;
-  const exit = new Promise(resolve => { ended = resolve; });
+  const exit = new Promise(resolve => {
+    ended = resolve;
+  });
   await page.exposeFunction('codeAutomationExit', code => ended(code));
   await page.exposeFunction('codeAutomationLog', (type, values) => {
     const texts = values.map(value => (typeof value === 'string' ? value : JSON.stringify(value)));
@@ -97,7 +114,10 @@ async function watchExit(page, server, logFile, onLog) {
 /** The workbench takes what the desktop takes as arguments from its address. */
 function workbenchUrl(authority, token, { folder, file, extensionDevelopmentPath, extensionTestsPath }) {
   const remote = place => `vscode-remote://${authority}${encodeURI(path.resolve(place))}`;
-  const payload = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true']];
+  const payload = [
+    ['skipWelcome', 'true'],
+    ['skipReleaseNotes', 'true'],
+  ];
   for (const each of [extensionDevelopmentPath ?? []].flat()) payload.push(['extensionDevelopmentPath', remote(each)]);
   if (extensionTestsPath) payload.push(['extensionTestsPath', remote(extensionTestsPath)]);
   if (file) payload.push(['openFile', remote(file)]);

@@ -7,10 +7,20 @@ import { boolean, float, integer, list, NONE, text, tuple, type Value } from '..
 import type { NestedLayer } from '../../src/catalogue/spec';
 
 export type Recorded =
-  | null | boolean | number | string | readonly Recorded[]
-  | { readonly float: number } | { readonly tuple: readonly Recorded[] } | { readonly class: string } | RecordedLayer;
-export interface RecordedLayer { readonly layer: string; readonly args: readonly Recorded[];
-  readonly kwargs: Readonly<Record<string, Recorded>> }
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Recorded[]
+  | { readonly float: number }
+  | { readonly tuple: readonly Recorded[] }
+  | { readonly class: string }
+  | RecordedLayer;
+export interface RecordedLayer {
+  readonly layer: string;
+  readonly args: readonly Recorded[];
+  readonly kwargs: Readonly<Record<string, Recorded>>;
+}
 
 export function toValue(v: Recorded): Value {
   if (v === null) return NONE;

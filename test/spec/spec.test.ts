@@ -22,9 +22,13 @@ import { diagnose } from '../../src/rules';
 import type { GrammarName } from '../../src/parse/grammar';
 import { parserOf } from '../unit/parse/parsers';
 
-const GRAMMARS: Readonly<Record<string,
-  GrammarName>> = { python: 'python', js: 'javascript', javascript: 'javascript', ts: 'typescript',
-    typescript: 'typescript' };
+const GRAMMARS: Readonly<Record<string, GrammarName>> = {
+  python: 'python',
+  js: 'javascript',
+  javascript: 'javascript',
+  ts: 'typescript',
+  typescript: 'typescript',
+};
 
 interface Block {
   readonly grammar: GrammarName;
@@ -55,7 +59,11 @@ function blocksOf(markdown: string): Block[] {
   return blocks;
 }
 
-interface Expectation { readonly line: number; readonly what: string; readonly value: string }
+interface Expectation {
+  readonly line: number;
+  readonly what: string;
+  readonly value: string;
+}
 
 const CLAUSE = /(shape|params|hint|error|warning|info|model|layers):\s*/;
 
@@ -65,8 +73,11 @@ function expectationsOf(code: string): Expectation[] {
     const comment = /(?:#|\/\/)\s*((?:shape|params|hint|error|warning|info|model|layers):.*)$/.exec(text)?.[1];
     if (comment === undefined) return [];
     const parts = comment.split(new RegExp(`(?:^|;\\s*)${CLAUSE.source}`)).slice(1);
-    return Array.from({ length: parts.length / 2 },
-      (_, i) => ({ line, what: parts[2 * i]!, value: parts[2 * i + 1]!.trim() }));
+    return Array.from({ length: parts.length / 2 }, (_, i) => ({
+      line,
+      what: parts[2 * i]!,
+      value: parts[2 * i + 1]!.trim(),
+    }));
   });
 }
 
@@ -76,19 +87,29 @@ async function found(block: Block): Promise<(e: Expectation) => string> {
   const diagnostics = diagnose({ text: block.code, language: program.language, program, facts });
   const lines = new LineMap(block.code);
   const lineOf = (offset: number): number => lines.position(offset).line;
-  const calls = (line: number): LayerCallFact[] => facts.layerCalls.filter(c => c.place.file === undefined
-    && lineOf(c.place.end) === line);
+  const calls = (line: number): LayerCallFact[] =>
+    facts.layerCalls.filter(c => c.place.file === undefined && lineOf(c.place.end) === line);
   const model = (line: number): BoundModel | undefined => facts.models.find(m => lineOf(m.nameSpan.start) === line);
   const distinct = (all: readonly string[]): string => [...new Set(all)].join(' → ');
   return ({ line, what }) => {
     switch (what) {
-      case 'shape': return distinct(calls(line).map(c => outputsText(c.outputs)));
-      case 'params': return distinct(calls(line).map(c => (c.params ? dimText(c.params) : '?')));
-      case 'hint': return inlayHints(facts).filter(h => lineOf(h.offset) === line).map(h => h.text).join(' | ');
-      case 'model': return `${model(line)?.facts.name ?? 'none'}, ${model(line)?.facts.params.total ?? '?'}`;
-      case 'layers': return listedLayers(model(line)?.facts ?? { layers: [] } as never).map(l => l.name).join(', ');
-      default: return distinct(diagnostics.filter(d => lineOf(d.span.start) === line
-        && d.severity === what).map(d => d.code));
+      case 'shape':
+        return distinct(calls(line).map(c => outputsText(c.outputs)));
+      case 'params':
+        return distinct(calls(line).map(c => (c.params ? dimText(c.params) : '?')));
+      case 'hint':
+        return inlayHints(facts)
+          .filter(h => lineOf(h.offset) === line)
+          .map(h => h.text)
+          .join(' | ');
+      case 'model':
+        return `${model(line)?.facts.name ?? 'none'}, ${model(line)?.facts.params.total ?? '?'}`;
+      case 'layers':
+        return listedLayers(model(line)?.facts ?? ({ layers: [] } as never))
+          .map(l => l.name)
+          .join(', ');
+      default:
+        return distinct(diagnostics.filter(d => lineOf(d.span.start) === line && d.severity === what).map(d => d.code));
     }
   };
 }
@@ -96,12 +117,18 @@ async function found(block: Block): Promise<(e: Expectation) => string> {
 async function diagnosticLines(block: Block): Promise<{ line: number; severity: string; told: string }[]> {
   const program = (await parserOf(block.grammar)).parse(block.code);
   const lines = new LineMap(block.code);
-  return diagnose({ text: block.code, language: program.language, program,
-    facts: interpret(program, { kerasVersion: block.kerasVersion }) })
-    .map(d => ({ line: lines.position(d.span.start).line, severity: d.severity, told: `${d.code}: ${d.message}` }));
+  return diagnose({
+    text: block.code,
+    language: program.language,
+    program,
+    facts: interpret(program, { kerasVersion: block.kerasVersion }),
+  }).map(d => ({ line: lines.position(d.span.start).line, severity: d.severity, told: `${d.code}: ${d.message}` }));
 }
 
-for (const file of fs.readdirSync(__dirname).filter(f => f.endsWith('.md')).sort()) {
+for (const file of fs
+  .readdirSync(__dirname)
+  .filter(f => f.endsWith('.md'))
+  .sort()) {
   describe(`spec ${file}`, () => {
     for (const block of blocksOf(fs.readFileSync(path.join(__dirname, file), 'utf8'))) {
       it(`${block.heading} (line ${block.line})`, async () => {
@@ -109,8 +136,10 @@ for (const file of fs.readdirSync(__dirname).filter(f => f.endsWith('.md')).sort
         const expectations = expectationsOf(block.code);
         for (const e of expectations) assert.equal(read(e), e.value, `${file}:${block.line + e.line} ${e.what}`);
         for (const { line, severity, told } of await diagnosticLines(block)) {
-          assert.ok(expectations.some(e => e.line === line && e.what === severity),
-            `${file}:${block.line + line} unexpected ${severity} ${told}`);
+          assert.ok(
+            expectations.some(e => e.line === line && e.what === severity),
+            `${file}:${block.line + line} unexpected ${severity} ${told}`,
+          );
         }
       });
     }

@@ -36,10 +36,15 @@ async function bundle(files) {
   fs.rmSync(folder, { recursive: true, force: true });
   await build({
     entryPoints: ['test/extension/suite.ts', ...files],
-    outdir: folder, outbase: 'test/extension',
-    bundle: true, platform: 'node', format: 'cjs', target: 'node20',
+    outdir: folder,
+    outbase: 'test/extension',
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
     external: ['vscode', 'mocha', 'esbuild', 'playwright-core'],
-    sourcemap: 'inline', logLevel: 'warning',
+    sourcemap: 'inline',
+    logLevel: 'warning',
   });
   return folder;
 }

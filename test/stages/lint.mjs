@@ -1,8 +1,25 @@
-// ESLint over the whole project; a file counts as one test.
+// ESLint and Prettier over the whole project; a file counts as one test of each.
 import path from 'node:path';
 import { run } from '../../scripts/setup/processes.mjs';
 
 export async function lint() {
+  const [rules, layout] = [await followsRules(), await isLaidOut()];
+  return { passed: rules.passed + layout.passed, failed: rules.failed + layout.failed, skipped: 0 };
+}
+
+/** Layout is Prettier's; `npx prettier --write .` brings it about. */
+async function isLaidOut() {
+  const { code, output } = await run(process.execPath, [
+    'node_modules/prettier/bin/prettier.cjs',
+    '--list-different',
+    '.',
+  ]);
+  const files = output.split('\n').filter(line => line.trim() !== '');
+  for (const file of files) console.log(`${file}  is not laid out by Prettier: npx prettier --write .`);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : Math.max(1, files.length) };
+}
+
+async function followsRules() {
   const { code, output } = await run(process.execPath, ['node_modules/eslint/bin/eslint.js', '.', '--format', 'json']);
   const files = parse(output);
   if (!files) {

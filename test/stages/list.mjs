@@ -13,16 +13,22 @@ export const STAGES = [
   { id: 'lint', title: 'Lint', needs: [], run: lint },
   { id: 'architecture', title: 'Architecture', needs: [], run: mocha(['test/architecture/**/*.test.ts']) },
   {
-    id: 'unit', title: 'Unit, specification and oracle', needs: ['build'],
+    id: 'unit',
+    title: 'Unit, specification and oracle',
+    needs: ['build'],
     run: mocha(['test/unit/**/*.test.ts', 'test/spec/**/*.test.ts', 'test/oracle/**/*.test.ts']),
   },
   {
-    id: 'training', title: 'Training in native TensorFlow', needs: ['build', 'runtime'],
+    id: 'training',
+    title: 'Training in native TensorFlow',
+    needs: ['build', 'runtime'],
     run: mocha(['test/training/**/*.test.ts'], { timeout: 120_000, verbose: true }),
   },
   { id: 'extension', title: 'Extension in VS Code', needs: ['build', 'vscode', 'chromium'], run: runInVSCode },
   {
-    id: 'ui', title: 'User interface in a browser', needs: ['build', 'host', 'chromium'],
+    id: 'ui',
+    title: 'User interface in a browser',
+    needs: ['build', 'host', 'chromium'],
     run: mocha(['test/extension/ui/**/*.ui.ts'], { timeout: 90_000, verbose: true }),
   },
 ];

@@ -11,21 +11,30 @@ const REPORTER = path.resolve(import.meta.dirname, 'reporter.mjs');
  * @param {number} [settings.timeout] of one test, in milliseconds
  * @param {boolean} [settings.verbose] names every test, for stages whose tests take seconds
  */
-export const mocha = (patterns, settings = {}) => async ({ grep, verbose }) => {
-  const files = patterns.flatMap(pattern => filesOf(pattern)).sort();
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: 1, reason: `no file matches ${patterns.join(', ')}` };
+export const mocha =
+  (patterns, settings = {}) =>
+  async ({ grep, verbose }) => {
+    const files = patterns.flatMap(pattern => filesOf(pattern)).sort();
+    if (files.length === 0)
+      return { passed: 0, failed: 0, skipped: 1, reason: `no file matches ${patterns.join(', ')}` };
 
-  return counted(async counts => {
-    const { code } = await run(process.execPath, [
-      'node_modules/mocha/bin/mocha.js', '--reporter', REPORTER,
-      ...(settings.timeout ? ['--timeout', String(settings.timeout)] : []),
-      ...(grep ? ['--grep', grep] : []),
-      process.stdout.isTTY ? '--color' : '--no-color',
-      ...files,
-    ], { output: 'inherit', env: reporterEnvironment(counts, verbose || settings.verbose) });
-    return code;
-  });
-};
+    return counted(async counts => {
+      const { code } = await run(
+        process.execPath,
+        [
+          'node_modules/mocha/bin/mocha.js',
+          '--reporter',
+          REPORTER,
+          ...(settings.timeout ? ['--timeout', String(settings.timeout)] : []),
+          ...(grep ? ['--grep', grep] : []),
+          process.stdout.isTTY ? '--color' : '--no-color',
+          ...files,
+        ],
+        { output: 'inherit', env: reporterEnvironment(counts, verbose || settings.verbose) },
+      );
+      return code;
+    });
+  };
 
 /** What the reporter reads: where to leave its counts, and whether to name every test. */
 export const reporterEnvironment = (counts, verbose) => ({
@@ -56,7 +65,8 @@ export async function counted(work) {
 export function filesOf(pattern) {
   const [folder, ending] = pattern.split('/**/*');
   if (!fs.existsSync(folder)) return [];
-  return fs.readdirSync(folder, { recursive: true })
+  return fs
+    .readdirSync(folder, { recursive: true })
     .map(file => path.join(folder, file))
     .filter(file => file.endsWith(ending) && !file.split(path.sep).includes('fixtures'));
 }

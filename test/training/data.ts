@@ -19,7 +19,7 @@ export function writeImages(folder: string, n: number, { classes = 4, side = 12,
   for (let i = 0; i < n; i++) {
     const label = i % classes;
     labels[i] = label;
-    const angle = Math.PI * label / classes + (random() - 0.5) * 0.3;
+    const angle = (Math.PI * label) / classes + (random() - 0.5) * 0.3;
     const [cx, cy] = [side / 2 + (random() - 0.5) * 3, side / 2 + (random() - 0.5) * 3];
     for (let y = 0; y < side; y++) {
       for (let x = 0; x < side; x++) {

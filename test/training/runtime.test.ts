@@ -1,7 +1,15 @@
-// The runtime that was set up for these tests is found, passes its real self-test, and does so under every Node there is.
+// The runtime that was set up for these tests is found, passes its real self-test, and does so under every Node
+// there is.
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { findRuntimes, chooseRuntime, launchOf, thisMachine, trainingSettings, type Environment } from '../../src/runtime';
+import {
+  findRuntimes,
+  chooseRuntime,
+  launchOf,
+  thisMachine,
+  trainingSettings,
+  type Environment,
+} from '../../src/runtime';
 import { findNodes } from '../../src/runtime/node-executable';
 import { packageFolder } from '../../src/runtime/places';
 import { selfTest } from '../../src/runtime/self-test';

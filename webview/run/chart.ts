@@ -36,14 +36,26 @@ export class MetricChart {
   /** The zoomed range, or undefined while the whole run is shown. */
   private range: readonly [number, number] | undefined;
 
-  constructor(readonly metric: string, private readonly onZoom: (range: readonly [number, number] | undefined) => void) {
-    this.root = element('section', { className: 'chart', attributes: { 'data-metric': metric } },
-      element('div', { className: 'row' }, element('h2', { textContent: metric }), this.caption), this.plotBox);
+  constructor(
+    readonly metric: string,
+    private readonly onZoom: (range: readonly [number, number] | undefined) => void,
+  ) {
+    this.root = element(
+      'section',
+      { className: 'chart', attributes: { 'data-metric': metric } },
+      element('div', { className: 'row' }, element('h2', { textContent: metric }), this.caption),
+      this.plotBox,
+    );
   }
 
   draw(curve: Curve, view: ChartView): void {
     this.curve = curve;
-    if (!this.view || this.view.logX !== view.logX || this.view.logY !== view.logY || this.view.horizontal !== view.horizontal) {
+    if (
+      !this.view ||
+      this.view.logX !== view.logX ||
+      this.view.logY !== view.logY ||
+      this.view.horizontal !== view.horizontal
+    ) {
       this.plot?.destroy();
       this.plot = undefined;
     }
@@ -78,7 +90,9 @@ export class MetricChart {
   private refresh(): void {
     const { plot, curve, view } = this;
     if (!plot || !curve || !view) return;
-    const ends = [curve.x[0], curve.validationX[0], curve.x.at(-1), curve.validationX.at(-1)].filter(v => v !== undefined);
+    const ends = [curve.x[0], curve.validationX[0], curve.x.at(-1), curve.validationX.at(-1)].filter(
+      v => v !== undefined,
+    );
     if (ends.length === 0) {
       plot.setData([[], [], [], []]);
       return;
@@ -87,9 +101,10 @@ export class MetricChart {
     const [from, to] = this.range ?? [least, Math.max(...ends)];
     const columns = Math.round(this.width());
     const raw = envelope(curve.x, positive(curve.y, view.logY), from, to, columns);
-    const smooth = view.smoothing > 0
-      ? envelope(curve.x, positive(this.smoothed.of(curve.y), view.logY), from, to, columns)
-      : { x: new Float64Array(0), y: new Float64Array(0) };
+    const smooth =
+      view.smoothing > 0
+        ? envelope(curve.x, positive(this.smoothed.of(curve.y), view.logY), from, to, columns)
+        : { x: new Float64Array(0), y: new Float64Array(0) };
     const validation = envelope(curve.validationX, positive(curve.validationY, view.logY), from, to, columns);
     const joined = uPlot.join([
       [Array.from(raw.x), Array.from(raw.y)],
@@ -112,38 +127,66 @@ export class MetricChart {
     const font = `11px ${cssColor('--vscode-font-family', 'sans-serif')}`;
     const axis = { stroke: ink, grid, ticks, font };
     const faint = view.smoothing > 0;
-    return new uPlot({
-      width: this.width(),
-      height: HEIGHT,
-      legend: { show: true, live: true },
-      cursor: { sync: { key: SYNC.key }, drag: { x: true, y: false, setScale: false } },
-      scales: {
-        x: { time: false, distr: view.logX ? 3 : 1 },
-        y: { distr: view.logY ? 3 : 1 },
+    return new uPlot(
+      {
+        width: this.width(),
+        height: HEIGHT,
+        legend: { show: true, live: true },
+        cursor: { sync: { key: SYNC.key }, drag: { x: true, y: false, setScale: false } },
+        scales: { x: { time: false, distr: view.logX ? 3 : 1 }, y: { distr: view.logY ? 3 : 1 } },
+        axes: [
+          {
+            ...axis,
+            label: view.horizontal === 'time' ? 'minutes' : view.horizontal,
+            labelFont: font,
+            labelSize: 18,
+            size: 34,
+          },
+          { ...axis, size: 62, values: (_, splits) => splits.map(v => (v === null ? '' : number(v))) },
+        ],
+        series: [
+          { label: view.horizontal, value: (_, v) => number(v) },
+          {
+            label: this.metric,
+            stroke: faint ? withAlpha(blue, 0.35) : blue,
+            width: faint ? 1 : 1.5,
+            spanGaps: true,
+            points: { show: false },
+            value: (_, v) => number(v),
+          },
+          {
+            label: 'smoothed',
+            stroke: blue,
+            width: 2,
+            spanGaps: true,
+            points: { show: false },
+            show: faint,
+            value: (_, v) => number(v),
+          },
+          {
+            label: 'validation',
+            stroke: orange,
+            width: 1.5,
+            spanGaps: true,
+            points: { show: true, size: 7, fill: orange },
+            value: (_, v) => number(v),
+          },
+        ],
+        hooks: {
+          setSelect: [
+            plot => {
+              const { left, width } = plot.select;
+              if (width < 4) return;
+              this.onZoom([plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]);
+              plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            },
+          ],
+          ready: [plot => plot.over.addEventListener('dblclick', () => this.onZoom(undefined))],
+        },
       },
-      axes: [
-        { ...axis, label: view.horizontal === 'time' ? 'minutes' : view.horizontal, labelFont: font, labelSize: 18, size: 34 },
-        { ...axis, size: 62, values: (_, splits) => splits.map(v => (v === null ? '' : number(v))) },
-      ],
-      series: [
-        { label: view.horizontal, value: (_, v) => number(v) },
-        { label: this.metric, stroke: faint ? withAlpha(blue, 0.35) : blue, width: faint ? 1 : 1.5, spanGaps: true,
-          points: { show: false }, value: (_, v) => number(v) },
-        { label: 'smoothed', stroke: blue, width: 2, spanGaps: true, points: { show: false }, show: faint,
-          value: (_, v) => number(v) },
-        { label: 'validation', stroke: orange, width: 1.5, spanGaps: true, points: { show: true, size: 7, fill: orange },
-          value: (_, v) => number(v) },
-      ],
-      hooks: {
-        setSelect: [plot => {
-          const { left, width } = plot.select;
-          if (width < 4) return;
-          this.onZoom([plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]);
-          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-        }],
-        ready: [plot => plot.over.addEventListener('dblclick', () => this.onZoom(undefined))],
-      },
-    }, [[], [], [], []], this.plotBox);
+      [[], [], [], []],
+      this.plotBox,
+    );
   }
 }
 
@@ -155,7 +198,11 @@ function positive(y: Float64Array, log: boolean): Float64Array {
 /** `#rrggbb` or `rgb(…)` with an opacity; other notations are used as they are. */
 function withAlpha(color: string, alpha: number): string {
   const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(color);
-  if (hex) return `rgba(${hex.slice(1, 4).map(h => parseInt(h, 16)).join(', ')}, ${alpha})`;
+  if (hex)
+    return `rgba(${hex
+      .slice(1, 4)
+      .map(h => parseInt(h, 16))
+      .join(', ')}, ${alpha})`;
   const rgb = /^rgba?\((\d+),\s*(\d+),\s*(\d+)/.exec(color);
   return rgb ? `rgba(${rgb[1]}, ${rgb[2]}, ${rgb[3]}, ${alpha})` : color;
 }

@@ -1,4 +1,5 @@
-/** The numbers behind the curves as a table of epochs, and the log: for the keyboard, the screen reader and the doubtful. */
+/** The numbers behind the curves as a table of epochs, and the log: for the keyboard,
+  the screen reader and the doubtful. */
 import { cell, type RunState } from '../../src/protocol/run-state';
 import { duration, metric, number } from '../shared/format';
 import { element, setText } from '../shared/host';
@@ -15,21 +16,31 @@ export class EpochTable {
     if (key === this.drawn) return;
     this.drawn = key;
     const names = epochTable.names.filter(n => !['epoch', 'step', 'time', 'learningRate', 'seconds'].includes(n));
-    const head = element('tr', {},
-      ...['epoch', ...names, 'learning rate', 'time'].map(n => element('th', { textContent: n, className: 'number' })));
+    const head = element(
+      'tr',
+      {},
+      ...['epoch', ...names, 'learning rate', 'time'].map(n => element('th', { textContent: n, className: 'number' })),
+    );
     const rows: HTMLElement[] = [];
     for (let row = epochTable.rows - 1; row >= Math.max(0, epochTable.rows - ROWS); row--) {
       const number_ = (text: string): HTMLElement => element('td', { className: 'number', textContent: text });
       const epoch = cell(epochTable, 'epoch', row);
-      rows.push(element('tr', { className: state.story.best?.epoch === epoch ? 'best' : '' },
-        number_(String(epoch)),
-        ...names.map(n => number_(metric(n.replace(/^val_/, ''), cell(epochTable, n, row)))),
-        number_(number(cell(epochTable, 'learningRate', row))),
-        number_(duration(cell(epochTable, 'seconds', row)))));
+      rows.push(
+        element(
+          'tr',
+          { className: state.story.best?.epoch === epoch ? 'best' : '' },
+          number_(String(epoch)),
+          ...names.map(n => number_(metric(n.replace(/^val_/, ''), cell(epochTable, n, row)))),
+          number_(number(cell(epochTable, 'learningRate', row))),
+          number_(duration(cell(epochTable, 'seconds', row))),
+        ),
+      );
     }
-    this.root.replaceChildren(rows.length > 0
-      ? element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows))
-      : element('p', { className: 'faint', textContent: 'The first epoch is not complete yet.' }));
+    this.root.replaceChildren(
+      rows.length > 0
+        ? element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows))
+        : element('p', { className: 'faint', textContent: 'The first epoch is not complete yet.' }),
+    );
   }
 }
 
@@ -38,6 +49,11 @@ export class Log {
   readonly root = element('details', {}, element('summary', { textContent: 'Log' }), this.lines);
 
   update(state: RunState): void {
-    setText(this.lines, state.story.log.map(l => `${new Date(l.time).toISOString().slice(11, 19)} ${l.level.padEnd(7)} ${l.message}`).join('\n'));
+    setText(
+      this.lines,
+      state.story.log
+        .map(l => `${new Date(l.time).toISOString().slice(11, 19)} ${l.level.padEnd(7)} ${l.message}`)
+        .join('\n'),
+    );
   }
 }

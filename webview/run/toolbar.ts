@@ -5,8 +5,13 @@ import type { FromPanel } from '../../src/protocol/panel';
 import type { RunHead } from '../../src/protocol/run-state';
 import { element } from '../shared/host';
 
-interface VscodeButton extends HTMLElement { secondary: boolean; disabled: boolean }
-interface VscodeTextfield extends HTMLElement { value: string }
+interface VscodeButton extends HTMLElement {
+  secondary: boolean;
+  disabled: boolean;
+}
+interface VscodeTextfield extends HTMLElement {
+  value: string;
+}
 
 export class Toolbar {
   readonly root: HTMLElement;
@@ -18,11 +23,23 @@ export class Toolbar {
     this.buttons = {
       pause: this.button('Pause', () => send({ type: 'pause' }), 'Finish the current step, then wait'),
       resume: this.button('Resume', () => send({ type: 'resume' }), 'Go on with the next step', true),
-      stop: this.button('Stop', () => send({ type: 'stop', keep: 'last' }), 'End after this step and keep the weights as they are'),
-      keepBest: this.button('Stop, keep best', () => send({ type: 'stop', keep: 'best' }),
-        'End after this step and go back to the weights of the best epoch'),
+      stop: this.button(
+        'Stop',
+        () => send({ type: 'stop', keep: 'last' }),
+        'End after this step and keep the weights as they are',
+      ),
+      keepBest: this.button(
+        'Stop, keep best',
+        () => send({ type: 'stop', keep: 'best' }),
+        'End after this step and go back to the weights of the best epoch',
+      ),
       checkpoint: this.button('Checkpoint', () => send({ type: 'checkpoint' }), 'Write a checkpoint after this step'),
-      resumeRun: this.button('Resume run', () => send({ type: 'resume-run' }), 'Start again from the last checkpoint', true),
+      resumeRun: this.button(
+        'Resume run',
+        () => send({ type: 'resume-run' }),
+        'Start again from the last checkpoint',
+        true,
+      ),
       csv: this.button('Export CSV', () => send({ type: 'export-csv' }), 'Save every point of every curve as CSV'),
       folder: this.button('Open folder', () => send({ type: 'open-folder' }), 'Show the files of this run'),
     };
@@ -31,20 +48,34 @@ export class Toolbar {
     this.rate.classList.add('rate');
     this.rate.addEventListener('change', () => this.sendRate());
     this.rateBox = element('label', { className: 'row faint' }, 'Learning rate', this.rate);
-    this.root = element('div', { className: 'row toolbar', attributes: { role: 'toolbar', 'aria-label': 'Run' } },
-      ...Object.values(this.buttons).slice(0, 6), this.rateBox, element('span', { className: 'spring' }),
-      this.buttons['csv']!, this.buttons['folder']!);
+    this.root = element(
+      'div',
+      { className: 'row toolbar', attributes: { role: 'toolbar', 'aria-label': 'Run' } },
+      ...Object.values(this.buttons).slice(0, 6),
+      this.rateBox,
+      element('span', { className: 'spring' }),
+      this.buttons['csv']!,
+      this.buttons['folder']!,
+    );
   }
 
   update(head: RunHead): void {
     const running = head.status === 'running';
     const paused = head.status === 'paused';
     const live = running || paused;
-    const dead = head.status === 'lost' || head.status === 'failed'
-      || (head.story.end?.kind === 'ended' && head.story.end.reason === 'stopped');
+    const dead =
+      head.status === 'lost' ||
+      head.status === 'failed' ||
+      (head.story.end?.kind === 'ended' && head.story.end.reason === 'stopped');
     const shown: Record<string, boolean> = {
-      pause: running, resume: paused, stop: live || head.status === 'starting', keepBest: live, checkpoint: live,
-      resumeRun: dead && head.story.checkpoints.last !== null, csv: true, folder: true,
+      pause: running,
+      resume: paused,
+      stop: live || head.status === 'starting',
+      keepBest: live,
+      checkpoint: live,
+      resumeRun: dead && head.story.checkpoints.last !== null,
+      csv: true,
+      folder: true,
     };
     for (const [name, button] of Object.entries(this.buttons)) button.hidden = !shown[name];
     this.buttons['keepBest']!.disabled = head.story.best === null;

@@ -1,5 +1,6 @@
 /**
- * Many points onto few pixels without losing a spike: each pixel column keeps its least and greatest value, in the order
+ * Many points onto few pixels without losing a spike: each pixel column keeps its least and greatest value, in the
+ * order
  * they came. Pure, so that it is tested without a browser.
  */
 
@@ -24,7 +25,13 @@ export function lowerIndex(sorted: ArrayLike<number>, limit: number): number {
  * The points of `[from, to]` (one more on each side, so that lines leave the view), at most about two a column. `y` may
  * hold NaN, which is a gap and is never drawn. With fewer points than twice the columns all of them are given back.
  */
-export function envelope(x: ArrayLike<number>, y: ArrayLike<number>, from: number, to: number, columns: number): Points {
+export function envelope(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  from: number,
+  to: number,
+  columns: number,
+): Points {
   const start = Math.max(0, lowerIndex(x, from) - 1);
   const end = Math.min(x.length, lowerIndex(x, to) + 1);
   const outX: number[] = [];

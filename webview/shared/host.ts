@@ -17,8 +17,10 @@ type Child = Node | string | null | undefined | false;
 
 /** An element with properties set and children appended; text goes in as text, so nothing shown can be markup. */
 export function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K, properties: Partial<Omit<HTMLElementTagNameMap[K],
-    'attributes'>> & { readonly attributes?: Readonly<Record<string, string>> } = {},
+  tag: K,
+  properties: Partial<Omit<HTMLElementTagNameMap[K], 'attributes'>> & {
+    readonly attributes?: Readonly<Record<string, string>>;
+  } = {},
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);

@@ -9,11 +9,27 @@ const MOST = 400;
 
 export function drawGraph(model: ModelFacts, choose: (layer: number) => void): HTMLElement {
   if (model.layers.length > MOST) {
-    return element('p', { className: 'faint', textContent: `The graph is left out: ${model.layers.length} layers are more than ${MOST}.` });
+    return element('p', {
+      className: 'faint',
+      textContent: `The graph is left out: ${model.layers.length} layers are more than ${MOST}.`,
+    });
   }
   const graph = place(model);
-  const svg = make('svg', { width: graph.width, height: graph.height, role: 'img', 'aria-label': `Graph of ${model.binding}` });
-  const marker = make('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' });
+  const svg = make('svg', {
+    width: graph.width,
+    height: graph.height,
+    role: 'img',
+    'aria-label': `Graph of ${model.binding}`,
+  });
+  const marker = make('marker', {
+    id: 'arrow',
+    viewBox: '0 0 8 8',
+    refX: 7,
+    refY: 4,
+    markerWidth: 7,
+    markerHeight: 7,
+    orient: 'auto',
+  });
   marker.append(make('path', { d: 'M0 0 L8 4 L0 8 z' }));
   const defs = make('defs', {});
   defs.append(marker);
@@ -24,16 +40,23 @@ export function drawGraph(model: ModelFacts, choose: (layer: number) => void): H
     svg.append(path);
   }
   for (const node of graph.nodes) {
-    const group = make('g', { class: 'node', transform: `translate(${node.x} ${node.y})`, tabindex: 0,
-      'data-layer': node.layer, role: 'button',
-      'aria-label': `${node.title}, ${node.detail}` });
+    const group = make('g', {
+      class: 'node',
+      transform: `translate(${node.x} ${node.y})`,
+      tabindex: 0,
+      'data-layer': node.layer,
+      role: 'button',
+      'aria-label': `${node.title}, ${node.detail}`,
+    });
     const title = make('text', { x: node.width / 2, y: 17, 'text-anchor': 'middle' });
     title.textContent = node.title;
     const detail = make('text', { x: node.width / 2, y: 32, 'text-anchor': 'middle', class: 'detail' });
     detail.textContent = node.detail;
     group.append(make('rect', { width: node.width, height: node.height }), title, detail);
     group.addEventListener('click', () => choose(node.layer));
-    group.addEventListener('keydown', event => { if ((event as KeyboardEvent).key === 'Enter') choose(node.layer); });
+    group.addEventListener('keydown', event => {
+      if ((event as KeyboardEvent).key === 'Enter') choose(node.layer);
+    });
     svg.append(group);
   }
   return element('div', { className: 'graph' }, svg);

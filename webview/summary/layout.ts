@@ -51,16 +51,24 @@ export function place(model: ModelFacts): PlacedGraph {
   model.layers.forEach((layer, i) => {
     const title = layer.name;
     const detail = `${layer.className} ${outputText(layer)}`;
-    graph.setNode(String(i), { width: Math.max(title.length, detail.length) * CHARACTER + 20, height: HEIGHT, title, detail });
+    graph.setNode(String(i), {
+      width: Math.max(title.length, detail.length) * CHARACTER + 20,
+      height: HEIGHT,
+      title,
+      detail,
+    });
   });
-  const sequential = model.className === 'Sequential' && model.layers.every(l => l.calls.every(c => c.inputs.length === 0));
+  const sequential =
+    model.className === 'Sequential' && model.layers.every(l => l.calls.every(c => c.inputs.length === 0));
   model.layers.forEach((layer, i) => {
     if (sequential && i > 0) graph.setEdge(String(i - 1), String(i), { label: outputText(model.layers[i - 1]!) });
     for (const call of layer.calls) {
       for (const ref of call.inputs) {
         const from = model.layers[ref.layer];
-        if (from && ref.layer !== i) graph.setEdge(String(ref.layer), String(i),
-          { label: shapeText(from.calls[ref.call]?.outputShapes[ref.output]) });
+        if (from && ref.layer !== i)
+          graph.setEdge(String(ref.layer), String(i), {
+            label: shapeText(from.calls[ref.call]?.outputShapes[ref.output]),
+          });
       }
     }
   });
@@ -70,9 +78,23 @@ export function place(model: ModelFacts): PlacedGraph {
     width: Math.ceil(size.width ?? 0),
     height: Math.ceil(size.height ?? 0),
     nodes: graph.nodes().map(id => {
-      const n = graph.node(id) as { x: number; y: number; width: number; height: number; title: string; detail: string };
-      return { layer: Number(id), title: n.title, detail: n.detail, x: n.x - n.width / 2, y: n.y - n.height / 2,
-        width: n.width, height: n.height };
+      const n = graph.node(id) as {
+        x: number;
+        y: number;
+        width: number;
+        height: number;
+        title: string;
+        detail: string;
+      };
+      return {
+        layer: Number(id),
+        title: n.title,
+        detail: n.detail,
+        x: n.x - n.width / 2,
+        y: n.y - n.height / 2,
+        width: n.width,
+        height: n.height,
+      };
     }),
     edges: graph.edges().map(e => {
       const edge = graph.edge(e) as { points: { x: number; y: number }[]; label?: string };

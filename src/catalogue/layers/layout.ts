@@ -4,7 +4,10 @@ import { type Outcome } from '../../ir/fault';
 import { isRanked, ranked, type Shape, unranked } from '../../ir/shape';
 import type { Arguments, LayerContext } from '../spec';
 
-export interface Layout { readonly channel: number; readonly spatial: readonly number[] }
+export interface Layout {
+  readonly channel: number;
+  readonly spatial: readonly number[];
+}
 
 /**
  * Axes for a tensor of `count` spatial axes; undefined where `data_format` is not known. None means
@@ -22,7 +25,9 @@ export function layoutOf(args: Arguments, count: number): Layout | undefined {
 export function assemble(batch: Dim, channels: Dim, spatial: readonly Dim[], layout: Layout): Shape {
   const dims = new Array<Dim>(spatial.length + 2).fill(batch);
   dims[layout.channel] = channels;
-  layout.spatial.forEach((axis, i) => { dims[axis] = spatial[i]!; });
+  layout.spatial.forEach((axis, i) => {
+    dims[axis] = spatial[i]!;
+  });
   return ranked(dims);
 }
 
@@ -39,7 +44,7 @@ export function obscure(rank: number, why: string): Shape {
 /** The input's lengths, or unknown ones where it has no known rank. */
 export function dimAt(shape: Shape | undefined, axis: number): Dim {
   if (!shape) return unknownDim('there is no such input');
-  return isRanked(shape) ? shape.dims.at(axis) ?? unknownDim('there is no such axis') : unknownDim(shape.why);
+  return isRanked(shape) ? (shape.dims.at(axis) ?? unknownDim('there is no such axis')) : unknownDim(shape.why);
 }
 
 export const sameAsInput = (c: LayerContext): Shape => c.input;

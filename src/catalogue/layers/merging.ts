@@ -28,8 +28,8 @@ function elementwise(a: readonly Dim[], b: readonly Dim[], shapes: readonly Shap
     else if (isOne(right)) out.push(left);
     else if (same(left, right) === 'no' && isKnown(left) && isKnown(right)) {
       return fail({ kind: 'merge-mismatch', shapes, axis: i - short.length });
-    } else if (isKnown(left) || !isKnown(right)) out.push(same(left, right) === 'yes' || isKnown(left) ? left
-      : unknownDim('one of two merged lengths'));
+    } else if (isKnown(left) || !isKnown(right))
+      out.push(same(left, right) === 'yes' || isKnown(left) ? left : unknownDim('one of two merged lengths'));
     else out.push(right);
   }
   return out;
@@ -59,13 +59,30 @@ function mergeElementwise({ inputs }: LayerContext): Outcome<Shape> {
 function merge(className: string, doc: string, exact?: number): LayerSpec {
   const factory = className.toLowerCase();
   return defineLayer({
-    className, family: 'merging', doc,
+    className,
+    family: 'merging',
+    doc,
     ...(className === 'Subtract' ? {} : { tfjs: { factory } }),
     parameters: [],
     arity: exact === undefined ? { atLeast: 1 } : { exact },
     output: mergeElementwise,
     flops: (c, output) => scale(perExample(output as Shape), Math.max(0, c.inputs.length - 1)),
-    examples: [{ args: '', inputs: [[null, 8, 4], [null, 8, 4]] }, { args: '', inputs: [[null, 8, 4], [null, 1, 4]] }],
+    examples: [
+      {
+        args: '',
+        inputs: [
+          [null, 8, 4],
+          [null, 8, 4],
+        ],
+      },
+      {
+        args: '',
+        inputs: [
+          [null, 8, 4],
+          [null, 1, 4],
+        ],
+      },
+    ],
     page: `merging_layers/${factory}`,
   });
 }
@@ -94,17 +111,27 @@ export function concatenateShapes(shapes: readonly Shape[], axis: number | undef
       return fail({ kind: 'concatenate-mismatch', shapes, axis });
     }
   }
-  return ranked(first.dims.map((d, i) => (i === at ? shapes.map(s => s.dims[i]!).reduce(add)
-    : best(shapes.map(s => s.dims[i]!), d))));
+  return ranked(
+    first.dims.map((d, i) =>
+      i === at
+        ? shapes.map(s => s.dims[i]!).reduce(add)
+        : best(
+            shapes.map(s => s.dims[i]!),
+            d,
+          ),
+    ),
+  );
 }
 
 /** Of lengths that must be equal the one that says most; Keras itself takes the first. */
 function best(lengths: readonly Dim[], first: Dim): Dim {
-  return first.kind === 'unknown' ? lengths.find(d => d.kind !== 'unknown' && d.kind !== 'open') ?? first : first;
+  return first.kind === 'unknown' ? (lengths.find(d => d.kind !== 'unknown' && d.kind !== 'open') ?? first) : first;
 }
 
 const concatenate = defineLayer({
-  className: 'Concatenate', family: 'merging', tfjs: { factory: 'concatenate' },
+  className: 'Concatenate',
+  family: 'merging',
+  tfjs: { factory: 'concatenate' },
   doc: 'Joins tensors along one axis; all other axes must agree.',
   parameters: [optional('axis', INTEGER, -1)],
   renamed: { concat_axis: 'axis' },
@@ -113,11 +140,28 @@ const concatenate = defineLayer({
   explain: (c, output) => {
     const axis = c.args.number('axis');
     if (axis === undefined) return [];
-    const line = explainSum(c.inputs.map(s => dimAt(s, axis)), dimAt(output as Shape, axis));
+    const line = explainSum(
+      c.inputs.map(s => dimAt(s, axis)),
+      dimAt(output as Shape, axis),
+    );
     return line ? [`axis ${axis}: ${line}`] : [];
   },
-  examples: [{ args: '', inputs: [[null, 8, 4], [null, 8, 6]] },
-    { args: 'axis=1', inputs: [[null, 8, 4], [null, 2, 4]] }],
+  examples: [
+    {
+      args: '',
+      inputs: [
+        [null, 8, 4],
+        [null, 8, 6],
+      ],
+    },
+    {
+      args: 'axis=1',
+      inputs: [
+        [null, 8, 4],
+        [null, 2, 4],
+      ],
+    },
+  ],
   page: 'merging_layers/concatenate',
 });
 
@@ -134,7 +178,9 @@ function dotAxes({ args, inputs }: LayerContext): readonly [number, number] | un
 }
 
 const dot = defineLayer({
-  className: 'Dot', family: 'merging', tfjs: { factory: 'dot' },
+  className: 'Dot',
+  family: 'merging',
+  tfjs: { factory: 'dot' },
   doc: 'Multiplies two batches of tensors and sums over one axis of each.',
   parameters: [required('axes', { kind: 'axes' }), optional('normalize', FLAG, false)],
   renamed: { dot_axes: 'axes' },
@@ -142,23 +188,43 @@ const dot = defineLayer({
   check: args => {
     const items = args.items('axes');
     return items && items.length !== 2
-      ? fail({ kind: 'argument-invalid', name: 'axes', got: `${items.length} axes`,
-        wanted: 'an integer or two of them' }) : undefined;
+      ? fail({
+          kind: 'argument-invalid',
+          name: 'axes',
+          got: `${items.length} axes`,
+          wanted: 'an integer or two of them',
+        })
+      : undefined;
   },
   output: c => {
     const axes = dotAxes(c);
     const [x, y] = c.inputs;
     if (!axes || !x || !y || !isRanked(x) || !isRanked(y)) return unranked('the axes or an input are not known');
     for (const [i, s] of [x, y].entries()) {
-      if (axes[i]! < 0 || axes[i]! >= s.dims.length) return fail({ kind: 'axis-out-of-range', axis: axes[i]!,
-        rank: s.dims.length, input: s });
+      if (axes[i]! < 0 || axes[i]! >= s.dims.length)
+        return fail({ kind: 'axis-out-of-range', axis: axes[i]!, rank: s.dims.length, input: s });
     }
     if (y.dims.length < 2) return fail({ kind: 'rank-mismatch', wanted: { atLeast: 2 }, got: y });
     if (differs(x.dims[axes[0]]!, y.dims[axes[1]]!)) return fail({ kind: 'dot-mismatch', shapes: c.inputs, axes });
     const dims = [...x.dims.filter((_, i) => i !== axes[0]), ...y.dims.filter((_, i) => i !== axes[1]).slice(1)];
     return ranked(dims.length === 1 ? [...dims, known(1)] : dims);
   },
-  examples: [{ args: '1', inputs: [[null, 8], [null, 8]] }, { args: '(2, 1)', inputs: [[null, 5, 4], [null, 4, 7]] }],
+  examples: [
+    {
+      args: '1',
+      inputs: [
+        [null, 8],
+        [null, 8],
+      ],
+    },
+    {
+      args: '(2, 1)',
+      inputs: [
+        [null, 5, 4],
+        [null, 4, 7],
+      ],
+    },
+  ],
   page: 'merging_layers/dot',
 });
 
@@ -169,14 +235,20 @@ export const MERGING_LAYERS: readonly LayerSpec[] = [
   merge('Average', 'The mean of its inputs, element by element.'),
   merge('Maximum', 'The larger value, element by element.'),
   merge('Minimum', 'The smaller value, element by element.'),
-  concatenate, dot,
+  concatenate,
+  dot,
 ];
 
 /** `keras.layers.add([a, b])`: the functions that make a merge layer and call it at once. */
 export const MERGE_FUNCTIONS: ReadonlyMap<string, string> = new Map([
-  ['add', 'Add'], ['subtract', 'Subtract'], ['multiply', 'Multiply'], ['average', 'Average'], ['maximum', 'Maximum'],
-    ['minimum', 'Minimum'],
-  ['concatenate', 'Concatenate'], ['dot', 'Dot'],
+  ['add', 'Add'],
+  ['subtract', 'Subtract'],
+  ['multiply', 'Multiply'],
+  ['average', 'Average'],
+  ['maximum', 'Maximum'],
+  ['minimum', 'Minimum'],
+  ['concatenate', 'Concatenate'],
+  ['dot', 'Dot'],
 ]);
 
 export const MERGE_INPUTS: ArgumentSpec = required('inputs', ANY);

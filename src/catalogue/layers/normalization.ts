@@ -3,21 +3,47 @@ import { type Dim, isKnown, less, modulo, scale } from '../../ir/dim';
 import { fail, type Outcome } from '../../ir/fault';
 import { axisIndex, isRanked, type Shape, unranked } from '../../ir/shape';
 import { perExample } from '../apply';
-import { ANY, AXES, constraints, FLAG, free, initializers, INTEGER, LAYER, NUMBER, optional, POSITIVE, regularizers,
-  required } from '../kinds';
-import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type LayerSpec,
-  type WeightSpec } from '../spec';
+import {
+  ANY,
+  AXES,
+  constraints,
+  FLAG,
+  free,
+  initializers,
+  INTEGER,
+  LAYER,
+  NUMBER,
+  optional,
+  POSITIVE,
+  regularizers,
+  required,
+} from '../kinds';
+import {
+  type Arguments,
+  type ArgumentSpec,
+  defineLayer,
+  type LayerContext,
+  type LayerSpec,
+  type WeightSpec,
+} from '../spec';
 import { dimAt, sameAsInput } from './layout';
 
 const CENTER_AND_SCALE = [optional('center', FLAG, true), optional('scale', FLAG, true)];
 const GAMMA_AND_BETA: readonly ArgumentSpec[] = [
-  ...initializers({ beta: 'zeros', gamma: 'ones' }), ...regularizers('beta', 'gamma'), ...constraints('beta', 'gamma'),
+  ...initializers({ beta: 'zeros', gamma: 'ones' }),
+  ...regularizers('beta', 'gamma'),
+  ...constraints('beta', 'gamma'),
 ];
-const EXAMPLES = [{ args: '', inputs: [[null, 8]] }, { args: '', inputs: [[null, 4, 4, 32]] }];
+const EXAMPLES = [
+  { args: '', inputs: [[null, 8]] },
+  { args: '', inputs: [[null, 4, 4, 32]] },
+];
 
 /** Lengths along the axes; an axis outside the input is the failure. */
-function lengthsAlong({ input }: LayerContext,
-  axes: readonly number[] | undefined): Outcome<readonly Dim[]> | undefined {
+function lengthsAlong(
+  { input }: LayerContext,
+  axes: readonly number[] | undefined,
+): Outcome<readonly Dim[]> | undefined {
   if (!axes || !isRanked(input)) return undefined;
   const rank = input.dims.length;
   const outside = axes.find(a => axisIndex(a, rank) === undefined);
@@ -28,42 +54,57 @@ function lengthsAlong({ input }: LayerContext,
 function gammaAndBeta(args: Arguments, shape: readonly Dim[]): WeightSpec[] {
   return [
     ...(args.flag('scale') === false ? [] : [{ name: 'gamma', shape }]),
-      ...(args.flag('center') === false ? [] : [{ name: 'beta', shape }]),
+    ...(args.flag('center') === false ? [] : [{ name: 'beta', shape }]),
   ];
 }
 
 const fixed = (args: Arguments): readonly number[] => args.axes('axis') ?? [];
-const perElement = (factor: number) => (_: LayerContext, output: unknown): Dim => scale(perExample(output as Shape),
-  factor);
+const perElement =
+  (factor: number) =>
+  (_: LayerContext, output: unknown): Dim =>
+    scale(perExample(output as Shape), factor);
 
 const batch = defineLayer({
-  className: 'BatchNormalization', family: 'normalization', tfjs: { factory: 'batchNormalization' },
+  className: 'BatchNormalization',
+  family: 'normalization',
+  tfjs: { factory: 'batchNormalization' },
   doc: 'Keeps every channel near mean 0 and variance 1 over the batch.',
   parameters: [
-    optional('axis', NUMBER, -1), optional('momentum', NUMBER, 0.99), optional('epsilon', NUMBER, 0.001),
+    optional('axis', NUMBER, -1),
+    optional('momentum', NUMBER, 0.99),
+    optional('epsilon', NUMBER, 0.001),
     ...CENTER_AND_SCALE,
     ...initializers({ beta: 'zeros', gamma: 'ones', moving_mean: 'zeros', moving_variance: 'ones' }),
     ...regularizers('beta', 'gamma'),
-    ...constraints('beta', 'gamma'), optional('renorm', FLAG, false, { tfjs: null }),
-      optional('renorm_clipping', ANY, null, { tfjs: null }),
-    optional('renorm_momentum', ANY, 0.99, { tfjs: null }), optional('synchronized', FLAG, false, { tfjs: null }),
+    ...constraints('beta', 'gamma'),
+    optional('renorm', FLAG, false, { tfjs: null }),
+    optional('renorm_clipping', ANY, null, { tfjs: null }),
+    optional('renorm_momentum', ANY, 0.99, { tfjs: null }),
+    optional('synchronized', FLAG, false, { tfjs: null }),
   ],
   renamed: {
-    beta_init: 'beta_initializer', gamma_init: 'gamma_initializer', mode: null, fused: null, virtual_batch_size: null,
+    beta_init: 'beta_initializer',
+    gamma_init: 'gamma_initializer',
+    mode: null,
+    fused: null,
+    virtual_batch_size: null,
     adjustment: null,
   },
   fixedAxes: fixed,
   check: args => {
     const axis = args.value('axis');
     return axis.kind === 'list' || axis.kind === 'tuple'
-      ? fail({ kind: 'argument-invalid', name: 'axis', got: 'a list', wanted: 'an integer' }) : undefined;
+      ? fail({ kind: 'argument-invalid', name: 'axis', got: 'a list', wanted: 'an integer' })
+      : undefined;
   },
   weights: c => {
     const lengths = lengthsAlong(c, c.args.axes('axis'));
     if (!lengths || 'detail' in lengths) return lengths ?? [];
     const state = (name: string): WeightSpec => ({ name, shape: lengths, trainable: false });
     return [
-      ...gammaAndBeta(c.args, lengths), state('moving_mean'), state('moving_variance'),
+      ...gammaAndBeta(c.args, lengths),
+      state('moving_mean'),
+      state('moving_variance'),
       ...(c.args.flag('renorm') ? ['moving_stddev', 'renorm_mean', 'renorm_stddev'].map(state) : []),
     ];
   },
@@ -74,10 +115,15 @@ const batch = defineLayer({
 });
 
 const layer = defineLayer({
-  className: 'LayerNormalization', family: 'normalization', tfjs: { factory: 'layerNormalization' },
+  className: 'LayerNormalization',
+  family: 'normalization',
+  tfjs: { factory: 'layerNormalization' },
   doc: 'Keeps each example near mean 0 and variance 1 over its features.',
   parameters: [
-    optional('axis', AXES, -1), optional('epsilon', ANY, 0.001), ...CENTER_AND_SCALE, ...GAMMA_AND_BETA,
+    optional('axis', AXES, -1),
+    optional('epsilon', ANY, 0.001),
+    ...CENTER_AND_SCALE,
+    ...GAMMA_AND_BETA,
     optional('rms_scaling', FLAG, false, { keywordOnly: true, tfjs: null }),
   ],
   weights: c => {
@@ -93,16 +139,22 @@ const layer = defineLayer({
 });
 
 const group = defineLayer({
-  className: 'GroupNormalization', family: 'normalization',
+  className: 'GroupNormalization',
+  family: 'normalization',
   doc: 'Normalises groups of channels of each example; -1 groups is instance normalisation.',
-  parameters: [optional('groups', INTEGER, 32), optional('axis', INTEGER, -1), optional('epsilon', ANY, 0.001),
-    ...CENTER_AND_SCALE, ...GAMMA_AND_BETA],
+  parameters: [
+    optional('groups', INTEGER, 32),
+    optional('axis', INTEGER, -1),
+    optional('epsilon', ANY, 0.001),
+    ...CENTER_AND_SCALE,
+    ...GAMMA_AND_BETA,
+  ],
   fixedAxes: fixed,
   check: args => {
     const groups = args.number('groups');
     return groups !== undefined && groups <= 0 && groups !== -1
       ? fail({ kind: 'argument-invalid', name: 'groups', got: String(groups), wanted: 'a positive integer or -1' })
-        : undefined;
+      : undefined;
   },
   weights: c => {
     const lengths = lengthsAlong(c, c.args.axes('axis'));
@@ -117,17 +169,21 @@ const group = defineLayer({
   },
   output: sameAsInput,
   flops: perElement(8),
-  examples: [{ args: '', inputs: [[null, 4, 4, 32]] }, { args: 'groups=4', inputs: [[null, 8]] }],
+  examples: [
+    { args: '', inputs: [[null, 4, 4, 32]] },
+    { args: 'groups=4', inputs: [[null, 8]] },
+  ],
   page: 'normalization_layers/group_normalization',
 });
 
 const rms = defineLayer({
-  className: 'RMSNormalization', family: 'normalization',
+  className: 'RMSNormalization',
+  family: 'normalization',
   doc: 'Divides by the root mean square over the features and scales by learned factors.',
   parameters: [optional('axis', AXES, -1), optional('epsilon', ANY, 1e-6)],
   weights: c => {
     const lengths = lengthsAlong(c, c.args.axes('axis'));
-    return !lengths || 'detail' in lengths ? lengths ?? [] : [{ name: 'scale', shape: lengths }];
+    return !lengths || 'detail' in lengths ? (lengths ?? []) : [{ name: 'scale', shape: lengths }];
   },
   output: sameAsInput,
   flops: perElement(4),
@@ -136,7 +192,8 @@ const rms = defineLayer({
 });
 
 const unit = defineLayer({
-  className: 'UnitNormalization', family: 'normalization',
+  className: 'UnitNormalization',
+  family: 'normalization',
   doc: 'Makes each example have length 1 along the axes.',
   parameters: [optional('axis', AXES, -1)],
   output: c => {
@@ -149,7 +206,8 @@ const unit = defineLayer({
 });
 
 const spectral = defineLayer({
-  className: 'SpectralNormalization', family: 'normalization',
+  className: 'SpectralNormalization',
+  family: 'normalization',
   doc: 'Wraps a layer and keeps the largest singular value of its kernel at 1.',
   parameters: [required('layer', LAYER), optional('power_iterations', POSITIVE, 1), ...free()],
   weights: c => {
@@ -159,11 +217,20 @@ const spectral = defineLayer({
     const kernel = inner.find(w => w.name === 'kernel' || w.name === 'embeddings');
     const last = kernel?.shape.at(-1);
     if (!kernel || !last) {
-      return nested.spec ? fail({ kind: 'argument-invalid', name: 'layer', got: `a ${nested.className}`,
-        wanted: 'a layer with a kernel or embeddings' }) : inner;
+      return nested.spec
+        ? fail({
+            kind: 'argument-invalid',
+            name: 'layer',
+            got: `a ${nested.className}`,
+            wanted: 'a layer with a kernel or embeddings',
+          })
+        : inner;
     }
-    return [kernel, { name: 'vector_u', shape: [{ kind: 'known', value: 1 }, last], trainable: false },
-      ...inner.filter(w => w !== kernel)];
+    return [
+      kernel,
+      { name: 'vector_u', shape: [{ kind: 'known', value: 1 }, last], trainable: false },
+      ...inner.filter(w => w !== kernel),
+    ];
   },
   output: c => c.args.layer('layer')?.output([c.input]) ?? unranked('the wrapped layer is not known'),
   flops: c => c.args.layer('layer')?.flops([c.input]) ?? scale(perExample(c.input), 0),

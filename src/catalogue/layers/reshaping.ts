@@ -12,54 +12,72 @@ import { dimAt, layoutOf, obscure, onRanked } from './layout';
 const exampleInput = (rank: number): (number | null)[] => [null, ...new Array<number>(rank).fill(8), 3];
 
 const flatten = defineLayer({
-  className: 'Flatten', family: 'reshaping', tfjs: { factory: 'flatten' },
+  className: 'Flatten',
+  family: 'reshaping',
+  tfjs: { factory: 'flatten' },
   doc: 'Makes one axis of all axes but the batch.',
   parameters: [DATA_FORMAT],
   rank: { atLeast: 1 },
-  output: c => onRanked(c, dims => {
-    const rest = dims.slice(1);
-    const open = rest.find(d => d.kind === 'unknown') ?? rest.find(d => d.kind === 'open');
-    return ranked([dims[0]!, open ?? product(rest)]);
-  }),
+  output: c =>
+    onRanked(c, dims => {
+      const rest = dims.slice(1);
+      const open = rest.find(d => d.kind === 'unknown') ?? rest.find(d => d.kind === 'open');
+      return ranked([dims[0]!, open ?? product(rest)]);
+    }),
   explain: (c, output) => {
     const line = explainProduct(lengthsOf(c.input).slice(1), dimAt(output as Shape, 1));
     return line ? [line] : [];
   },
-  examples: [{ args: '', inputs: [[null, 7, 7, 64]] }, { args: '', inputs: [[null]] }],
+  examples: [
+    { args: '', inputs: [[null, 7, 7, 64]] },
+    { args: '', inputs: [[null]] },
+  ],
   page: 'reshaping_layers/flatten',
 });
 
 /** `compute_reshape_output_shape`: one None anywhere in the input, and sizes are compared no more. */
 const reshapeLayer = defineLayer({
-  className: 'Reshape', family: 'reshaping', tfjs: { factory: 'reshape' },
+  className: 'Reshape',
+  family: 'reshaping',
+  tfjs: { factory: 'reshape' },
   doc: 'Gives each example another shape of the same number of elements; one -1 is worked out.',
   parameters: [required('target_shape', SHAPE)],
   rank: { atLeast: 1 },
   check: args => checkTarget('target_shape', targetOf(args)),
-  output: c => onRanked(c, dims => {
-    const target = targetOf(c.args);
-    if (!target) return unranked('target_shape is not known');
-    const source = dims.slice(1);
-    const result = reshape(source, target);
-    if (result.kind === 'ok') return ranked([dims[0]!, ...result.dims]);
-    // TensorFlow.js compares only at run time.
-    if (c.framework === 'tfjs') return ranked([dims[0]!, ...target]);
-    return fail({ kind: 'reshape-mismatch', from: ranked(source), to: target, total: result.total,
-      target: result.target });
-  }),
+  output: c =>
+    onRanked(c, dims => {
+      const target = targetOf(c.args);
+      if (!target) return unranked('target_shape is not known');
+      const source = dims.slice(1);
+      const result = reshape(source, target);
+      if (result.kind === 'ok') return ranked([dims[0]!, ...result.dims]);
+      // TensorFlow.js compares only at run time.
+      if (c.framework === 'tfjs') return ranked([dims[0]!, ...target]);
+      return fail({
+        kind: 'reshape-mismatch',
+        from: ranked(source),
+        to: target,
+        total: result.total,
+        target: result.target,
+      });
+    }),
   explain: (c, output) => {
     const out = lengthsOf(output as Shape).slice(1);
     const line = explainProduct(out, product(lengthsOf(c.input).slice(1)));
     return line ? [line] : [];
   },
-  examples: [{ args: '(3, 4)', inputs: [[null, 12]] }, { args: '(-1, 2)', inputs: [[null, 8, 8]] }],
+  examples: [
+    { args: '(3, 4)', inputs: [[null, 12]] },
+    { args: '(-1, 2)', inputs: [[null, 8, 8]] },
+  ],
   page: 'reshaping_layers/reshape',
 });
 
 /** Keras takes what is no integer, 2.0 for one, as an open length. */
 function targetOf(args: Arguments): readonly Dim[] | undefined {
-  return args.items('target_shape')?.map(v => (v.kind === 'none' || (v.kind === 'number' && !v.isInteger) ? OPEN
-    : asDim(v)));
+  return args
+    .items('target_shape')
+    ?.map(v => (v.kind === 'none' || (v.kind === 'number' && !v.isInteger) ? OPEN : asDim(v)));
 }
 
 /** `validate_reshape_shape`: below -1, or two of them. */
@@ -68,12 +86,18 @@ export function checkTarget(name: string, target: readonly Dim[] | undefined): O
   const holes = target.filter(d => isKnown(d) && d.value === -1).length;
   const wrong = target.find(d => isKnown(d) && d.value < -1);
   if (!wrong && holes < 2) return undefined;
-  return fail({ kind: 'argument-invalid', name, got: `(${target.map(dimText).join(', ')})`,
-    wanted: 'at most one -1 and no other negative size' });
+  return fail({
+    kind: 'argument-invalid',
+    name,
+    got: `(${target.map(dimText).join(', ')})`,
+    wanted: 'at most one -1 and no other negative size',
+  });
 }
 
 const permute = defineLayer({
-  className: 'Permute', family: 'reshaping', tfjs: { factory: 'permute' },
+  className: 'Permute',
+  family: 'reshaping',
+  tfjs: { factory: 'permute' },
   doc: 'Puts the axes of each example in another order; the first is 1.',
   parameters: [required('dims', SHAPE)],
   rank: args => {
@@ -85,16 +109,19 @@ const permute = defineLayer({
     if (!dims || [...dims].sort((a, b) => a - b).every((d, i) => d === i + 1)) return undefined;
     return fail({ kind: 'permutation-invalid', axes: dims, rank: dims.length });
   },
-  output: c => onRanked(c, input => {
-    const dims = c.args.axes('dims');
-    return dims ? ranked([input[0]!, ...dims.map(d => input[d]!)]) : obscure(input.length, 'dims is not known');
-  }),
+  output: c =>
+    onRanked(c, input => {
+      const dims = c.args.axes('dims');
+      return dims ? ranked([input[0]!, ...dims.map(d => input[d]!)]) : obscure(input.length, 'dims is not known');
+    }),
   examples: [{ args: '(2, 1)', inputs: [[null, 10, 4]] }],
   page: 'reshaping_layers/permute',
 });
 
 const repeatVector = defineLayer({
-  className: 'RepeatVector', family: 'reshaping', tfjs: { factory: 'repeatVector' },
+  className: 'RepeatVector',
+  family: 'reshaping',
+  tfjs: { factory: 'repeatVector' },
   doc: 'Repeats a vector `n` times along a new axis.',
   parameters: [required('n', COUNT)],
   rank: { exact: 2 },
@@ -107,19 +134,24 @@ const repeatVector = defineLayer({
 
 function upSampling(rank: 1 | 2 | 3): LayerSpec {
   return defineLayer({
-    className: `UpSampling${rank}D`, family: 'reshaping',
+    className: `UpSampling${rank}D`,
+    family: 'reshaping',
     ...(rank === 2 ? { tfjs: { factory: 'upSampling2d' } } : {}),
     doc: 'Repeats rows and columns (or interpolates between them).',
     parameters: [
       optional('size', rank === 1 ? COUNT : window(rank), rank === 1 ? 2 : new Array<number>(rank).fill(2)),
-      ...(rank === 1 ? [] : [DATA_FORMAT]), ...(rank === 2 ? [optional('interpolation', STRING, 'nearest')] : []),
+      ...(rank === 1 ? [] : [DATA_FORMAT]),
+      ...(rank === 2 ? [optional('interpolation', STRING, 'nearest')] : []),
     ],
     renamed: rank === 1 ? { length: 'size' } : { dim_ordering: 'data_format' },
     rank: { exact: rank + 2 },
     output: c => onSpatial(c, rank, (d, i) => multiply(d, c.args.sizes('size', rank)[i]!)),
-    explain: (c, output) => explainSpatial(c, output as Shape, rank,
-      (n, i) => `${n}·${dimText(c.args.sizes('size', rank)[i]!)}`),
-    examples: [{ args: '', inputs: [exampleInput(rank)] }, { args: '3', inputs: [exampleInput(rank)] }],
+    explain: (c, output) =>
+      explainSpatial(c, output as Shape, rank, (n, i) => `${n}·${dimText(c.args.sizes('size', rank)[i]!)}`),
+    examples: [
+      { args: '', inputs: [exampleInput(rank)] },
+      { args: '3', inputs: [exampleInput(rank)] },
+    ],
     page: `reshaping_layers/up_sampling${rank}d`,
   });
 }
@@ -133,12 +165,18 @@ function onSpatial(c: LayerContext, rank: number, f: (length: Dim, i: number) =>
   });
 }
 
-function explainSpatial(c: LayerContext, output: Shape, rank: number,
-  text: (n: string, i: number) => string): readonly string[] {
+function explainSpatial(
+  c: LayerContext,
+  output: Shape,
+  rank: number,
+  text: (n: string, i: number) => string,
+): readonly string[] {
   const layout = layoutOf(c.args, rank);
   if (!layout) return [];
-  return explainAxes([], layout.spatial.map((a,
-    i) => `${text(dimText(dimAt(c.input, a)), i)} = ${dimText(dimAt(output, a))}`));
+  return explainAxes(
+    [],
+    layout.spatial.map((a, i) => `${text(dimText(dimAt(c.input, a)), i)} = ${dimText(dimAt(output, a))}`),
+  );
 }
 
 // -------------------------------------------------------------------------------------------- padding, cropping
@@ -162,7 +200,7 @@ function borders(value: Value, rank: number): readonly (readonly [Dim, Dim])[] |
   if (items.length !== rank) return 'refused';
   const pairs = items.map(pair);
   if (pairs.includes('refused')) return 'refused';
-  return pairs.includes(undefined) ? undefined : pairs as (readonly [Dim, Dim])[];
+  return pairs.includes(undefined) ? undefined : (pairs as (readonly [Dim, Dim])[]);
 }
 
 function checkBorders(name: string, rank: number): (args: Arguments) => Outcome<undefined> {
@@ -185,17 +223,23 @@ function zeroPadding(rank: 1 | 2 | 3): LayerSpec {
     return pair ? add(pair[0], pair[1]) : unknownDim('padding is not known');
   };
   return defineLayer({
-    className: `ZeroPadding${rank}D`, family: 'reshaping',
+    className: `ZeroPadding${rank}D`,
+    family: 'reshaping',
     ...(rank === 2 ? { tfjs: { factory: 'zeroPadding2d' } } : {}),
     doc: 'Adds zeros around the spatial axes.',
-    parameters: [optional('padding', ANY, rank === 1 ? 1 : rank === 2 ? [1, 1] : new Array<number[]>(3).fill([1, 1])),
-      DATA_FORMAT],
+    parameters: [
+      optional('padding', ANY, rank === 1 ? 1 : rank === 2 ? [1, 1] : new Array<number[]>(3).fill([1, 1])),
+      DATA_FORMAT,
+    ],
     renamed: { dim_ordering: 'data_format' },
     rank: { exact: rank + 2 },
     check: checkBorders('padding', rank),
     output: c => onSpatial(c, rank, (d, i) => add(d, amounts(c.args, i))),
     explain: (c, output) => explainSpatial(c, output as Shape, rank, (n, i) => `${n} + ${dimText(amounts(c.args, i))}`),
-    examples: [{ args: '', inputs: [exampleInput(rank)] }, { args: '2', inputs: [exampleInput(rank)] }],
+    examples: [
+      { args: '', inputs: [exampleInput(rank)] },
+      { args: '2', inputs: [exampleInput(rank)] },
+    ],
     page: `reshaping_layers/zero_padding${rank}d`,
   });
 }
@@ -206,10 +250,12 @@ function cropping(rank: 1 | 2 | 3): LayerSpec {
     const pair = Array.isArray(pairs) ? (pairs as [Dim, Dim][])[i] : undefined;
     return pair ? add(pair[0], pair[1]) : unknownDim('cropping is not known');
   };
-  const parameters: ArgumentSpec[] = [optional('cropping', ANY, rank === 1 ? [1, 1]
-    : new Array<number[]>(rank).fill(rank === 2 ? [0, 0] : [1, 1]))];
+  const parameters: ArgumentSpec[] = [
+    optional('cropping', ANY, rank === 1 ? [1, 1] : new Array<number[]>(rank).fill(rank === 2 ? [0, 0] : [1, 1])),
+  ];
   return defineLayer({
-    className: `Cropping${rank}D`, family: 'reshaping',
+    className: `Cropping${rank}D`,
+    family: 'reshaping',
     ...(rank === 2 ? { tfjs: { factory: 'cropping2D' } } : {}),
     doc: 'Cuts rows and columns off at the ends of the spatial axes.',
     parameters: rank === 1 ? parameters : [...parameters, DATA_FORMAT],
@@ -234,8 +280,17 @@ function cropping(rank: 1 | 2 | 3): LayerSpec {
 }
 
 export const RESHAPING_LAYERS: readonly LayerSpec[] = [
-  flatten, reshapeLayer, permute, repeatVector, upSampling(1), upSampling(2), upSampling(3), zeroPadding(1),
-  zeroPadding(2), zeroPadding(3),
-  cropping(1), cropping(2), cropping(3),
+  flatten,
+  reshapeLayer,
+  permute,
+  repeatVector,
+  upSampling(1),
+  upSampling(2),
+  upSampling(3),
+  zeroPadding(1),
+  zeroPadding(2),
+  zeroPadding(3),
+  cropping(1),
+  cropping(2),
+  cropping(3),
 ];
-

@@ -68,42 +68,69 @@ const PAIR = 'x1|x|a|x_1 x2|y|b|x_2 out=null dtype=null name=null';
 
 export const ARITHMETIC_OPS: readonly OpSpec[] = [
   op('k,n,tm:log1p,expm1,log,erf,erfinv,rsqrt,reciprocal,ceil,conj,real,imag,angle,softplus kb:log', X, unary),
-  op('k,n,t,tm,kb,m:abs,exp,sqrt,square,sign,sin,cos,tan,sinh,cosh,tanh,negative,floor,sigmoid,softsign,stop_gradient',
-    X, unary),
+  op(
+    'k,n,t,tm,kb,m:abs,exp,sqrt,square,sign,sin,cos,tan,sinh,cosh,tanh,negative,floor,sigmoid,softsign,stop_gradient',
+    X,
+    unary,
+  ),
   op('t,m:identity', X, keeping),
-  op('k,n:absolute,arccos,arccosh,arcsin,arcsinh,arctan,arctanh,cbrt,conjugate,deg2rad,rad2deg,degrees,radians,exp2,'
-    + 'fabs,i0,log10,log2,nan_to_num,sinc,trunc,bitwise_not,'
-    + 'invert,bitwise_invert,rint,fix,bartlett,view_as_real', X, unary),
+  op(
+    'k,n:absolute,arccos,arccosh,arcsin,arcsinh,arctan,arctanh,cbrt,conjugate,deg2rad,rad2deg,degrees,radians,exp2,' +
+      'fabs,i0,log10,log2,nan_to_num,sinc,trunc,bitwise_not,' +
+      'invert,bitwise_invert,rint,fix,bartlett,view_as_real',
+    X,
+    unary,
+  ),
   op('t,tm:acos,acosh,asin,asinh,atan,atanh,digamma,lgamma,bessel_i0', X, unary),
   // Activations; TensorFlow has them in `nn`, Keras among its ops and its activations.
-  op('k,tn,ka,kn:relu,relu6,elu,selu,gelu,silu,swish,softmax,log_softmax,leaky_relu,hard_sigmoid,hard_silu,'
-    + 'hard_swish,hard_tanh,celu,'
-    + 'log_sigmoid,linear,exponential,mish,'
-    + 'crelu,sparsemax,sparse_plus,sparse_sigmoid,squareplus,tanh_shrink,hard_shrink,soft_shrink,threshold tn,ka,'
-    + 'kn:sigmoid,tanh,softplus,softsign', `${X} axis=-1`, unary),
+  op(
+    'k,tn,ka,kn:relu,relu6,elu,selu,gelu,silu,swish,softmax,log_softmax,leaky_relu,hard_sigmoid,hard_silu,' +
+      'hard_swish,hard_tanh,celu,' +
+      'log_sigmoid,linear,exponential,mish,' +
+      'crelu,sparsemax,sparse_plus,sparse_sigmoid,squareplus,tanh_shrink,hard_shrink,soft_shrink,threshold tn,ka,' +
+      'kn:sigmoid,tanh,softplus,softsign',
+    `${X} axis=-1`,
+    unary,
+  ),
   op('kb:relu,softmax,elu,hard_sigmoid', `${X} axis=-1`, unary),
   op('k,kn:normalize,rms_normalization', `${X} axis=-1`, unary),
   op('k:layer_normalization', `${X} gamma=null beta=null axis=-1`, unary),
   op('u:normalize t,tm,tl:l2_normalize tn:l2_normalize kb:l2_normalize', `${X} axis=-1 order=2`, keeping),
-  op('k,n,m,t,tm,kb:round,around,clip,clip_by_value,clip_by_norm',
-    `${X} x_min|a_min|min|clip_value_min|decimals x_max|a_max|max|clip_value_max`, keeping),
+  op(
+    'k,n,m,t,tm,kb:round,around,clip,clip_by_value,clip_by_norm',
+    `${X} x_min|a_min|min|clip_value_min|decimals x_max|a_max|max|clip_value_max`,
+    keeping,
+  ),
   op('k,t,kb,m:cast,saturate_cast,astype,to,type t,tm:to_float,to_int32', `${X} dtype|target_dtype`, keeping),
-  op('k,n,t,tm:isfinite,isinf,isnan,isreal,isneginf,isposinf,signbit,logical_not,is_finite,is_inf,is_nan', X,
-    predicate),
+  op(
+    'k,n,t,tm:isfinite,isinf,isnan,isreal,isneginf,isposinf,signbit,logical_not,is_finite,is_inf,is_nan',
+    X,
+    predicate,
+  ),
 
-  op('k,n,t,tm:add,subtract,multiply,divide,maximum,minimum,power,mod,floor_divide,arctan2,hypot,true_divide,fmod,'
-    + 'fmax,fmin,heaviside,logaddexp,logaddexp2,gcd,lcm,ldexp,'
-    + 'nextafter,copysign,bitwise_and,bitwise_or,bitwise_xor,left_shift,right_shift,bitwise_left_shift,'
-    + 'bitwise_right_shift,remainder,float_power', PAIR, binary),
-  op('k,t,tm:divide_no_nan,truediv,floordiv,floormod,pow,atan2,squared_difference,multiply_no_nan,xdivy,xlogy,mul,'
-    + 'sub,div,polyval', PAIR, binary),
+  op(
+    'k,n,t,tm:add,subtract,multiply,divide,maximum,minimum,power,mod,floor_divide,arctan2,hypot,true_divide,fmod,' +
+      'fmax,fmin,heaviside,logaddexp,logaddexp2,gcd,lcm,ldexp,' +
+      'nextafter,copysign,bitwise_and,bitwise_or,bitwise_xor,left_shift,right_shift,bitwise_left_shift,' +
+      'bitwise_right_shift,remainder,float_power',
+    PAIR,
+    binary,
+  ),
+  op(
+    'k,t,tm:divide_no_nan,truediv,floordiv,floormod,pow,atan2,squared_difference,multiply_no_nan,xdivy,xlogy,mul,' +
+      'sub,div,polyval',
+    PAIR,
+    binary,
+  ),
   op('kb:maximum,minimum,pow', PAIR, binary),
-  op('k,n,t,tm,kb:equal,not_equal,greater,greater_equal,less,less_equal,logical_and,logical_or,logical_xor,isclose',
-    PAIR, comparison),
+  op(
+    'k,n,t,tm,kb:equal,not_equal,greater,greater_equal,less,less_equal,logical_and,logical_or,logical_xor,isclose',
+    PAIR,
+    comparison,
+  ),
   op('k,n,t,tm:where kb:switch t:cond_where', 'condition x1|x|then_expression x2|y|else_expression', where),
   op('t,tm:add_n,accumulate_n', 'inputs', addN),
   // Dropout and noise: the shape of the input.
   op('kr,tn,kb,t:dropout', 'x|inputs rate', unary),
   op('t,k:ensure_shape,check_numerics,debugging.check_numerics,grad_pass_through', 'x', unary),
 ];
-

@@ -16,12 +16,15 @@ function shapeArgument(a: OpCall, role: string): Shape {
   return unranked(value.kind === 'unknown' ? value.why : 'the shape is not known');
 }
 
-const filled = (dtype?: string) => (a: OpCall): Outcome<Value> => a.make(shapeArgument(a, 'shape'),
-  { dtype: a.dtype() ?? dtype });
+const filled =
+  (dtype?: string) =>
+  (a: OpCall): Outcome<Value> =>
+    a.make(shapeArgument(a, 'shape'), { dtype: a.dtype() ?? dtype });
 
 function like(a: OpCall): Outcome<Value> {
-  return a.make(a.isNone('shape') === false ? shapeArgument(a, 'shape') : a.shape('x'),
-    { dtype: a.dtype() ?? a.dtypeOf() });
+  return a.make(a.isNone('shape') === false ? shapeArgument(a, 'shape') : a.shape('x'), {
+    dtype: a.dtype() ?? a.dtypeOf(),
+  });
 }
 
 /** The identity's rows are the one-hot vectors: `np.eye(10)[labels]`. */
@@ -36,17 +39,23 @@ function arange(a: OpCall): Outcome<Value> {
   const single = a.isNone('stop');
   if (single === undefined) return a.make(ranked([unknownDim('the end of the range is not known')]));
   const [start, stop] = single ? [known(0), a.size('start')] : [a.size('start'), a.size('stop')];
-  const [from, to, by] = single ? [0, a.number('start'), 1]
+  const [from, to, by] = single
+    ? [0, a.number('start'), 1]
     : [a.number('start'), a.number('stop'), a.isNone('step') ? 1 : a.number('step')];
   if (from !== undefined && to !== undefined && by && !a.context.path.startsWith('numpy') && (to - from) / by < 0) {
-    return fail({ kind: 'argument-conflict', names: ['start', 'stop'],
-      why: 'the range runs the other way than its step' });
+    return fail({
+      kind: 'argument-conflict',
+      names: ['start', 'stop'],
+      why: 'the range runs the other way than its step',
+    });
   }
   if (from !== undefined && to !== undefined && by) {
     return a.make(ranked([known(Math.max(0, Math.ceil((to - from) / by)))]), { dtype: a.dtype() ?? 'int64' });
   }
-  const length = by === 1 && isExact(stop) && isExact(start) ? subtract(stop, start)
-    : unknownDim('the length of the range is not known');
+  const length =
+    by === 1 && isExact(stop) && isExact(start)
+      ? subtract(stop, start)
+      : unknownDim('the length of the range is not known');
   return a.make(ranked([length]), { dtype: a.dtype() ?? 'int64' });
 }
 
@@ -70,8 +79,11 @@ function array(a: OpCall): Outcome<Value> {
   if (a.isNone('shape') === false) return a.make(shapeArgument(a, 'shape'), { dtype });
   const tensor = asTensor(value);
   if (!tensor) return a.make(shapeOfValue(value), { dtype, facts: undefined });
-  const made = a.make(tensor.shape, { dtype: dtype ?? tensor.dtype, facts: tensor.facts ?? listFacts(value),
-    elements: tensor.elements });
+  const made = a.make(tensor.shape, {
+    dtype: dtype ?? tensor.dtype,
+    facts: tensor.facts ?? listFacts(value),
+    elements: tensor.elements,
+  });
   return tensor.flavour === 'symbolic' ? { ...made, flavour: 'symbolic', node: tensor.node } : made;
 }
 
@@ -97,10 +109,12 @@ function randomDims(a: OpCall): Outcome<Value> {
 }
 
 /** One number without a size; else an array of that shape. */
-const drawn = (role: string, dtype?: string) => (a: OpCall): Outcome<Value> => {
-  if (a.isNone(role)) return unknownValue('a random number');
-  return a.make(shapeArgument(a, role), { dtype: a.dtype() ?? dtype ?? 'float64' });
-};
+const drawn =
+  (role: string, dtype?: string) =>
+  (a: OpCall): Outcome<Value> => {
+    if (a.isNone(role)) return unknownValue('a random number');
+    return a.make(shapeArgument(a, role), { dtype: a.dtype() ?? dtype ?? 'float64' });
+  };
 
 /** Integers below `high`: labels, if they begin at 0. */
 function integers(a: OpCall): Outcome<Value> {
@@ -114,8 +128,8 @@ function integers(a: OpCall): Outcome<Value> {
 /** Keras and TensorFlow: `randint(shape, minval, maxval)`. */
 function shapedIntegers(a: OpCall): Outcome<Value> {
   const dtype = a.dtype() ?? (a.context.path.endsWith('uniform') ? 'float32' : 'int32');
-  const facts: DataFacts | undefined = a.number('minval') === 0 && /int/.test(dtype)
-    ? { labels: true, classes: a.size('maxval') } : undefined;
+  const facts: DataFacts | undefined =
+    a.number('minval') === 0 && /int/.test(dtype) ? { labels: true, classes: a.size('maxval') } : undefined;
   return a.make(shapeArgument(a, 'shape'), { dtype, facts });
 }
 
@@ -123,8 +137,8 @@ function choice(a: OpCall): Outcome<Value> {
   if (a.isNone('size')) return unknownValue('a random item');
   const shape = shapeArgument(a, 'size');
   const source = a.value('a');
-  const facts: DataFacts | undefined = source.kind === 'number' ? { labels: true, classes: known(source.value) }
-    : listFacts(source);
+  const facts: DataFacts | undefined =
+    source.kind === 'number' ? { labels: true, classes: known(source.value) } : listFacts(source);
   return a.make(shape, { facts });
 }
 
@@ -149,35 +163,49 @@ function slidingWindow(a: OpCall): Outcome<Value> {
     const at = axisOf(axis, dims);
     if (isFailed(at)) return at;
     const window = a.size('window');
-    return a.make(ranked([...dims.map((d, i) => (i === at ? add(subtract(d, window), known(1)) : d)), window]),
-      { dtype: a.dtypeOf() });
+    return a.make(ranked([...dims.map((d, i) => (i === at ? add(subtract(d, window), known(1)) : d)), window]), {
+      dtype: a.dtypeOf(),
+    });
   });
 }
 
 const SHAPE = 'shape|dims|size dtype=null';
 
 export const CREATION_OPS: readonly OpSpec[] = [
-  op('k,t,kb:zeros,ones,empty', SHAPE, filled('float32')), op('n:zeros,ones,empty', SHAPE, filled('float64')),
-  op('k,n:full', 'shape fill_value dtype=null', filled()), op('t:fill', 'shape|dims value', filled()),
-  op('k,n,t,kb:zeros_like,ones_like,empty_like,full_like',
-    'x|a|input|prototype|tensor fill_value=null dtype=null shape=null', like),
+  op('k,t,kb:zeros,ones,empty', SHAPE, filled('float32')),
+  op('n:zeros,ones,empty', SHAPE, filled('float64')),
+  op('k,n:full', 'shape fill_value dtype=null', filled()),
+  op('t:fill', 'shape|dims value', filled()),
+  op(
+    'k,n,t,kb:zeros_like,ones_like,empty_like,full_like',
+    'x|a|input|prototype|tensor fill_value=null dtype=null shape=null',
+    like,
+  ),
   op('k,n,t,kb:eye', 'n|N|num_rows|size m|M|num_columns=null k=0 dtype=null', eye),
   op('k,n:identity', 'n dtype=null m=null', eye),
   op('k,n:tri', 'n|N m|M=null', meshgridLike),
   op('k,n,t,kb:arange t:range', 'start|limit stop=null step|delta=null dtype=null', arange),
   op('k,n,t:linspace,logspace,geomspace', 'start stop num=50 endpoint=true retstep=false dtype=null axis=0', linspace),
-  op('n,k:array,asarray,ascontiguousarray,asanyarray n,k:copy n:float32,float64,int32,int64,uint8',
-    'x|object|a dtype=null shape=null', array),
-  op('t,k,kb:constant,convert_to_tensor,Variable,variable',
-    'x|value|initial_value|data dtype=null shape=null trainable=null', array),
-  op('k:convert_to_numpy kb:get_value,eval', 'x', a => a.make(a.shape('x'),
-    { flavour: 'numpy', dtype: a.dtypeOf(), facts: a.facts() })),
+  op(
+    'n,k:array,asarray,ascontiguousarray,asanyarray n,k:copy n:float32,float64,int32,int64,uint8',
+    'x|object|a dtype=null shape=null',
+    array,
+  ),
+  op(
+    't,k,kb:constant,convert_to_tensor,Variable,variable',
+    'x|value|initial_value|data dtype=null shape=null trainable=null',
+    array,
+  ),
+  op('k:convert_to_numpy kb:get_value,eval', 'x', a =>
+    a.make(a.shape('x'), { flavour: 'numpy', dtype: a.dtypeOf(), facts: a.facts() }),
+  ),
   op('n:load,loadtxt,genfromtxt,fromfile,frombuffer,memmap', 'file', opaque),
   op('n:lib.stride_tricks.sliding_window_view', 'x window|window_shape axis=0', slidingWindow),
 
   op('nr:rand,randn', variadic('d'), randomDims),
-  op('nr:random,random_sample,ranf,sample,standard_normal,standard_cauchy', 'x=null size=null',
-    a => (a.isNone('size') ? drawn('x') : drawn('size'))(a)),
+  op('nr:random,random_sample,ranf,sample,standard_normal,standard_cauchy', 'x=null size=null', a =>
+    (a.isNone('size') ? drawn('x') : drawn('size'))(a),
+  ),
   op('nr:uniform', 'low=0 high=1 size=null', drawn('size')),
   op('nr:normal,laplace,gumbel,logistic,lognormal', 'loc|mean=0 scale|sigma=1 size=null', drawn('size')),
   op('nr:binomial,negative_binomial', 'n p size=null', drawn('size', 'int64')),
@@ -185,21 +213,35 @@ export const CREATION_OPS: readonly OpSpec[] = [
   op('nr:beta,gamma,chisquare', 'a b|scale=1 size=null', drawn('size')),
   op('nr:randint,random_integers', 'low high=null size=null dtype=null', integers),
   op('nr:choice', 'a size=null replace=true p=null', choice),
-  op('nr:permutation', 'x', permutation), op('nr:shuffle,seed kr:set_seed tr:set_seed', 'x', () => NONE),
-  op('nr:default_rng,RandomState', 'seed=null',
-    () => ({ kind: 'object', path: 'numpy.random.Generator', args: new Map() })),
-  op('g:random', 'self size=null', drawn('size')), op('g:normal,laplace', 'self loc=0 scale=1 size=null',
-    drawn('size')), op('g:uniform', 'self low=0 high=1 size=null', drawn('size')),
-  op('g:standard_normal', 'self size=null', drawn('size')), op('g:rand,randn', `self ${variadic('d')}`, randomDims),
+  op('nr:permutation', 'x', permutation),
+  op('nr:shuffle,seed kr:set_seed tr:set_seed', 'x', () => NONE),
+  op('nr:default_rng,RandomState', 'seed=null', () => ({
+    kind: 'object',
+    path: 'numpy.random.Generator',
+    args: new Map(),
+  })),
+  op('g:random', 'self size=null', drawn('size')),
+  op('g:normal,laplace', 'self loc=0 scale=1 size=null', drawn('size')),
+  op('g:uniform', 'self low=0 high=1 size=null', drawn('size')),
+  op('g:standard_normal', 'self size=null', drawn('size')),
+  op('g:rand,randn', `self ${variadic('d')}`, randomDims),
   op('g:integers,randint', 'self low high=null size=null dtype=null', integers),
-  op('g:choice', 'self a size=null', choice), op('g:permutation', 'self x', permutation),
+  op('g:choice', 'self a size=null', choice),
+  op('g:permutation', 'self x', permutation),
   op('g:shuffle', 'self x', () => NONE),
-  op('tr,kr:normal,truncated_normal,gamma,stateless_normal kb,t:random_normal,truncated_normal',
-    'shape mean=0 stddev=1 dtype=null', filled('float32')),
-  op('tr,kr:uniform,stateless_uniform kb:random_uniform t:random_uniform', 'shape minval=0 maxval=null dtype=null',
-    shapedIntegers), op('kr:randint', 'shape minval maxval dtype=null', shapedIntegers),
+  op(
+    'tr,kr:normal,truncated_normal,gamma,stateless_normal kb,t:random_normal,truncated_normal',
+    'shape mean=0 stddev=1 dtype=null',
+    filled('float32'),
+  ),
+  op(
+    'tr,kr:uniform,stateless_uniform kb:random_uniform t:random_uniform',
+    'shape minval=0 maxval=null dtype=null',
+    shapedIntegers,
+  ),
+  op('kr:randint', 'shape minval maxval dtype=null', shapedIntegers),
   op('kr:binomial,beta', 'shape counts probabilities', filled('float32')),
   op('kb:random_bernoulli', 'shape p=0', filled('float32')),
-  op('tr,kr:categorical', 'logits num|num_samples', categorical), op('tr,kr:shuffle', 'x|value', permutation),
+  op('tr,kr:categorical', 'logits num|num_samples', categorical),
+  op('tr,kr:shuffle', 'x|value', permutation),
 ];
-

@@ -16,11 +16,26 @@ import { asDim, asNumber, itemsOf } from '../arguments';
 import type { ArgumentSpec, OpContext, OpSpec } from '../spec';
 
 const PREFIXES: Readonly<Record<string, string>> = {
-  k: 'keras.ops', t: 'tensorflow', n: 'numpy', m: 'tensor', tn: 'tensorflow.nn', tm: 'tensorflow.math',
-  tl: 'tensorflow.linalg', nl: 'numpy.linalg',
-  kb: 'keras.backend', ti: 'tensorflow.image', ki: 'keras.ops.image', kn: 'keras.ops.nn', nr: 'numpy.random',
-  g: 'numpy.random.Generator', tr: 'tensorflow.random',
-  kr: 'keras.random', ka: 'keras.activations', kl: 'keras.ops.linalg', ds: 'tensorflow.data.Dataset', u: 'keras.utils',
+  k: 'keras.ops',
+  t: 'tensorflow',
+  n: 'numpy',
+  m: 'tensor',
+  tn: 'tensorflow.nn',
+  tm: 'tensorflow.math',
+  tl: 'tensorflow.linalg',
+  nl: 'numpy.linalg',
+  kb: 'keras.backend',
+  ti: 'tensorflow.image',
+  ki: 'keras.ops.image',
+  kn: 'keras.ops.nn',
+  nr: 'numpy.random',
+  g: 'numpy.random.Generator',
+  tr: 'tensorflow.random',
+  kr: 'keras.random',
+  ka: 'keras.activations',
+  kl: 'keras.ops.linalg',
+  ds: 'tensorflow.data.Dataset',
+  u: 'keras.utils',
   ku: 'keras.ops.numpy',
 };
 
@@ -31,8 +46,10 @@ function pathsOf(text: string): string[] {
   });
 }
 
-interface Signature { readonly parameters: readonly ArgumentSpec[]; readonly synonyms: ReadonlyMap<string,
-  readonly string[]> }
+interface Signature {
+  readonly parameters: readonly ArgumentSpec[];
+  readonly synonyms: ReadonlyMap<string, readonly string[]>;
+}
 
 /**
  * All arguments are optional to the binder: a name may be given under any of its spellings, and what is missing is not
@@ -44,10 +61,13 @@ function signatureOf(text: string): Signature {
   for (const part of text.split(' ').filter(p => p !== '')) {
     const [names, value] = part.split('=') as [string, string | undefined];
     const [name, ...others] = names.split('|') as [string, ...string[]];
-    parameters.push({ name, kind: { kind: 'any' }, defaultValue: value === undefined ? null
-      : JSON.parse(value) as ConfigValue });
-    for (const other of others) parameters.push({ name: other, kind: { kind: 'any' }, defaultValue: null,
-      keywordOnly: true });
+    parameters.push({
+      name,
+      kind: { kind: 'any' },
+      defaultValue: value === undefined ? null : (JSON.parse(value) as ConfigValue),
+    });
+    for (const other of others)
+      parameters.push({ name: other, kind: { kind: 'any' }, defaultValue: null, keywordOnly: true });
     synonyms.set(name, [name, ...others]);
   }
   return { parameters, synonyms };
@@ -64,12 +84,19 @@ export function op(paths: string, signature: string, infer: (a: OpCall) => Outco
   return { paths: pathsOf(paths), parameters, infer: c => infer(new OpCall(c, synonyms)) };
 }
 
-export interface Extra { readonly dtype?: string; readonly facts?: DataFacts; readonly elements?: readonly Value[];
-  readonly flavour?: TensorValue['flavour'] }
+export interface Extra {
+  readonly dtype?: string;
+  readonly facts?: DataFacts;
+  readonly elements?: readonly Value[];
+  readonly flavour?: TensorValue['flavour'];
+}
 
 /** The arguments of one call of an op, by the first name of each parameter. */
 export class OpCall {
-  constructor(readonly context: OpContext, private readonly synonyms: ReadonlyMap<string, readonly string[]>) {}
+  constructor(
+    readonly context: OpContext,
+    private readonly synonyms: ReadonlyMap<string, readonly string[]>,
+  ) {}
 
   /** The spelling under which it was given. */
   private spelling(role: string): string {
@@ -163,8 +190,14 @@ export class OpCall {
    * input is.
    */
   make(shape: Shape, extra: Extra = {}): TensorValue {
-    return { kind: 'tensor', shape, flavour: extra.flavour ?? this.flavour(), dtype: extra.dtype, facts: extra.facts,
-      elements: extra.elements };
+    return {
+      kind: 'tensor',
+      shape,
+      flavour: extra.flavour ?? this.flavour(),
+      dtype: extra.dtype,
+      facts: extra.facts,
+      elements: extra.elements,
+    };
   }
 
   /** The input with another shape: dtype and what is known of the numbers stay. */
@@ -178,8 +211,12 @@ export class OpCall {
       const self = this.value('x');
       return self.kind === 'tensor' ? self.flavour : 'array';
     }
-    if (path.startsWith('numpy.') || path.startsWith('sklearn.') || path.startsWith('keras.utils.')
-      || path.startsWith('keras.datasets.')) {
+    if (
+      path.startsWith('numpy.') ||
+      path.startsWith('sklearn.') ||
+      path.startsWith('keras.utils.') ||
+      path.startsWith('keras.datasets.')
+    ) {
       return 'numpy';
     }
     return 'tensorflow';
@@ -212,19 +249,30 @@ export function asTensor(value: Value): TensorValue | undefined {
   if (!isRanked(shape)) return undefined;
   const items = itemsOf(value);
   const flat = items?.every(i => i.kind === 'number' || i.kind === 'size') && items.length <= 32 ? items : undefined;
-  return { kind: 'tensor', shape, flavour: 'array', dtype: dtypeOfItems(value), elements: shape.dims.length === 1 ? flat
-    : undefined };
+  return {
+    kind: 'tensor',
+    shape,
+    flavour: 'array',
+    dtype: dtypeOfItems(value),
+    elements: shape.dims.length === 1 ? flat : undefined,
+  };
 }
 
 export function shapeOfValue(value: Value): Shape {
   switch (value.kind) {
-    case 'tensor': return value.shape;
-    case 'number': case 'boolean': case 'size': case 'string': return ranked([]);
+    case 'tensor':
+      return value.shape;
+    case 'number':
+    case 'boolean':
+    case 'size':
+    case 'string':
+      return ranked([]);
     case 'range': {
       const items = itemsOf(value);
       return ranked([items ? { kind: 'known', value: items.length } : unknownDim('how long the range is')]);
     }
-    case 'list': case 'tuple': {
+    case 'list':
+    case 'tuple': {
       if (value.rest) return unranked('how many items the list has is not known');
       const shapes = value.items.map(shapeOfValue);
       const [first] = shapes;
@@ -232,32 +280,47 @@ export function shapeOfValue(value: Value): Shape {
       if (!shapes.every(isRanked)) return unranked('an item of the list is not known');
       const rank = (first as { dims: readonly Dim[] }).dims.length;
       if (shapes.some(s => s.dims.length !== rank)) return unranked('the items of the list differ in shape');
-      const dims = (first as { dims: readonly Dim[] }).dims.map((d, i) => (shapes.every(s => sameText(s.dims[i]!, d))
-        ? d : unknownDim('the items of the list differ in length')));
+      const dims = (first as { dims: readonly Dim[] }).dims.map((d, i) =>
+        shapes.every(s => sameText(s.dims[i]!, d)) ? d : unknownDim('the items of the list differ in length'),
+      );
       return ranked([{ kind: 'known', value: shapes.length }, ...dims]);
     }
-    case 'unknown': return unranked(value.why);
-    default: return unranked(`a ${value.kind} is no array`);
+    case 'unknown':
+      return unranked(value.why);
+    default:
+      return unranked(`a ${value.kind} is no array`);
   }
 }
 
 function sameText(a: Dim, b: Dim): boolean {
-  return a.kind === b.kind && (a.kind === 'known' ? a.value === (b as { value: number }).value : a.kind === 'symbolic'
-    ? a.text === (b as { text: string }).text : true);
+  return (
+    a.kind === b.kind &&
+    (a.kind === 'known'
+      ? a.value === (b as { value: number }).value
+      : a.kind === 'symbolic'
+        ? a.text === (b as { text: string }).text
+        : true)
+  );
 }
 
 function dtypeOfItems(value: Value): string | undefined {
   switch (value.kind) {
-    case 'number': return value.isInteger ? 'int64' : 'float64';
-    case 'boolean': return 'bool';
-    case 'string': return 'string';
-    case 'list': case 'tuple': {
+    case 'number':
+      return value.isInteger ? 'int64' : 'float64';
+    case 'boolean':
+      return 'bool';
+    case 'string':
+      return 'string';
+    case 'list':
+    case 'tuple': {
       const found = new Set(value.items.map(dtypeOfItems));
       if (found.size === 1) return [...found][0];
       return found.size > 1 && [...found].every(d => d === 'int64' || d === 'float64') ? 'float64' : undefined;
     }
-    case 'range': return 'int64';
-    default: return undefined;
+    case 'range':
+      return 'int64';
+    default:
+      return undefined;
   }
 }
 

@@ -20,11 +20,13 @@ function reduced(a: OpCall, role = 'x'): Outcome<Shape> | undefined {
   return ranked(keep ? dims.map((d, i) => (at.includes(i) ? known(1) : d)) : dims.filter((_, i) => !at.includes(i)));
 }
 
-const reduction = (dtype?: string) => (a: OpCall): Outcome<Value> => {
-  const shape = reduced(a);
-  if (isFailed(shape)) return shape;
-  return shape ? a.make(shape, { dtype: dtype ?? a.dtypeOf() }) : a.unknown('the axes or the input are not known');
-};
+const reduction =
+  (dtype?: string) =>
+  (a: OpCall): Outcome<Value> => {
+    const shape = reduced(a);
+    if (isFailed(shape)) return shape;
+    return shape ? a.make(shape, { dtype: dtype ?? a.dtypeOf() }) : a.unknown('the axes or the input are not known');
+  };
 
 /** The place of the largest value: of one-hot vectors that is the label. */
 function argmax(a: OpCall): Outcome<Value> {
@@ -35,17 +37,23 @@ function argmax(a: OpCall): Outcome<Value> {
   const at = axes === null ? dims.map((_, i) => i) : axesOf(axes, dims);
   if (isFailed(at)) return at;
   const facts = a.facts();
-  const labels = facts?.oneHot && at.length === 1 && at[0] === dims.length - 1
-    ? { ...facts, oneHot: false, labels: true } : undefined;
-  return a.make(ranked(keep ? dims.map((d, i) => (at.includes(i) ? known(1) : d))
-    : dims.filter((_, i) => !at.includes(i))), { dtype: 'int64', facts: labels });
+  const labels =
+    facts?.oneHot && at.length === 1 && at[0] === dims.length - 1
+      ? { ...facts, oneHot: false, labels: true }
+      : undefined;
+  return a.make(
+    ranked(keep ? dims.map((d, i) => (at.includes(i) ? known(1) : d)) : dims.filter((_, i) => !at.includes(i))),
+    { dtype: 'int64', facts: labels },
+  );
 }
 
 /** Along one axis; without one the input is flattened. */
 function along(a: OpCall): Outcome<Value> {
   return a.onDims('x', dims => {
-    if (a.isNone('axis')) return a.make(ranked([dims.some(d => d.kind === 'open') ? { kind: 'open' }
-      : product(dims)]), { dtype: a.dtypeOf() });
+    if (a.isNone('axis'))
+      return a.make(ranked([dims.some(d => d.kind === 'open') ? { kind: 'open' } : product(dims)]), {
+        dtype: a.dtypeOf(),
+      });
     const axis = a.number('axis');
     const at = axis === undefined ? 0 : axisOf(axis, dims);
     return isFailed(at) ? at : a.make(ranked(dims), { dtype: a.dtypeOf() });
@@ -58,8 +66,13 @@ function topK(a: OpCall): Outcome<Value> {
     const [last, k] = [dims.at(-1), a.size('k')];
     if (!last) return fail({ kind: 'rank-mismatch', wanted: { atLeast: 1 }, got: ranked(dims) });
     if (!a.isKeras && k.kind === 'known' && less(last, k) === 'yes') {
-      return fail({ kind: 'index-out-of-range', index: k.value, length: last, axis: dims.length - 1,
-        input: ranked(dims) });
+      return fail({
+        kind: 'index-out-of-range',
+        index: k.value,
+        length: last,
+        axis: dims.length - 1,
+        input: ranked(dims),
+      });
     }
     const shape = ranked([...dims.slice(0, -1), k]);
     return tuple([a.make(shape, { dtype: a.dtypeOf() }), a.make(shape, { dtype: 'int32' })]);
@@ -79,8 +92,8 @@ function quantile(a: OpCall): Outcome<Value> {
   if (isFailed(shape)) return shape;
   const q = a.dims('q');
   if (!shape || shape.kind !== 'ranked' || !q) return a.unknown('the axes or the quantiles are not known');
-  const front = a.isKeras && q.length === 1 && q[0]!.kind === 'known' && (q[0] as { value: number }).value === 1 ? []
-    : q;
+  const front =
+    a.isKeras && q.length === 1 && q[0]!.kind === 'known' && (q[0] as { value: number }).value === 1 ? [] : q;
   return a.make(ranked([...front, ...shape.dims]));
 }
 
@@ -93,8 +106,19 @@ function difference(a: OpCall): Outcome<Value> {
     }
     const at = axisOf(axis, dims);
     if (isFailed(at)) return at;
-    return a.make(ranked(dims.map((d, i) => (i !== at ? d : d.kind === 'known' ? known(Math.max(0, d.value - n))
-      : d.kind === 'open' ? d : unknownDim('its length is not known')))));
+    return a.make(
+      ranked(
+        dims.map((d, i) =>
+          i !== at
+            ? d
+            : d.kind === 'known'
+              ? known(Math.max(0, d.value - n))
+              : d.kind === 'open'
+                ? d
+                : unknownDim('its length is not known'),
+        ),
+      ),
+    );
   });
 }
 
@@ -103,12 +127,23 @@ const REDUCE = `${X} axis|dim|reduction_indices=null keepdims|keep_dims|keepdim=
 const NUMPY_REDUCE = `${X} axis=null dtype|out|ddof|where|initial=null out1=null keepdims=false`;
 
 export const REDUCTION_OPS: readonly OpSpec[] = [
-  op('k,kb:sum,mean,max,min,prod,std,var,amax,amin,logsumexp,median,nanmean,nansum,nanmax,nanmin,nanstd,nanvar,'
-    + 'nanprod,nanmedian,ptp', REDUCE, reduction()),
-  op('t,tm:reduce_sum,reduce_mean,reduce_max,reduce_min,reduce_prod,reduce_std,reduce_variance,reduce_logsumexp,'
-    + 'reduce_euclidean_norm', REDUCE, reduction()),
-  op('n,m:sum,mean,max,min,prod,std,var,amax,amin,ptp,median,nanmean,nansum,nanmax,nanmin,nanstd,average,nanmedian',
-    NUMPY_REDUCE, reduction()),
+  op(
+    'k,kb:sum,mean,max,min,prod,std,var,amax,amin,logsumexp,median,nanmean,nansum,nanmax,nanmin,nanstd,nanvar,' +
+      'nanprod,nanmedian,ptp',
+    REDUCE,
+    reduction(),
+  ),
+  op(
+    't,tm:reduce_sum,reduce_mean,reduce_max,reduce_min,reduce_prod,reduce_std,reduce_variance,reduce_logsumexp,' +
+      'reduce_euclidean_norm',
+    REDUCE,
+    reduction(),
+  ),
+  op(
+    'n,m:sum,mean,max,min,prod,std,var,amax,amin,ptp,median,nanmean,nansum,nanmax,nanmin,nanstd,average,nanmedian',
+    NUMPY_REDUCE,
+    reduction(),
+  ),
   op('k,kb:any,all t,tm:reduce_any,reduce_all', REDUCE, reduction('bool')),
   op('n,m:any,all', NUMPY_REDUCE, reduction('bool')),
   op('k:count_nonzero n:count_nonzero t,tm:count_nonzero', REDUCE, reduction('int64')),

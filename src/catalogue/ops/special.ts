@@ -1,6 +1,16 @@
 /** The rarer ops: scatter and search, Fourier transforms, control flow over functions, einops patterns. */
-import { add, type Dim, divideExactly, floorDivide, known, multiply, OPEN, product, same, unknownDim }
-  from '../../ir/dim';
+import {
+  add,
+  type Dim,
+  divideExactly,
+  floorDivide,
+  known,
+  multiply,
+  OPEN,
+  product,
+  same,
+  unknownDim,
+} from '../../ir/dim';
 import { fail, type Outcome } from '../../ir/fault';
 import { ranked, sameShape } from '../../ir/shape';
 import { text, tuple, unknownValue, type Value } from '../../ir/value';
@@ -8,8 +18,10 @@ import type { OpSpec } from '../spec';
 import { broadcastAll } from './arithmetic';
 import { asDim, axisOf, isFailed, itemsOf, op, type OpCall, shapeOfValue } from './define';
 
-const like = (role: string, dtype?: string) => (a: OpCall): Outcome<Value> =>
-  a.make(a.shape(role), { dtype: dtype ?? a.dtypeOf(role) });
+const like =
+  (role: string, dtype?: string) =>
+  (a: OpCall): Outcome<Value> =>
+    a.make(a.shape(role), { dtype: dtype ?? a.dtypeOf(role) });
 
 // -------------------------------------------------------------------------------------------------------- control flow
 
@@ -21,7 +33,10 @@ function cond(a: OpCall): Outcome<Value> {
 }
 
 /** A loop gives what it was given: its variables keep their shapes. */
-const carried = (role: string) => (a: OpCall): Outcome<Value> => a.value(role);
+const carried =
+  (role: string) =>
+  (a: OpCall): Outcome<Value> =>
+    a.value(role);
 
 // ------------------------------------------------------------------------------------------------------------- Fourier
 
@@ -34,31 +49,39 @@ function fourier(a: OpCall): Outcome<Value> {
 
 /** The half of the spectrum that real numbers have: `n // 2 + 1`. */
 function realFourier(a: OpCall): Outcome<Value> {
-  return a.onDims('x', dims => {
-    const length = a.isNone('fft_length') === false ? a.size('fft_length') : dims.at(-1)!;
-    const half = length.kind === 'open' ? OPEN : add(floorDivide(length, known(2)), known(1));
-    const made = (): Value => a.make(ranked([...dims.slice(0, -1), half]));
-    return a.isKeras ? tuple([made(), made()]) : made();
-  }, 1);
+  return a.onDims(
+    'x',
+    dims => {
+      const length = a.isNone('fft_length') === false ? a.size('fft_length') : dims.at(-1)!;
+      const half = length.kind === 'open' ? OPEN : add(floorDivide(length, known(2)), known(1));
+      const made = (): Value => a.make(ranked([...dims.slice(0, -1), half]));
+      return a.isKeras ? tuple([made(), made()]) : made();
+    },
+    1,
+  );
 }
 
 // ------------------------------------------------------------------------------------------------------------ matrices
 
 /** Swaps the two axes for every odd quarter turn. */
 function rot90(a: OpCall): Outcome<Value> {
-  return a.onDims('x', dims => {
-    const [turns, axes] = [a.number('k'), a.axes('axes')];
-    if (turns === undefined || axes?.length !== 2) return a.unknown('the turn is not known');
-    const [first, second] = axes.map(axis => axisOf(axis, dims));
-    if (isFailed(first)) return first;
-    if (isFailed(second)) return second;
-    if (turns % 2 === 0) {
-      // keras.ops.rot90 states swapped axes for half turns too and computes them unswapped (numpy.py, `Rot90`).
-      const agree = !a.isKeras || same(dims[first!]!, dims[second!]!) === 'yes';
-      return agree ? a.reshaped(ranked(dims)) : a.unknown('Keras states another shape than it computes');
-    }
-    return a.reshaped(ranked(dims.map((d, i) => (i === first ? dims[second!]! : i === second ? dims[first!]! : d))));
-  }, 2);
+  return a.onDims(
+    'x',
+    dims => {
+      const [turns, axes] = [a.number('k'), a.axes('axes')];
+      if (turns === undefined || axes?.length !== 2) return a.unknown('the turn is not known');
+      const [first, second] = axes.map(axis => axisOf(axis, dims));
+      if (isFailed(first)) return first;
+      if (isFailed(second)) return second;
+      if (turns % 2 === 0) {
+        // keras.ops.rot90 states swapped axes for half turns too and computes them unswapped (numpy.py, `Rot90`).
+        const agree = !a.isKeras || same(dims[first!]!, dims[second!]!) === 'yes';
+        return agree ? a.reshaped(ranked(dims)) : a.unknown('Keras states another shape than it computes');
+      }
+      return a.reshaped(ranked(dims.map((d, i) => (i === first ? dims[second!]! : i === second ? dims[first!]! : d))));
+    },
+    2,
+  );
 }
 
 function diagflat(a: OpCall): Outcome<Value> {
@@ -90,7 +113,7 @@ function trapezoid(a: OpCall): Outcome<Value> {
 }
 
 function select(a: OpCall): Outcome<Value> {
-  const all = [...itemsOf(a.value('conditions')) ?? [], ...itemsOf(a.value('choices')) ?? []].map(shapeOfValue);
+  const all = [...(itemsOf(a.value('conditions')) ?? []), ...(itemsOf(a.value('choices')) ?? [])].map(shapeOfValue);
   if (all.length === 0) return a.unknown('the choices are not known');
   const shape = broadcastAll(all);
   return isFailed(shape) ? shape : a.make(shape);
@@ -108,20 +131,26 @@ type Group = readonly string[];
 /** `b (h w) c`: a group for each axis; undefined for what is not followed, the ellipsis for one. */
 function groupsOf(side: string): readonly Group[] | undefined {
   if (side.includes('...')) return undefined;
-  return (side.match(/\([^)]*\)|\S+/g) ?? []).map(part => part.replace(/[()]/g, '').split(/\s+/).filter(n => n !== ''));
+  return (side.match(/\([^)]*\)|\S+/g) ?? []).map(part =>
+    part
+      .replace(/[()]/g, '')
+      .split(/\s+/)
+      .filter(n => n !== ''),
+  );
 }
 
 /** Lengths of all names: from the input's axes, and what is left of a group whose other lengths are given. */
 function namedLengths(a: OpCall, groups: readonly Group[], dims: readonly Dim[]): Map<string, Dim> | undefined {
   const sizes = new Map<string, Dim>();
   for (const [i, group] of groups.entries()) {
-    const given = group.map(name => (name === '1' ? known(1) : a.context.args.given(name)
-      ? asDim(a.context.args.value(name)) : undefined));
+    const given = group.map(name =>
+      name === '1' ? known(1) : a.context.args.given(name) ? asDim(a.context.args.value(name)) : undefined,
+    );
     const open = given.filter(g => g === undefined).length;
     if (open > 1) return undefined;
     const rest = product(given.filter(g => g !== undefined));
-    const left = divideExactly(dims[i]!, rest) ?? (dims[i]!.kind === 'open' ? OPEN
-      : unknownDim('the axis does not divide'));
+    const left =
+      divideExactly(dims[i]!, rest) ?? (dims[i]!.kind === 'open' ? OPEN : unknownDim('the axis does not divide'));
     group.forEach((name, k) => sizes.set(name, given[k] ?? left));
   }
   return sizes;
@@ -142,23 +171,32 @@ function einops(a: OpCall): Outcome<Value> {
     }
     const sizes = namedLengths(a, left, dims);
     if (!sizes) return a.unknown('a length of the pattern is not known');
-    const lengthOf = (name: string): Dim => sizes.get(name) ?? (name === '1' ? known(1)
-      : a.context.args.given(name) ? asDim(a.context.args.value(name)) : unknownDim(`${name} is not given`));
+    const lengthOf = (name: string): Dim =>
+      sizes.get(name) ??
+      (name === '1'
+        ? known(1)
+        : a.context.args.given(name)
+          ? asDim(a.context.args.value(name))
+          : unknownDim(`${name} is not given`));
     return a.reshaped(ranked(right.map(group => group.map(lengthOf).reduce(multiply, known(1)))));
   });
 }
 
 /** Names that patterns use; a call with another one is not followed. */
-const AXIS_NAMES = 'b c h w n d t s k p q p1 p2 p3 h1 w1 h2 w2 ph pw hw nh nw heads head patch patch_size num_heads '
-  + 'r g f e l m x y z'
-  .split(' ').map(name => `${name}=null`).join(' ');
+const AXIS_NAMES =
+  'b c h w n d t s k p q p1 p2 p3 h1 w1 h2 w2 ph pw hw nh nw heads head patch patch_size num_heads ' +
+  'r g f e l m x y z'
+    .split(' ')
+    .map(name => `${name}=null`)
+    .join(' ');
 
 export const SPECIAL_OPS: readonly OpSpec[] = [
   op('k:cond t:cond', 'pred yes|true_fn no|false_fn', cond),
   op('k,t:while_loop', 'cond body x|loop_vars', carried('x')),
   op('k:fori_loop', 'lower upper body_fun x|init_val', carried('x')),
   op('k:associative_scan', 'f x|elems', carried('x')),
-  op('k,n,t:erfc,view', 'x', like('x')), op('k,n:isin', 'x|x1|element', like('x', 'bool')),
+  op('k,n,t:erfc,view', 'x', like('x')),
+  op('k,n:isin', 'x|x1|element', like('x', 'bool')),
   op('k,n:digitize', 'x bins', like('x', 'int64')),
   op('k,n,t:searchsorted', 'sorted|sorted_sequence|a values|v', like('values', 'int64')),
   op('k:scatter_update,slice_update', 'x|inputs', like('x')),
@@ -173,15 +211,18 @@ export const SPECIAL_OPS: readonly OpSpec[] = [
   }),
   op('k,kn,tm:in_top_k', 'targets predictions k', like('targets', 'bool')),
   op('k:ctc_loss', 'target output', a => a.onDims('target', d => a.make(ranked([d[0]!])), 1)),
-  op('k:fft,fft2,ifft2', 'x', fourier), op('k:rfft tensorflow.signal:rfft numpy.fft:rfft',
-    'x|a|input_tensor fft_length|n=null', realFourier),
-  op('k,n:rot90', 'x|m|array k=1 axes=[0,1]', rot90), op('k,n:diagflat', 'x|v k=0', diagflat),
+  op('k:fft,fft2,ifft2', 'x', fourier),
+  op('k:rfft tensorflow.signal:rfft numpy.fft:rfft', 'x|a|input_tensor fft_length|n=null', realFourier),
+  op('k,n:rot90', 'x|m|array k=1 axes=[0,1]', rot90),
+  op('k,n:diagflat', 'x|v k=0', diagflat),
   op('k:cdist', 'x y', cdist),
-  op('k,n:vander', 'x n|N=null', vander), op('k,n:trapezoid n:trapz', 'y x=null dx=1 axis=-1', trapezoid),
+  op('k,n:vander', 'x n|N=null', vander),
+  op('k,n:trapezoid n:trapz', 'y x=null dx=1 axis=-1', trapezoid),
   op('k,n:select', 'conditions|condlist choices|choicelist', select),
-  op('k:polar', 'x|abs_ y|angle', broadcasted), op('k,n:allclose', 'x|x1 y|x2',
-    () => unknownValue('whether two arrays are close')),
-  op('k,kl:solve_triangular', 'a b', like('b')), op('k,kl:cholesky_inverse', 'x', like('x')),
+  op('k:polar', 'x|abs_ y|angle', broadcasted),
+  op('k,n:allclose', 'x|x1 y|x2', () => unknownValue('whether two arrays are close')),
+  op('k,kl:solve_triangular', 'a b', like('b')),
+  op('k,kl:cholesky_inverse', 'x', like('x')),
   op('k:psnr ti:psnr', 'x y', a => a.make(ranked([]))),
   op('k,n,tm:bincount', 'x', a => a.make(ranked([a.isKeras ? OPEN : unknownDim('the largest number says how many')]))),
   op('k:view_as_complex', 'x', a => a.onDims('x', d => a.make(ranked(d.slice(0, -1))), 1)),
@@ -193,4 +234,3 @@ export const SPECIAL_OPS: readonly OpSpec[] = [
   op('einops:reduce', `x|tensor pattern reduction ${AXIS_NAMES}`, einops),
   op('einops:repeat', `x|tensor pattern ${AXIS_NAMES}`, einops),
 ];
-

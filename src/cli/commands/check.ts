@@ -21,10 +21,10 @@ export const check = defineCommand({
   operands: 'PATH…',
   count: { least: 1, most: Number.POSITIVE_INFINITY },
   options: {
-    'json': { kind: 'flag', help: 'findings and models as JSON' },
-    'sarif': { kind: 'flag', help: 'findings as SARIF 2.1.0, for code scanning' },
+    json: { kind: 'flag', help: 'findings and models as JSON' },
+    sarif: { kind: 'flag', help: 'findings as SARIF 2.1.0, for code scanning' },
     'max-warnings': { kind: 'integer', value: 'N', least: 0, help: 'more warnings than this count as an error' },
-    'language': {
+    language: {
       kind: 'text',
       choices: ['python', 'javascript', 'typescript', 'notebook'],
       value: 'LANGUAGE',
@@ -37,7 +37,7 @@ export const check = defineCommand({
     '',
     'Exit: 0 no errors, 1 errors (or too many warnings), 2 it could not run.',
   ],
-  async run(paths, { json, 'sarif': asSarif, 'max-warnings': maxWarnings, language }, context) {
+  async run(paths, { json, sarif: asSarif, 'max-warnings': maxWarnings, language }, context) {
     if (json && asSarif) throw new UsageError('--json and --sarif exclude each other; give one of them.');
     const { terminal, folder, distFolder } = context;
     const { files, notes } = await sources(paths, language as FileLanguage | undefined, context);

@@ -58,10 +58,7 @@ async function compare(ids: readonly string[], context: Context): Promise<Answer
   }
   const compared = await Promise.all(ids.map(id => findRunOf(id, context)));
   const comparison = compareRuns(compared);
-  return {
-    json: { ...comparison, runs: compared.map(runJson) },
-    text: paint => comparisonText(comparison, paint),
-  };
+  return { json: { ...comparison, runs: compared.map(runJson) }, text: paint => comparisonText(comparison, paint) };
 }
 
 /** @throws {UsageError} where the name fits no run or several */

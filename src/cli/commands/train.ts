@@ -22,22 +22,18 @@ export const train = defineCommand({
   operands: 'TARGET',
   count: { least: 0, most: 1 },
   options: {
-    'data': { kind: 'text', value: 'FILE', help: 'a data file, or a folder with one sub-folder of images per class' },
-    'epochs': { kind: 'integer', value: 'N', least: 1, help: 'how often to go through the data' },
+    data: { kind: 'text', value: 'FILE', help: 'a data file, or a folder with one sub-folder of images per class' },
+    epochs: { kind: 'integer', value: 'N', least: 1, help: 'how often to go through the data' },
     'batch-size': { kind: 'integer', value: 'N', least: 1, help: 'samples per step' },
-    'set': {
+    set: {
       kind: 'text',
       value: 'KEY=VALUE',
       many: true,
       help: 'a key of the training configuration: fit.seed=1, args.units=64, compile.optimizer.learningRate=1e-4',
     },
-    'eager': { kind: 'flag', help: 'never compile the training step into one graph' },
-    'resume': {
-      kind: 'text',
-      value: 'ID',
-      help: 'go on from the last checkpoint of a run, or "latest"; without TARGET',
-    },
-    'json': { kind: 'flag', help: 'one event a line as JSON; the last is "ended" or "failed"' },
+    eager: { kind: 'flag', help: 'never compile the training step into one graph' },
+    resume: { kind: 'text', value: 'ID', help: 'go on from the last checkpoint of a run, or "latest"; without TARGET' },
+    json: { kind: 'flag', help: 'one event a line as JSON; the last is "ended" or "failed"' },
   },
   notes: [
     'TARGET is FILE, FILE#NAME (a variable, function or class that is or builds a model), or a *.modelwright.json.',

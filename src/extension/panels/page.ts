@@ -3,10 +3,14 @@ import * as vscode from 'vscode';
 
 /** `name` is the page's bundle in `dist/webview`. Styles set by scripts (uPlot, progress bars) need no `unsafe-inline`. */
 export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, name: string, title: string): string {
-  const asset = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', file)).toString();
+  const asset = (file: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', file)).toString();
   const policy = [
-    `default-src 'none'`, `script-src ${webview.cspSource}`, `style-src ${webview.cspSource}`,
-    `img-src ${webview.cspSource}`, `font-src ${webview.cspSource}`,
+    `default-src 'none'`,
+    `script-src ${webview.cspSource}`,
+    `style-src ${webview.cspSource}`,
+    `img-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
   ].join('; ');
   return `<!DOCTYPE html>
 <html lang="en">

@@ -27,7 +27,11 @@ export class RunPanel implements vscode.Disposable {
   private ready = false;
   private dirty = true;
 
-  constructor(private readonly panel: vscode.WebviewPanel, private watched: WatchedRun, extensionUri: vscode.Uri) {
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private watched: WatchedRun,
+    extensionUri: vscode.Uri,
+  ) {
     panel.webview.options = pageOptions(extensionUri);
     this.disposables.push(
       panel.webview.onDidReceiveMessage((message: FromPanel) => void this.receive(message)),
@@ -39,8 +43,12 @@ export class RunPanel implements vscode.Disposable {
   }
 
   static open(watched: WatchedRun, extensionUri: vscode.Uri): RunPanel {
-    const panel = vscode.window.createWebviewPanel(RUN_PANEL, watched.run.title,
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, pageOptions(extensionUri));
+    const panel = vscode.window.createWebviewPanel(
+      RUN_PANEL,
+      watched.run.title,
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      pageOptions(extensionUri),
+    );
     return new RunPanel(panel, watched, extensionUri);
   }
 

@@ -9,7 +9,10 @@ import { pageHtml, pageOptions } from './page';
 export class SummaryPanels {
   private readonly open = new Map<string, vscode.WebviewPanel>();
 
-  constructor(private readonly documents: Documents, private readonly extensionUri: vscode.Uri) {}
+  constructor(
+    private readonly documents: Documents,
+    private readonly extensionUri: vscode.Uri,
+  ) {}
 
   async show(document: vscode.TextDocument, binding: string): Promise<void> {
     const key = `${document.uri.toString()}#${binding}`;
@@ -18,8 +21,12 @@ export class SummaryPanels {
       known.reveal(undefined, true);
       return;
     }
-    const panel = vscode.window.createWebviewPanel('modelwright.summary', `Summary of ${binding}`,
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, pageOptions(this.extensionUri));
+    const panel = vscode.window.createWebviewPanel(
+      'modelwright.summary',
+      `Summary of ${binding}`,
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      pageOptions(this.extensionUri),
+    );
     this.open.set(key, panel);
     let shown: ModelFacts | undefined;
     const post = (message: ToSummary<ModelFacts>): void => void panel.webview.postMessage(message);
@@ -31,19 +38,31 @@ export class SummaryPanels {
         const { memoryOf } = await this.documents.engine.load();
         post({ type: 'model', file: vscode.workspace.asRelativePath(document.uri), model, memory: memoryOf(model) });
       } else if (shown) {
-        post({ type: 'gone', message: `${vscode.workspace.asRelativePath(document.uri)} builds no model “${binding}” any more; this is the last one.` });
+        post({
+          type: 'gone',
+          message: `${vscode.workspace.asRelativePath(document.uri)} builds no model “${binding}” any more; this is the last one.`,
+        });
         shown = undefined;
       }
     };
     const subscriptions = vscode.Disposable.from(
-      this.documents.onDidAnalyze(d => { if (d === document) void update(); }),
+      this.documents.onDidAnalyze(d => {
+        if (d === document) void update();
+      }),
       panel.webview.onDidReceiveMessage((message: FromSummary) => {
         switch (message.type) {
-          case 'ready': void update(); break;
-          case 'reveal': reveal(document, shown, message.layer); break;
-          case 'train': void vscode.commands.executeCommand('modelwright.train', document.uri, binding); break;
+          case 'ready':
+            void update();
+            break;
+          case 'reveal':
+            reveal(document, shown, message.layer);
+            break;
+          case 'train':
+            void vscode.commands.executeCommand('modelwright.train', document.uri, binding);
+            break;
         }
-      }));
+      }),
+    );
     panel.onDidDispose(() => {
       this.open.delete(key);
       subscriptions.dispose();
@@ -56,5 +75,9 @@ function reveal(document: vscode.TextDocument, model: ModelFacts | undefined, la
   const place = model?.layers[layer]?.place;
   if (!place || place.file !== undefined) return;
   const range = toRange(document, place);
-  void vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One, selection: range, preserveFocus: false });
+  void vscode.window.showTextDocument(document, {
+    viewColumn: vscode.ViewColumn.One,
+    selection: range,
+    preserveFocus: false,
+  });
 }

@@ -4,10 +4,18 @@ import { field, firstToken, parts, spanOf, type Lowering } from '../lowering';
 import type { SyntaxNode } from '../syntax-tree';
 
 /** An operator joined with a value that is there: `+=`'s right side, the 1 of `++`. */
-interface Update { readonly target: Expression; readonly operator: string; readonly value: Expression }
+interface Update {
+  readonly target: Expression;
+  readonly operator: string;
+  readonly value: Expression;
+}
 
 export function isAssignment(node: SyntaxNode): boolean {
-  return node.type === 'assignment_expression' || node.type === 'augmented_assignment_expression' || node.type === 'update_expression';
+  return (
+    node.type === 'assignment_expression' ||
+    node.type === 'augmented_assignment_expression' ||
+    node.type === 'update_expression'
+  );
 }
 
 function update(cx: Lowering, node: SyntaxNode): Update {
@@ -34,8 +42,15 @@ export function assignmentStatement(cx: Lowering, node: SyntaxNode, statement: S
   const span = spanOf(statement);
   if (node.type !== 'assignment_expression') {
     const change = update(cx, node);
-    if (LOGICAL[change.operator]) return { kind: 'assign', span, targets: [change.target], value: updated(spanOf(node), change) };
-    return { kind: 'augmented-assign', span, operator: change.operator as BinaryOperator, target: change.target, value: change.value };
+    if (LOGICAL[change.operator])
+      return { kind: 'assign', span, targets: [change.target], value: updated(spanOf(node), change) };
+    return {
+      kind: 'augmented-assign',
+      span,
+      operator: change.operator as BinaryOperator,
+      target: change.target,
+      value: change.value,
+    };
   }
   const targets: Expression[] = [];
   let value: SyntaxNode | undefined = node;
@@ -50,8 +65,12 @@ export function assignmentStatement(cx: Lowering, node: SyntaxNode, statement: S
 export function assignmentEffect(cx: Lowering, node: SyntaxNode): AssignExpression {
   const span = spanOf(node);
   if (node.type === 'assignment_expression') {
-    return { kind: 'assign-expression', span, target: cx.expression(field(node, 'left'), node),
-      value: cx.expression(field(node, 'right'), node) };
+    return {
+      kind: 'assign-expression',
+      span,
+      target: cx.expression(field(node, 'left'), node),
+      value: cx.expression(field(node, 'right'), node),
+    };
   }
   const change = update(cx, node);
   return { kind: 'assign-expression', span, target: change.target, value: updated(span, change) };
@@ -63,8 +82,13 @@ export function assignmentValue(cx: Lowering, node: SyntaxNode): Expression {
   const isPostfix = node.type === 'update_expression' && node.children[0]?.named === true;
   if (!isPostfix) return effect;
   const back = firstToken(node)?.type === '--' ? '+' : '-';
-  return { kind: 'binary', span: effect.span, operator: back, left: effect,
-    right: { kind: 'number', span: effect.span, value: 1, isInteger: true } };
+  return {
+    kind: 'binary',
+    span: effect.span,
+    operator: back,
+    left: effect,
+    right: { kind: 'number', span: effect.span, value: 1, isInteger: true },
+  };
 }
 
 /** Several expressions where one is wanted: all are evaluated, nobody looks at the value. */

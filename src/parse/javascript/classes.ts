@@ -9,7 +9,12 @@ import type { SyntaxNode } from '../syntax-tree';
 import { parameterProperties, signature } from './functions';
 import { propertyName } from './patterns';
 
-export function classDefinition(cx: Lowering, node: SyntaxNode, exported: boolean, outerDecorators: readonly SyntaxNode[] = []): ClassDef {
+export function classDefinition(
+  cx: Lowering,
+  node: SyntaxNode,
+  exported: boolean,
+  outerDecorators: readonly SyntaxNode[] = [],
+): ClassDef {
   const name = field(node, 'name');
   const members = parts(field(node, 'body') ?? node);
   const staticNames: string[] = [];
@@ -29,9 +34,14 @@ export function classDefinition(cx: Lowering, node: SyntaxNode, exported: boolea
     if (lowered.isStatic) staticNames.push(lowered.name);
   }
   return {
-    kind: 'class', span: spanOf(node), name: name ? cx.source(name) : '',
-    nameSpan: name ? spanOf(name) : { start: node.start, end: node.start }, bases: bases(cx, node),
-    body: field(node, 'body') ? body : [], staticNames, exported,
+    kind: 'class',
+    span: spanOf(node),
+    name: name ? cx.source(name) : '',
+    nameSpan: name ? spanOf(name) : { start: node.start, end: node.start },
+    bases: bases(cx, node),
+    body: field(node, 'body') ? body : [],
+    staticNames,
+    exported,
     decorators: [...outerDecorators, ...fields(node, 'decorator')].map(each => decorator(cx, each)),
   };
 }
@@ -47,7 +57,11 @@ function bases(cx: Lowering, node: SyntaxNode): readonly Argument[] {
   return base ? [{ span: spanOf(base), value: cx.expression(base) }] : [];
 }
 
-interface Member { readonly statement: Statement; readonly name: string; readonly isStatic: boolean }
+interface Member {
+  readonly statement: Statement;
+  readonly name: string;
+  readonly isStatic: boolean;
+}
 
 /** Nothing for what exists only as a type: signatures, abstract members, declared fields. */
 function classMember(cx: Lowering, node: SyntaxNode, decorators: readonly Expression[]): Member | undefined {
@@ -59,7 +73,11 @@ function classMember(cx: Lowering, node: SyntaxNode, decorators: readonly Expres
     case 'public_field_definition':
       return hasToken(node, 'declare') || hasToken(node, 'abstract') ? undefined : classField(cx, node, isStatic);
     case 'class_static_block':
-      return { statement: { kind: 'block', span: spanOf(node), body: cx.body(field(node, 'body')) }, name: '', isStatic: false };
+      return {
+        statement: { kind: 'block', span: spanOf(node), body: cx.body(field(node, 'body')) },
+        name: '',
+        isStatic: false,
+      };
     default:
       return undefined;
   }
@@ -73,10 +91,17 @@ function method(cx: Lowering, node: SyntaxNode, decorators: readonly Expression[
   const name = propertyName(cx, key);
   const nameSpan = spanOf(key);
   const shared = signature(cx, node);
-  const body = name === 'constructor' ? withParameterProperties(shared.body, parameterProperties(cx, node)) : shared.body;
+  const body =
+    name === 'constructor' ? withParameterProperties(shared.body, parameterProperties(cx, node)) : shared.body;
   const statement: FunctionDef = {
-    kind: 'function', span: spanOf(node), name, nameSpan, ...shared, body,
-      decorators: [...decorators, ...accessor(node, name, nameSpan)], exported: false,
+    kind: 'function',
+    span: spanOf(node),
+    name,
+    nameSpan,
+    ...shared,
+    body,
+    decorators: [...decorators, ...accessor(node, name, nameSpan)],
+    exported: false,
   };
   return { statement, name, isStatic };
 }
@@ -85,7 +110,9 @@ function accessor(node: SyntaxNode, name: string, span: Span): readonly Expressi
   const token = node.children.find(child => !child.named && /^(static )?[gs]et$/.test(child.type))?.type;
   if (!token) return [];
   if (token.endsWith('get')) return [{ kind: 'name', span, name: 'property' }];
-  return [{ kind: 'attribute', span, object: { kind: 'name', span, name }, name: 'setter', nameSpan: span, optional: false }];
+  return [
+    { kind: 'attribute', span, object: { kind: 'name', span, name }, name: 'setter', nameSpan: span, optional: false },
+  ];
 }
 
 /** The fields are assigned right after `super(...)`, before which there is no `this`. */
@@ -107,8 +134,12 @@ function classField(cx: Lowering, node: SyntaxNode, isStatic: boolean): Member {
   const name = propertyName(cx, key);
   const value = field(node, 'value');
   const statement: Statement = {
-    kind: 'assign', span: spanOf(node), targets: [{ kind: 'name', span: spanOf(key), name }],
-    value: value ? cx.expression(value) : { kind: 'none', span: { start: key.end, end: key.end }, spelled: 'undefined' },
+    kind: 'assign',
+    span: spanOf(node),
+    targets: [{ kind: 'name', span: spanOf(key), name }],
+    value: value
+      ? cx.expression(value)
+      : { kind: 'none', span: { start: key.end, end: key.end }, spelled: 'undefined' },
   };
   return { statement, name, isStatic };
 }

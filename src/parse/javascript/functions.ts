@@ -26,17 +26,23 @@ export function signature(cx: Lowering, node: SyntaxNode): Signature {
 export function functionExpression(cx: Lowering, node: SyntaxNode): FunctionExpression {
   const name = field(node, 'name');
   const isMethod = node.type === 'method_definition';
-  return { kind: 'function-expression', span: spanOf(node), ...(name && !isMethod ? { name: cx.source(name) } : {}),
-    ...signature(cx, node) };
+  return {
+    kind: 'function-expression',
+    span: spanOf(node),
+    ...(name && !isMethod ? { name: cx.source(name) } : {}),
+    ...signature(cx, node),
+  };
 }
 
 function parameters(cx: Lowering, node: SyntaxNode): readonly Parameter[] {
   const list = field(node, 'parameters');
   const single = field(node, 'parameter');
-  return (list ? parts(list) : single ? [single] : [])
-    // TypeScript's `this: T` names a type and is no parameter.
-    .filter(each => field(each, 'pattern')?.type !== 'this')
-    .map(each => parameter(cx, each));
+  return (
+    (list ? parts(list) : single ? [single] : [])
+      // TypeScript's `this: T` names a type and is no parameter.
+      .filter(each => field(each, 'pattern')?.type !== 'this')
+      .map(each => parameter(cx, each))
+  );
 }
 
 function parameter(cx: Lowering, node: SyntaxNode): Parameter {
@@ -46,7 +52,9 @@ function parameter(cx: Lowering, node: SyntaxNode): Parameter {
   const value = isTyped ? field(node, 'value') : node.type === 'assignment_pattern' ? field(node, 'right') : undefined;
   const isRest = pattern?.type === 'rest_pattern';
   return {
-    span, kind: isRest ? 'rest' : 'plain', target: cx.expression(isRest ? parts(pattern)[0] : pattern, node),
+    span,
+    kind: isRest ? 'rest' : 'plain',
+    target: cx.expression(isRest ? parts(pattern)[0] : pattern, node),
     ...(value ? { defaultValue: cx.expression(value) } : {}),
   };
 }
@@ -57,8 +65,9 @@ export function parameterProperties(cx: Lowering, node: SyntaxNode): readonly St
   const assignments: Statement[] = [];
   for (const each of list ? parts(list) : []) {
     const pattern = field(each, 'pattern');
-    const isProperty = hasToken(each, 'readonly')
-      || parts(each).some(part => part.type === 'accessibility_modifier' || part.type === 'override_modifier');
+    const isProperty =
+      hasToken(each, 'readonly') ||
+      parts(each).some(part => part.type === 'accessibility_modifier' || part.type === 'override_modifier');
     if (!isProperty || pattern?.type !== 'identifier') continue;
     const span = spanOf(pattern);
     const name = cx.source(pattern);

@@ -42,14 +42,30 @@ export function template(cx: Lowering, node: SyntaxNode): Expression {
 }
 
 const SIMPLE: Readonly<Record<string, string>> = {
-  b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\n': '', '\r\n': '', '\u2028': '', '\u2029': '',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\n': '',
+  '\r\n': '',
+  '\u2028': '',
+  '\u2029': '',
 };
 
 function unescape(source: string): string {
   if (!source.includes('\\')) return source;
   return source.replace(
     /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|([0-7]{1,3})|(\r\n|[\s\S]))/g,
-    (whole, hex: string | undefined, short: string | undefined, long: string | undefined, octal: string | undefined, simple: string) => {
+    (
+      whole,
+      hex: string | undefined,
+      short: string | undefined,
+      long: string | undefined,
+      octal: string | undefined,
+      simple: string,
+    ) => {
       if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
       const code = hex ?? short ?? long;
       if (code === undefined) return SIMPLE[simple] ?? simple;

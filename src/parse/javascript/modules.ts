@@ -15,15 +15,27 @@ type ImportedName = ImportFrom['names'][number];
 
 const moduleName = (cx: Lowering, node: SyntaxNode | undefined) => (node ? stringValue(cx, node) : '');
 
-const importFrom = (span: Span, module: string, names: readonly ImportedName[]): ImportFrom =>
-  ({ kind: 'import-from', span, module, level: 0, names });
+const importFrom = (span: Span, module: string, names: readonly ImportedName[]): ImportFrom => ({
+  kind: 'import-from',
+  span,
+  module,
+  level: 0,
+  names,
+});
 
 export function importStatement(cx: Lowering, node: SyntaxNode): readonly Statement[] {
   const span = spanOf(node);
   const equals = parts(node).find(part => part.type === 'import_require_clause');
   if (equals) {
     const alias = parts(equals)[0];
-    return [{ kind: 'import', span, module: moduleName(cx, field(equals, 'source')), ...(alias ? { alias: cx.source(alias) } : {}) }];
+    return [
+      {
+        kind: 'import',
+        span,
+        module: moduleName(cx, field(equals, 'source')),
+        ...(alias ? { alias: cx.source(alias) } : {}),
+      },
+    ];
   }
   const module = moduleName(cx, field(node, 'source'));
   const clause = parts(node).find(part => part.type === 'import_clause');
@@ -36,7 +48,11 @@ export function importStatement(cx: Lowering, node: SyntaxNode): readonly Statem
       const alias = parts(part)[0];
       statements.push({ kind: 'import', span, module, ...(alias ? { alias: cx.source(alias) } : {}) });
     } else if (part.type === 'named_imports') {
-      names.push(...parts(part).filter(each => !isTypeOnly(each)).map(each => specifier(cx, each)));
+      names.push(
+        ...parts(part)
+          .filter(each => !isTypeOnly(each))
+          .map(each => specifier(cx, each)),
+      );
     } else {
       names.push({ name: 'default', alias: cx.source(part), span: spanOf(part) });
     }
@@ -49,7 +65,11 @@ const isTypeOnly = (node: SyntaxNode) => hasToken(node, 'type') || hasToken(node
 
 function specifier(cx: Lowering, node: SyntaxNode): ImportedName {
   const alias = field(node, 'alias');
-  return { name: exportedName(cx, field(node, 'name'), node), span: spanOf(node), ...(alias ? { alias: propertyName(cx, alias) } : {}) };
+  return {
+    name: exportedName(cx, field(node, 'name'), node),
+    span: spanOf(node),
+    ...(alias ? { alias: propertyName(cx, alias) } : {}),
+  };
 }
 
 /** The keyword `default` is a token without a name of its own. */
@@ -59,24 +79,35 @@ function exportedName(cx: Lowering, name: SyntaxNode | undefined, within: Syntax
 
 /** `declaration` lowers what is declared; the caller hands it in, because declarations are statements. */
 export function exportStatement(
-  cx: Lowering, node: SyntaxNode,
-    declaration: (node: SyntaxNode, exported: boolean, decorators: readonly SyntaxNode[]) => readonly Statement[],
+  cx: Lowering,
+  node: SyntaxNode,
+  declaration: (node: SyntaxNode, exported: boolean, decorators: readonly SyntaxNode[]) => readonly Statement[],
 ): readonly Statement[] {
   const span = spanOf(node);
   const source = field(node, 'source');
   const declared = field(node, 'declaration');
   const decorators = parts(node).filter(part => part.type === 'decorator');
   if (hasToken(node, 'type')) return [];
-  if (hasToken(node, 'default')) return exportDefault(cx, node, field(node, 'value') ?? declared,
-    statement => declaration(statement, false, decorators).map(each => ({ ...each, span })));
-  if (declared) return declaration(declared, true,
-    decorators).map(statement => (decorators.length > 0 ? { ...statement, span } : statement));
+  if (hasToken(node, 'default'))
+    return exportDefault(cx, node, field(node, 'value') ?? declared, statement =>
+      declaration(statement, false, decorators).map(each => ({ ...each, span })),
+    );
+  if (declared)
+    return declaration(declared, true, decorators).map(statement =>
+      decorators.length > 0 ? { ...statement, span } : statement,
+    );
   // TypeScript's `export = x` is `module.exports = x`.
-  if (hasToken(node, '=')) return [{ kind: 'assign', span, targets: [moduleExports(span)], value: cx.expression(parts(node)[0], node) }];
+  if (hasToken(node, '='))
+    return [{ kind: 'assign', span, targets: [moduleExports(span)], value: cx.expression(parts(node)[0], node) }];
 
   const clause = parts(node).find(part => part.type === 'export_clause');
-  const specifiers = (clause ? parts(clause) : []).filter(each => !isTypeOnly(each)).map(each => exportSpecifier(cx, each));
-  if (!source) return specifiers.filter(each => each.alias !== undefined && each.alias !== each.name).map(each => exportAs(span, each));
+  const specifiers = (clause ? parts(clause) : [])
+    .filter(each => !isTypeOnly(each))
+    .map(each => exportSpecifier(cx, each));
+  if (!source)
+    return specifiers
+      .filter(each => each.alias !== undefined && each.alias !== each.name)
+      .map(each => exportAs(span, each));
   const module = moduleName(cx, source);
   if (clause) return [importFrom(span, module, specifiers)];
   const namespace = parts(node).find(part => part.type === 'namespace_export');
@@ -90,7 +121,7 @@ function exportSpecifier(cx: Lowering, node: SyntaxNode): ImportedName {
   const [first, second] = parts(node).map(part => propertyName(cx, part));
   const span = spanOf(node);
   const hasDefault = hasToken(node, 'default');
-  if (!hasToken(node, 'as')) return { name: hasDefault ? 'default' : first ?? '', span };
+  if (!hasToken(node, 'as')) return { name: hasDefault ? 'default' : (first ?? ''), span };
   if (!hasDefault) return { name: first ?? '', alias: second ?? '', span };
   const isDefaultFirst = node.children.find(child => child.named || child.type === 'default')?.named === false;
   if (first === undefined) return { name: 'default', span };
@@ -99,38 +130,63 @@ function exportSpecifier(cx: Lowering, node: SyntaxNode): ImportedName {
 
 function exportAs(span: Span, { name, alias, span: at }: ImportedName): Statement {
   return {
-    kind: 'declare', span, scope: 'const', exported: true, target: { kind: 'name', span: at, name: alias ?? name },
-      value: { kind: 'name', span: at, name },
+    kind: 'declare',
+    span,
+    scope: 'const',
+    exported: true,
+    target: { kind: 'name', span: at, name: alias ?? name },
+    value: { kind: 'name', span: at, name },
   };
 }
 
 function exportDefault(
-  cx: Lowering, node: SyntaxNode, value: SyntaxNode | undefined, declaration: (node: SyntaxNode) => readonly Statement[],
+  cx: Lowering,
+  node: SyntaxNode,
+  value: SyntaxNode | undefined,
+  declaration: (node: SyntaxNode) => readonly Statement[],
 ): readonly Statement[] {
   const span = spanOf(node);
-  const asDefault = (expression: Expression): Statement =>
-    ({ kind: 'declare', span, scope: 'const', exported: true,
-      target: { kind: 'name', span: expression.span, name: 'default' }, value: expression });
+  const asDefault = (expression: Expression): Statement => ({
+    kind: 'declare',
+    span,
+    scope: 'const',
+    exported: true,
+    target: { kind: 'name', span: expression.span, name: 'default' },
+    value: expression,
+  });
   const name = value && /declaration$/.test(value.type) ? field(value, 'name') : undefined;
   if (!value || !name) return value?.type === 'interface_declaration' ? [] : [asDefault(cx.expression(value, node))];
   return [...declaration(value), asDefault({ kind: 'name', span: spanOf(name), name: cx.source(name) })];
 }
 
 function moduleExports(span: Span): Expression {
-  return { kind: 'attribute', span, object: { kind: 'name', span, name: 'module' }, name: 'exports', nameSpan: span, optional: false };
+  return {
+    kind: 'attribute',
+    span,
+    object: { kind: 'name', span, name: 'module' },
+    name: 'exports',
+    nameSpan: span,
+    optional: false,
+  };
 }
 
 /**
  * `const tf = require('a')`, `const {layers} = await import('a')`, `const x = require('a').b` are imports. Nothing for
  * every other declaration.
  */
-export function importingDeclaration(target: Expression, value: Expression | undefined, span: Span): Import | ImportFrom | undefined {
+export function importingDeclaration(
+  target: Expression,
+  value: Expression | undefined,
+  span: Span,
+): Import | ImportFrom | undefined {
   if (!value) return undefined;
   const picked = value.kind === 'attribute' ? value : undefined;
   const module = requiredModule(picked ? picked.object : value);
   if (module === undefined) return undefined;
-  if (picked) return target.kind === 'name'
-    ? importFrom(span, module, [{ name: picked.name, alias: target.name, span: picked.nameSpan }]) : undefined;
+  if (picked)
+    return target.kind === 'name'
+      ? importFrom(span, module, [{ name: picked.name, alias: target.name, span: picked.nameSpan }])
+      : undefined;
   if (target.kind === 'name') return { kind: 'import', span, module, alias: target.name };
   if (target.kind !== 'dict') return undefined;
   const names: ImportedName[] = [];

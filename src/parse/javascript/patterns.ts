@@ -29,15 +29,25 @@ function patternEntry(cx: Lowering, node: SyntaxNode): DictEntry {
       return { kind: 'pair', span, key: { kind: 'string', span, value: name }, value: { kind: 'name', span, name } };
     }
     case 'pair_pattern':
-      return { kind: 'pair', span, key: propertyKey(cx, field(node, 'key'), node), value: cx.expression(field(node, 'value'), node) };
+      return {
+        kind: 'pair',
+        span,
+        key: propertyKey(cx, field(node, 'key'), node),
+        value: cx.expression(field(node, 'value'), node),
+      };
     case 'object_assignment_pattern': {
       const left = field(node, 'left');
-      if (left?.type !== 'shorthand_property_identifier_pattern') return { kind: 'spread', span,
-        value: unsupported(node, 'this is not valid code') };
+      if (left?.type !== 'shorthand_property_identifier_pattern')
+        return { kind: 'spread', span, value: unsupported(node, 'this is not valid code') };
       const name = cx.source(left);
       const target: Expression = { kind: 'name', span: spanOf(left), name };
-      const value: Expression = { kind: 'assign-expression', span, target,
-        value: cx.expression(field(node, 'right'), node), isDefault: true };
+      const value: Expression = {
+        kind: 'assign-expression',
+        span,
+        target,
+        value: cx.expression(field(node, 'right'), node),
+        isDefault: true,
+      };
       return { kind: 'pair', span, key: { kind: 'string', span: spanOf(left), value: name }, value };
     }
     default:
@@ -47,8 +57,11 @@ function patternEntry(cx: Lowering, node: SyntaxNode): DictEntry {
 
 export function defaultPattern(cx: Lowering, node: SyntaxNode): Expression {
   return {
-    kind: 'assign-expression', span: spanOf(node), isDefault: true,
-    target: cx.expression(field(node, 'left'), node), value: cx.expression(field(node, 'right'), node),
+    kind: 'assign-expression',
+    span: spanOf(node),
+    isDefault: true,
+    target: cx.expression(field(node, 'left'), node),
+    value: cx.expression(field(node, 'right'), node),
   };
 }
 

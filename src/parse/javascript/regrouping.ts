@@ -55,9 +55,16 @@ function leftmost(node: SyntaxNode): SyntaxNode | undefined {
 }
 
 /** One operand: what it is, the postfixes on it from the inside out, the prefixes before it from the outside in. */
-interface Operand { readonly base: SyntaxNode | undefined; readonly postfixes: SyntaxNode[]; readonly prefixes: SyntaxNode[] }
+interface Operand {
+  readonly base: SyntaxNode | undefined;
+  readonly postfixes: SyntaxNode[];
+  readonly prefixes: SyntaxNode[];
+}
 
-interface Flat { readonly operands: Operand[]; readonly operators: string[] }
+interface Flat {
+  readonly operands: Operand[];
+  readonly operators: string[];
+}
 
 function flatten(cx: Lowering, node: SyntaxNode | undefined): Flat {
   if (node?.type === 'binary_expression') {
@@ -73,8 +80,11 @@ function flatten(cx: Lowering, node: SyntaxNode | undefined): Flat {
     flat.operands[0]?.prefixes.unshift(node);
     return flat;
   }
-  if (node && isAwaitCall(cx, node)) return { operands: [{ base: parts(field(node, 'arguments') ?? node)[0],
-    postfixes: [], prefixes: [node] }], operators: [] };
+  if (node && isAwaitCall(cx, node))
+    return {
+      operands: [{ base: parts(field(node, 'arguments') ?? node)[0], postfixes: [], prefixes: [node] }],
+      operators: [],
+    };
   const inner = node && reachesTooFar(cx, node) ? before(node) : undefined;
   if (!node || !inner) return { operands: [{ base: node, postfixes: [], prefixes: [] }], operators: [] };
   const flat = flatten(cx, inner);
@@ -83,9 +93,31 @@ function flatten(cx: Lowering, node: SyntaxNode | undefined): Flat {
 }
 
 const PRECEDENCE: Readonly<Record<string, number>> = {
-  '??': 1, '||': 2, '&&': 3, '|': 4, '^': 5, '&': 6, '==': 7, '!=': 7, '===': 7, '!==': 7, '<': 8, '<=': 8, '>': 8,
-    '>=': 8, in: 8, instanceof: 8,
-  '<<': 9, '>>': 9, '>>>': 9, '+': 10, '-': 10, '*': 11, '/': 11, '%': 11, '**': 12,
+  '??': 1,
+  '||': 2,
+  '&&': 3,
+  '|': 4,
+  '^': 5,
+  '&': 6,
+  '==': 7,
+  '!=': 7,
+  '===': 7,
+  '!==': 7,
+  '<': 8,
+  '<=': 8,
+  '>': 8,
+  '>=': 8,
+  in: 8,
+  instanceof: 8,
+  '<<': 9,
+  '>>': 9,
+  '>>>': 9,
+  '+': 10,
+  '-': 10,
+  '*': 11,
+  '/': 11,
+  '%': 11,
+  '**': 12,
 };
 
 export function regrouped(cx: Lowering, node: SyntaxNode, postfix: Postfix): Expression {
@@ -100,7 +132,7 @@ export function regrouped(cx: Lowering, node: SyntaxNode, postfix: Postfix): Exp
     let left = operand();
     for (;;) {
       const sign = operators[next - 1];
-      const precedence = sign === undefined ? 0 : PRECEDENCE[sign] ?? 0;
+      const precedence = sign === undefined ? 0 : (PRECEDENCE[sign] ?? 0);
       if (sign === undefined || precedence < least) return left;
       left = binaryOperation(sign, left, climb(sign === '**' ? precedence : precedence + 1));
     }
@@ -115,7 +147,8 @@ export function binaryOperation(sign: string, left: Expression, right: Expressio
   const span = { start: left.span.start, end: right.span.end };
   const logical = LOGICAL[sign];
   if (logical) return { kind: 'logical', span, operator: logical, left, right };
-  if (COMPARE.has(sign)) return { kind: 'compare', span, operands: [left, right], operators: [sign as CompareOperator] };
+  if (COMPARE.has(sign))
+    return { kind: 'compare', span, operands: [left, right], operators: [sign as CompareOperator] };
   return { kind: 'binary', span, operator: sign as BinaryOperator, left, right };
 }
 

@@ -1,6 +1,14 @@
 /** Python's expressions, assignment targets and type annotations. Spans are those of Python's own `ast`: without brackets around. */
 import type {
-  Argument, BinaryOperator, Compare, CompareOperator, Comprehension, DictEntry, Expression, Sequence, Unary,
+  Argument,
+  BinaryOperator,
+  Compare,
+  CompareOperator,
+  Comprehension,
+  DictEntry,
+  Expression,
+  Sequence,
+  Unary,
 } from '../../ir/program';
 import { elements, field, fields, firstToken, hasToken, parts, spanOf, unsupported, type Lowering } from '../lowering';
 import type { SyntaxNode } from '../syntax-tree';
@@ -16,8 +24,9 @@ export function pythonExpression(cx: Lowering, node: SyntaxNode): Expression {
 
 const inner: Rule = (cx, node) => cx.expression(parts(node)[0], node);
 
-const sequence = (kind: Sequence['kind']): Rule => (cx, node) =>
-  ({ kind, span: spanOf(node), items: elements(node).map(item => cx.expression(item)) });
+const sequence =
+  (kind: Sequence['kind']): Rule =>
+  (cx, node) => ({ kind, span: spanOf(node), items: elements(node).map(item => cx.expression(item)) });
 
 const splat: Rule = (cx, node) => ({ kind: 'spread', span: spanOf(node), value: cx.expression(parts(node)[0], node) });
 
@@ -41,11 +50,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   list_pattern: sequence('list'),
   tuple: sequence('tuple'),
   // `(x) = 1` has brackets around its target, `(x,) = y` a tuple.
-  tuple_pattern: (cx, node) => (elements(node).length === 1 && !hasToken(node, ',') ? inner(cx, node) : sequence('tuple')(cx, node)),
+  tuple_pattern: (cx, node) =>
+    elements(node).length === 1 && !hasToken(node, ',') ? inner(cx, node) : sequence('tuple')(cx, node),
   expression_list: sequence('tuple'),
   pattern_list: sequence('tuple'),
   set: sequence('set'),
-  dictionary: (cx, node) => ({ kind: 'dict', span: spanOf(node), entries: elements(node).map(entry => dictEntry(cx, entry)) }),
+  dictionary: (cx, node) => ({
+    kind: 'dict',
+    span: spanOf(node),
+    entries: elements(node).map(entry => dictEntry(cx, entry)),
+  }),
   list_splat: splat,
   list_splat_pattern: splat,
   splat_type: splat,
@@ -54,7 +68,14 @@ const RULES: Readonly<Record<string, Rule>> = {
     const name = field(node, 'attribute');
     const object = cx.expression(field(node, 'object'), node);
     if (!name || name.start === name.end) return unsupported(node, 'the name after the dot is missing');
-    return { kind: 'attribute', span: spanOf(node), object, name: cx.source(name), nameSpan: spanOf(name), optional: false };
+    return {
+      kind: 'attribute',
+      span: spanOf(node),
+      object,
+      name: cx.source(name),
+      nameSpan: spanOf(name),
+      optional: false,
+    };
   },
   subscript,
   slice,
@@ -62,36 +83,59 @@ const RULES: Readonly<Record<string, Rule>> = {
   await: awaited,
   yield: (cx, node) => {
     const value = parts(node)[0];
-    return { kind: 'yield', span: spanOf(node), from: hasToken(node, 'from'), ...(value ? { value: cx.expression(value) } : {}) };
+    return {
+      kind: 'yield',
+      span: spanOf(node),
+      from: hasToken(node, 'from'),
+      ...(value ? { value: cx.expression(value) } : {}),
+    };
   },
   named_expression: (cx, node) => ({
-    kind: 'assign-expression', span: spanOf(node),
-    target: cx.expression(field(node, 'name'), node), value: cx.expression(field(node, 'value'), node),
+    kind: 'assign-expression',
+    span: spanOf(node),
+    target: cx.expression(field(node, 'name'), node),
+    value: cx.expression(field(node, 'value'), node),
   }),
 
   unary_operator: (cx, node) => unary(cx, node, operator(node) as Unary['operator']),
   not_operator: (cx, node) => unary(cx, node, 'not'),
-  binary_operator: (cx, node) => (isBitwise(node) ? bitwise(cx, node) : {
-    kind: 'binary', span: spanOf(node), operator: operator(node) as BinaryOperator,
-    left: cx.expression(field(node, 'left'), node), right: cx.expression(field(node, 'right'), node),
-  }),
+  binary_operator: (cx, node) =>
+    isBitwise(node)
+      ? bitwise(cx, node)
+      : {
+          kind: 'binary',
+          span: spanOf(node),
+          operator: operator(node) as BinaryOperator,
+          left: cx.expression(field(node, 'left'), node),
+          right: cx.expression(field(node, 'right'), node),
+        },
   boolean_operator: (cx, node) => ({
-    kind: 'logical', span: spanOf(node), operator: operator(node) === 'or' ? 'or' : 'and',
-    left: cx.expression(field(node, 'left'), node), right: cx.expression(field(node, 'right'), node),
+    kind: 'logical',
+    span: spanOf(node),
+    operator: operator(node) === 'or' ? 'or' : 'and',
+    left: cx.expression(field(node, 'left'), node),
+    right: cx.expression(field(node, 'right'), node),
   }),
   comparison_operator: comparison,
   conditional_expression: (cx, node) => {
     const [whenTrue, test, whenFalse] = parts(node);
     return {
-      kind: 'conditional', span: spanOf(node),
-      test: cx.expression(test, node), whenTrue: cx.expression(whenTrue, node), whenFalse: cx.expression(whenFalse, node),
+      kind: 'conditional',
+      span: spanOf(node),
+      test: cx.expression(test, node),
+      whenTrue: cx.expression(whenTrue, node),
+      whenFalse: cx.expression(whenFalse, node),
     };
   },
   lambda: (cx, node) => {
     const value = cx.expression(field(node, 'body'), node);
     return {
-      kind: 'function-expression', span: spanOf(node), parameters: parameters(cx, field(node, 'parameters')),
-      body: [{ kind: 'return', span: value.span, value }], isAsync: false, isGenerator: false,
+      kind: 'function-expression',
+      span: spanOf(node),
+      parameters: parameters(cx, field(node, 'parameters')),
+      body: [{ kind: 'return', span: value.span, value }],
+      isAsync: false,
+      isGenerator: false,
     };
   },
   list_comprehension: comprehension('list'),
@@ -102,18 +146,34 @@ const RULES: Readonly<Record<string, Rule>> = {
   generic_type: (cx, node) => {
     const [object, types] = parts(node);
     return {
-      kind: 'subscript', span: spanOf(node), object: cx.expression(object, node), optional: false,
-      indices: types ? parts(types).map(type => cx.expression(type)) : [], isTuple: types ? parts(types).length > 1 : false,
+      kind: 'subscript',
+      span: spanOf(node),
+      object: cx.expression(object, node),
+      optional: false,
+      indices: types ? parts(types).map(type => cx.expression(type)) : [],
+      isTuple: types ? parts(types).length > 1 : false,
     };
   },
-  union_type: (cx, node) => unionMembers(node).map(member => cx.expression(member)).reduce((left, right) =>
-    ({ kind: 'binary', span: { start: left.span.start, end: right.span.end }, operator: '|', left, right })),
+  union_type: (cx, node) =>
+    unionMembers(node)
+      .map(member => cx.expression(member))
+      .reduce((left, right) => ({
+        kind: 'binary',
+        span: { start: left.span.start, end: right.span.end },
+        operator: '|',
+        left,
+        right,
+      })),
   member_type: (cx, node) => {
     const [object, name] = parts(node);
     if (!name) return unsupported(node, 'the name after the dot is missing');
     return {
-      kind: 'attribute', span: spanOf(node), object: cx.expression(object, node),
-      name: cx.source(name), nameSpan: spanOf(name), optional: false,
+      kind: 'attribute',
+      span: spanOf(node),
+      object: cx.expression(object, node),
+      name: cx.source(name),
+      nameSpan: spanOf(name),
+      optional: false,
     };
   },
 };
@@ -156,7 +216,13 @@ function awaited(cx: Lowering, node: SyntaxNode): Expression {
   const span = { start: node.start, end: isPower ? value.span.end : node.end };
   const awaitedValue: Expression = { kind: 'await', span, value };
   if (!isPower) return awaitedValue;
-  return { kind: 'binary', span: spanOf(node), operator: '**', left: awaitedValue, right: cx.expression(field(operand, 'right'), node) };
+  return {
+    kind: 'binary',
+    span: spanOf(node),
+    operator: '**',
+    left: awaitedValue,
+    right: cx.expression(field(operand, 'right'), node),
+  };
 }
 
 /** The grammar lets `^` bind tighter than `&`, Python the other way round: `a & b ^ c` is `(a & b) ^ c`. */
@@ -174,8 +240,13 @@ function bitwise(cx: Lowering, node: SyntaxNode): Expression {
     else if (next && isBitwise(next)) pending.push(field(next, 'right'), operator(next), field(next, 'left'));
     else operands.push(next ?? node);
   }
-  const join = (left: Expression, sign: '&' | '^', right: Expression): Expression =>
-    ({ kind: 'binary', span: { start: left.span.start, end: right.span.end }, operator: sign, left, right });
+  const join = (left: Expression, sign: '&' | '^', right: Expression): Expression => ({
+    kind: 'binary',
+    span: { start: left.span.start, end: right.span.end },
+    operator: sign,
+    left,
+    right,
+  });
   const lowered = operands.map(operand => (operand === node ? cx.expression(undefined, node) : cx.expression(operand)));
   const terms: Expression[] = lowered.slice(0, 1);
   for (const [i, sign] of signs.entries()) {
@@ -189,7 +260,8 @@ function bitwise(cx: Lowering, node: SyntaxNode): Expression {
 function comparison(cx: Lowering, node: SyntaxNode): Compare {
   const operators = node.children.filter(child => !child.named).map(child => child.type);
   return {
-    kind: 'compare', span: spanOf(node),
+    kind: 'compare',
+    span: spanOf(node),
     operands: parts(node).map(operand => cx.expression(operand)),
     operators: operators.map(sign => (sign === '<>' ? '!=' : sign) as CompareOperator),
   };
@@ -198,7 +270,12 @@ function comparison(cx: Lowering, node: SyntaxNode): Compare {
 function dictEntry(cx: Lowering, node: SyntaxNode): DictEntry {
   const span = spanOf(node);
   if (node.type !== 'pair') return { kind: 'spread', span, value: cx.expression(parts(node)[0], node) };
-  return { kind: 'pair', span, key: cx.expression(field(node, 'key'), node), value: cx.expression(field(node, 'value'), node) };
+  return {
+    kind: 'pair',
+    span,
+    key: cx.expression(field(node, 'key'), node),
+    value: cx.expression(field(node, 'value'), node),
+  };
 }
 
 function subscript(cx: Lowering, node: SyntaxNode): Expression {
@@ -208,8 +285,12 @@ function subscript(cx: Lowering, node: SyntaxNode): Expression {
   const tuple = only?.type === 'tuple' ? elements(only) : undefined;
   const isTuple = tuple !== undefined || indices.length > 1 || hasToken(node, ',');
   return {
-    kind: 'subscript', span: spanOf(node), object: cx.expression(field(node, 'value'), node), optional: false,
-    indices: (tuple ?? indices).map(index => cx.expression(index)), isTuple,
+    kind: 'subscript',
+    span: spanOf(node),
+    object: cx.expression(field(node, 'value'), node),
+    optional: false,
+    indices: (tuple ?? indices).map(index => cx.expression(index)),
+    isTuple,
   };
 }
 
@@ -222,7 +303,13 @@ function slice(cx: Lowering, node: SyntaxNode): Expression {
     else if (child.type !== 'ERROR') bounds[colons] = cx.expression(child);
   }
   const [lower, upper, step] = bounds;
-  return { kind: 'slice', span: spanOf(node), ...(lower ? { lower } : {}), ...(upper ? { upper } : {}), ...(step ? { step } : {}) };
+  return {
+    kind: 'slice',
+    span: spanOf(node),
+    ...(lower ? { lower } : {}),
+    ...(upper ? { upper } : {}),
+    ...(step ? { step } : {}),
+  };
 }
 
 function call(cx: Lowering, node: SyntaxNode): Expression {
@@ -248,7 +335,9 @@ export function callArguments(cx: Lowering, list: SyntaxNode | undefined): reado
       case 'keyword_argument': {
         const name = field(node, 'name');
         const value = cx.expression(field(node, 'value'), node);
-        return name ? { span, name: cx.source(name), nameSpan: spanOf(name), value } : { span, unpack: 'mapping', value };
+        return name
+          ? { span, name: cx.source(name), nameSpan: spanOf(name), value }
+          : { span, unpack: 'mapping', value };
       }
       default:
         return { span, value: cx.expression(node) };
@@ -264,15 +353,21 @@ function comprehension(result: Comprehension['result']): Rule {
     for (const clause of parts(node)) {
       if (clause.type === 'for_in_clause') {
         clauses.push({
-          target: cx.expression(field(clause, 'left'), clause), iterable: iterable(cx, fields(clause, 'right'), clause), conditions: [],
+          target: cx.expression(field(clause, 'left'), clause),
+          iterable: iterable(cx, fields(clause, 'right'), clause),
+          conditions: [],
         });
       } else if (clause.type === 'if_clause') {
         clauses[clauses.length - 1]?.conditions.push(cx.expression(parts(clause)[0], clause));
       }
     }
     return {
-      kind: 'comprehension', span: spanOf(node), result,
-      ...(key ? { key: cx.expression(key) } : {}), value: cx.expression(value, node), clauses,
+      kind: 'comprehension',
+      span: spanOf(node),
+      result,
+      ...(key ? { key: cx.expression(key) } : {}),
+      value: cx.expression(value, node),
+      clauses,
     };
   };
 }

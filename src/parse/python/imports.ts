@@ -5,7 +5,11 @@ import type { SyntaxNode } from '../syntax-tree';
 
 /** White space may stand around the dots of `a . b`. */
 function dotted(cx: Lowering, node: SyntaxNode | undefined): string {
-  return node ? parts(node).map(name => cx.source(name)).join('.') : '';
+  return node
+    ? parts(node)
+        .map(name => cx.source(name))
+        .join('.')
+    : '';
 }
 
 export function importModules(cx: Lowering, node: SyntaxNode): readonly Import[] {
@@ -14,7 +18,12 @@ export function importModules(cx: Lowering, node: SyntaxNode): readonly Import[]
     const span = names.length === 1 ? spanOf(node) : spanOf(name);
     if (name.type !== 'aliased_import') return { kind: 'import', span, module: dotted(cx, name) };
     const alias = field(name, 'alias');
-    return { kind: 'import', span, module: dotted(cx, field(name, 'name')), ...(alias ? { alias: cx.source(alias) } : {}) };
+    return {
+      kind: 'import',
+      span,
+      module: dotted(cx, field(name, 'name')),
+      ...(alias ? { alias: cx.source(alias) } : {}),
+    };
   });
 }
 
@@ -26,7 +35,10 @@ export function importFrom(cx: Lowering, node: SyntaxNode): ImportFrom {
   const wildcard = parts(node).find(part => part.type === 'wildcard_import');
   const names = wildcard ? [{ name: '*', span: spanOf(wildcard) }] : importedNames(cx, node);
   return {
-    kind: 'import-from', span: spanOf(node), module: dotted(cx, module), names,
+    kind: 'import-from',
+    span: spanOf(node),
+    module: dotted(cx, module),
+    names,
     level: prefix ? cx.source(prefix).replace(/[^.]/g, '').length : 0,
   };
 }
@@ -36,10 +48,12 @@ export function importFuture(cx: Lowering, node: SyntaxNode): ImportFrom {
 }
 
 function importedNames(cx: Lowering, node: SyntaxNode): ImportFrom['names'] {
-  return fields(node, 'name').filter(name => name.end > name.start).map(name => {
-    const span = spanOf(name);
-    if (name.type !== 'aliased_import') return { name: dotted(cx, name), span };
-    const alias = field(name, 'alias');
-    return { name: dotted(cx, field(name, 'name')), span, ...(alias ? { alias: cx.source(alias) } : {}) };
-  });
+  return fields(node, 'name')
+    .filter(name => name.end > name.start)
+    .map(name => {
+      const span = spanOf(name);
+      if (name.type !== 'aliased_import') return { name: dotted(cx, name), span };
+      const alias = field(name, 'alias');
+      return { name: dotted(cx, field(name, 'name')), span, ...(alias ? { alias: cx.source(alias) } : {}) };
+    });
 }

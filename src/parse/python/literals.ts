@@ -7,7 +7,8 @@ type FormatPart = FormatString['parts'][number];
 
 export function number(cx: Lowering, node: SyntaxNode): Expression {
   const source = cx.source(node).replace(/_/g, '');
-  if (/^0[xob]/i.test(source)) return { kind: 'number', span: spanOf(node), value: Number(source.replace(/l$/i, '')), isInteger: true };
+  if (/^0[xob]/i.test(source))
+    return { kind: 'number', span: spanOf(node), value: Number(source.replace(/l$/i, '')), isInteger: true };
   if (/j$/i.test(source)) return unsupported(node, 'a complex number');
   const value = Number(source.replace(/l$/i, ''));
   if (Number.isNaN(value)) return unsupported(node, 'not a number');
@@ -21,7 +22,10 @@ export function string(cx: Lowering, node: SyntaxNode): Expression {
   let isBytes = pieces.length > 0;
   let isFormat = false;
   for (const piece of pieces) {
-    const prefix = cx.source(piece.children.find(child => child.type === 'string_start') ?? piece).replace(/['"].*$/s, '').toLowerCase();
+    const prefix = cx
+      .source(piece.children.find(child => child.type === 'string_start') ?? piece)
+      .replace(/['"].*$/s, '')
+      .toLowerCase();
     isBytes = isBytes && prefix.includes('b');
     isFormat = isFormat || prefix.includes('f') || prefix.includes('t');
     parts.push(...stringParts(cx, piece, prefix));
@@ -66,7 +70,9 @@ function interpolation(cx: Lowering, node: SyntaxNode): FormatPart[] {
   const expression = walrus ?? written;
   const format = field(node, 'format_specifier');
   const conversion = field(node, 'type_conversion');
-  const specified = walrus ? cx.text.slice(cx.text.indexOf(':', walrus.end) + 1, node.end - 1) : format && cx.source(format).slice(1);
+  const specified = walrus
+    ? cx.text.slice(cx.text.indexOf(':', walrus.end) + 1, node.end - 1)
+    : format && cx.source(format).slice(1);
   const part = {
     value: cx.expression(expression, node),
     ...(specified === undefined ? {} : { format: specified }),
@@ -90,7 +96,17 @@ function joined(parts: readonly FormatPart[]): FormatPart[] {
 }
 
 const SIMPLE: Readonly<Record<string, string>> = {
-  '\\': '\\', '\'': '\'', '"': '"', a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\n': '',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\n': '',
 };
 
 /** Python leaves an escape it does not know as it stands. Named characters (`\N{BULLET}`) stay unresolved. */
@@ -98,7 +114,14 @@ function unescape(source: string, isBytes: boolean): string {
   if (!source.includes('\\')) return source;
   return source.replace(
     /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g,
-    (whole, hex: string | undefined, short: string | undefined, long: string | undefined, octal: string | undefined, simple: string) => {
+    (
+      whole,
+      hex: string | undefined,
+      short: string | undefined,
+      long: string | undefined,
+      octal: string | undefined,
+      simple: string,
+    ) => {
       if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
       if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
       const code = short ?? long;

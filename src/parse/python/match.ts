@@ -13,8 +13,10 @@ export function match(cx: Lowering, node: SyntaxNode): Match {
   const isTuple = subjects.length > 1 || hasToken(node, ',');
   const block = field(node, 'body');
   return {
-    kind: 'match', span: spanOf(node), fallsThrough: false, subject: isTuple && first ? tupleOf(cx, subjects, first)
-      : cx.expression(first, node),
+    kind: 'match',
+    span: spanOf(node),
+    fallsThrough: false,
+    subject: isTuple && first ? tupleOf(cx, subjects, first) : cx.expression(first, node),
     cases: (block ? parts(block) : []).filter(part => part.type === 'case_clause').map(clause => oneCase(cx, clause)),
   };
 }
@@ -28,13 +30,20 @@ function oneCase(cx: Lowering, clause: SyntaxNode): Match['cases'][number] {
   const patterns = parts(clause).filter(part => part.type === 'case_pattern');
   const [first] = patterns;
   const isSequence = patterns.length > 1 || hasToken(clause, ',');
-  const test = isSequence && first
-    ? { kind: 'tuple' as const, span: { start: first.start, end: patterns[patterns.length - 1]!.end },
-      items: patterns.map(each => pattern(cx, each)) }
-    : first && !isWildcard(cx, first) ? pattern(cx, first) : undefined;
+  const test =
+    isSequence && first
+      ? {
+          kind: 'tuple' as const,
+          span: { start: first.start, end: patterns[patterns.length - 1]!.end },
+          items: patterns.map(each => pattern(cx, each)),
+        }
+      : first && !isWildcard(cx, first)
+        ? pattern(cx, first)
+        : undefined;
   const guard = field(clause, 'guard');
   return {
-    ...(test ? { test } : {}), ...(guard ? { guard: cx.expression(parts(guard)[0], guard) } : {}),
+    ...(test ? { test } : {}),
+    ...(guard ? { guard: cx.expression(parts(guard)[0], guard) } : {}),
     body: cx.body(field(clause, 'consequence')),
   };
 }
@@ -44,7 +53,10 @@ function isWildcard(cx: Lowering, node: SyntaxNode): boolean {
 }
 
 function pattern(cx: Lowering, node: SyntaxNode): Expression {
-  return cx.deeper(() => anyPattern(cx, node), () => unsupported(node, 'the pattern is nested too deeply'));
+  return cx.deeper(
+    () => anyPattern(cx, node),
+    () => unsupported(node, 'the pattern is nested too deeply'),
+  );
 }
 
 function anyPattern(cx: Lowering, node: SyntaxNode): Expression {
@@ -71,13 +83,27 @@ function anyPattern(cx: Lowering, node: SyntaxNode): Expression {
       return { kind: 'assign-expression', span, target: cx.expression(name), value: pattern(cx, value) };
     }
     case 'union_pattern':
-      return parts(node).map(each => pattern(cx, each)).reduce((left, right) =>
-        ({ kind: 'binary', span: { start: left.span.start, end: right.span.end }, operator: '|', left, right }));
+      return parts(node)
+        .map(each => pattern(cx, each))
+        .reduce((left, right) => ({
+          kind: 'binary',
+          span: { start: left.span.start, end: right.span.end },
+          operator: '|',
+          left,
+          right,
+        }));
     case 'class_pattern': {
       const [name, ...args] = parts(node);
       const argsSpan = { start: name?.end ?? node.start, end: node.end };
-      return { kind: 'call', span, callee: cx.expression(name, node), args: args.map(each => argument(cx, each)),
-        argsSpan, isNew: false, optional: false };
+      return {
+        kind: 'call',
+        span,
+        callee: cx.expression(name, node),
+        args: args.map(each => argument(cx, each)),
+        argsSpan,
+        isNew: false,
+        optional: false,
+      };
     }
     case 'dict_pattern':
       return { kind: 'dict', span, entries: dictEntries(cx, node) };
@@ -98,7 +124,8 @@ function argument(cx: Lowering, node: SyntaxNode): Argument {
   if (keyword?.type !== 'keyword_pattern') return { span: spanOf(node), value: pattern(cx, node) };
   const [name, value] = parts(keyword);
   return {
-    span: spanOf(node), value: value ? pattern(cx, value) : { kind: 'name', span: { start: keyword.end - 1, end: keyword.end }, name: '_' },
+    span: spanOf(node),
+    value: value ? pattern(cx, value) : { kind: 'name', span: { start: keyword.end - 1, end: keyword.end }, name: '_' },
     ...(name ? { name: cx.source(name), nameSpan: spanOf(name) } : {}),
   };
 }

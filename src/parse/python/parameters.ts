@@ -10,7 +10,9 @@ export function parameters(cx: Lowering, node: SyntaxNode | undefined): readonly
     if (child.type === 'keyword_separator') {
       isKeywordOnly = true;
     } else if (child.type === 'positional_separator') {
-      lowered.forEach((parameter, i) => { lowered[i] = { ...parameter, kind: 'positional-only' }; });
+      lowered.forEach((parameter, i) => {
+        lowered[i] = { ...parameter, kind: 'positional-only' };
+      });
     } else {
       const parameter = oneParameter(cx, child, isKeywordOnly);
       isKeywordOnly ||= parameter.kind === 'rest';
@@ -23,7 +25,7 @@ export function parameters(cx: Lowering, node: SyntaxNode | undefined): readonly
 function oneParameter(cx: Lowering, node: SyntaxNode, isKeywordOnly: boolean): Parameter {
   const type = field(node, 'type');
   const value = field(node, 'value');
-  const named = node.type === 'typed_parameter' ? parts(node)[0] : field(node, 'name') ?? node;
+  const named = node.type === 'typed_parameter' ? parts(node)[0] : (field(node, 'name') ?? node);
   const { kind, target } = splat(cx, named ?? node);
   return {
     span: spanOf(node),
@@ -36,6 +38,7 @@ function oneParameter(cx: Lowering, node: SyntaxNode, isKeywordOnly: boolean): P
 
 function splat(cx: Lowering, node: SyntaxNode): { kind?: 'rest' | 'keyword-rest'; target: Expression } {
   if (node.type === 'list_splat_pattern') return { kind: 'rest', target: cx.expression(parts(node)[0], node) };
-  if (node.type === 'dictionary_splat_pattern') return { kind: 'keyword-rest', target: cx.expression(parts(node)[0], node) };
+  if (node.type === 'dictionary_splat_pattern')
+    return { kind: 'keyword-rest', target: cx.expression(parts(node)[0], node) };
   return { target: cx.expression(node) };
 }

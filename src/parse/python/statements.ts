@@ -1,6 +1,16 @@
 /** Python's statements. */
 import type { AugmentedAssign, BinaryOperator, Expression, If, Statement, Try, With } from '../../ir/program';
-import { elements, field, fields, firstToken, hasToken, parts, spanOf, unsupportedStatement, type Lowering } from '../lowering';
+import {
+  elements,
+  field,
+  fields,
+  firstToken,
+  hasToken,
+  parts,
+  spanOf,
+  unsupportedStatement,
+  type Lowering,
+} from '../lowering';
 import type { SyntaxNode } from '../syntax-tree';
 import { classDefinition, functionDefinition } from './definitions';
 import { importFrom, importFuture, importModules } from './imports';
@@ -34,31 +44,54 @@ const RULES: Readonly<Record<string, Rule>> = {
   delete_statement: (cx, node) => {
     const target = parts(node)[0];
     const isList = target?.type === 'expression_list' || target?.type === 'tuple';
-    return { kind: 'delete', span: spanOf(node), targets: (isList ? parts(target) : parts(node)).map(each => cx.expression(each)) };
+    return {
+      kind: 'delete',
+      span: spanOf(node),
+      targets: (isList ? parts(target) : parts(node)).map(each => cx.expression(each)),
+    };
   },
   assert_statement: assertion,
-  global_statement: (cx, node) => ({ kind: 'scope-declaration', span: spanOf(node), scope: 'global',
-    names: parts(node).map(name => cx.source(name)) }),
-  nonlocal_statement: (cx, node) => ({ kind: 'scope-declaration', span: spanOf(node), scope: 'nonlocal',
-    names: parts(node).map(name => cx.source(name)) }),
+  global_statement: (cx, node) => ({
+    kind: 'scope-declaration',
+    span: spanOf(node),
+    scope: 'global',
+    names: parts(node).map(name => cx.source(name)),
+  }),
+  nonlocal_statement: (cx, node) => ({
+    kind: 'scope-declaration',
+    span: spanOf(node),
+    scope: 'nonlocal',
+    names: parts(node).map(name => cx.source(name)),
+  }),
   import_statement: importModules,
   import_from_statement: importFrom,
   future_import_statement: importFuture,
   print_statement: printStatement,
-  exec_statement: (_, node) => unsupportedStatement(node, 'Python 2\'s `exec`'),
+  exec_statement: (_, node) => unsupportedStatement(node, "Python 2's `exec`"),
   type_alias_statement: (cx, node) => ({
-    kind: 'assign', span: spanOf(node), targets: [typeAliasTarget(cx, node)], value: cx.expression(field(node, 'right'), node),
+    kind: 'assign',
+    span: spanOf(node),
+    targets: [typeAliasTarget(cx, node)],
+    value: cx.expression(field(node, 'right'), node),
   }),
 
   if_statement: (cx, node) => conditional(cx, node, fields(node, 'alternative')),
   for_statement: (cx, node) => ({
-    kind: 'for', span: spanOf(node), over: 'values',
-    target: cx.expression(field(node, 'left'), node), iterable: cx.expression(field(node, 'right'), node),
-    body: cx.body(field(node, 'body')), orElse: elseBody(cx, node),
+    kind: 'for',
+    span: spanOf(node),
+    over: 'values',
+    target: cx.expression(field(node, 'left'), node),
+    iterable: cx.expression(field(node, 'right'), node),
+    body: cx.body(field(node, 'body')),
+    orElse: elseBody(cx, node),
   }),
   while_statement: (cx, node) => ({
-    kind: 'while', span: spanOf(node), testAfterBody: false,
-    test: cx.expression(field(node, 'condition'), node), body: cx.body(field(node, 'body')), orElse: elseBody(cx, node),
+    kind: 'while',
+    span: spanOf(node),
+    testAfterBody: false,
+    test: cx.expression(field(node, 'condition'), node),
+    body: cx.body(field(node, 'body')),
+    orElse: elseBody(cx, node),
   }),
   try_statement: tryStatement,
   with_statement: withStatement,
@@ -66,7 +99,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   function_definition: (cx, node) => functionDefinition(cx, node, []),
   class_definition: (cx, node) => classDefinition(cx, node, []),
   decorated_definition: (cx, node) => {
-    const decorators = parts(node).filter(part => part.type === 'decorator').map(part => cx.expression(parts(part)[0], part));
+    const decorators = parts(node)
+      .filter(part => part.type === 'decorator')
+      .map(part => cx.expression(parts(part)[0], part));
     const definition = field(node, 'definition');
     if (!definition) return unsupportedStatement(node, 'a decorator without a function or class');
     const define = definition.type === 'class_definition' ? classDefinition : functionDefinition;
@@ -110,19 +145,26 @@ function assignment(cx: Lowering, node: SyntaxNode): Statement {
     const type = field(current, 'type');
     if (type) annotation = cx.expression(type);
     current = field(current, 'right');
-    if (!current && !annotation) return { kind: 'assign', span: spanOf(node), targets, value: cx.expression(undefined, node) };
+    if (!current && !annotation)
+      return { kind: 'assign', span: spanOf(node), targets, value: cx.expression(undefined, node) };
   }
   return {
-    kind: 'assign', span: spanOf(node), targets,
-    ...(current ? { value: cx.expression(current) } : {}), ...(annotation ? { annotation } : {}),
+    kind: 'assign',
+    span: spanOf(node),
+    targets,
+    ...(current ? { value: cx.expression(current) } : {}),
+    ...(annotation ? { annotation } : {}),
   };
 }
 
 function augmentedAssignment(cx: Lowering, node: SyntaxNode): AugmentedAssign {
   const sign = firstToken(node)?.type ?? '';
   return {
-    kind: 'augmented-assign', span: spanOf(node), operator: sign.slice(0, -1) as BinaryOperator,
-    target: cx.expression(field(node, 'left'), node), value: cx.expression(field(node, 'right'), node),
+    kind: 'augmented-assign',
+    span: spanOf(node),
+    operator: sign.slice(0, -1) as BinaryOperator,
+    target: cx.expression(field(node, 'left'), node),
+    value: cx.expression(field(node, 'right'), node),
   };
 }
 
@@ -139,7 +181,15 @@ function typeAliasTarget(cx: Lowering, node: SyntaxNode): Expression {
     const args = (object.kind === 'tuple' ? object.items : [object]).map(value => ({ span: value.span, value }));
     const end = cx.text.indexOf(')', object.span.end - 1) + 1 || object.span.end;
     const callee: Expression = { kind: 'name', span: { start, end: start + 'type'.length }, name: 'type' };
-    return { kind: 'call', span: { start, end }, callee, args, argsSpan: { start: left.start, end }, isNew: false, optional: false };
+    return {
+      kind: 'call',
+      span: { start, end },
+      callee,
+      args,
+      argsSpan: { start: left.start, end },
+      isNew: false,
+      optional: false,
+    };
   };
   return called(target);
 }
@@ -151,7 +201,13 @@ function assertion(cx: Lowering, node: SyntaxNode): If {
   const operand = cx.expression(test, node);
   const args = message ? [{ span: spanOf(message), value: cx.expression(message) }] : [];
   const value: Expression = {
-    kind: 'call', span, callee: { kind: 'name', span, name: 'AssertionError' }, args, argsSpan: span, isNew: false, optional: false,
+    kind: 'call',
+    span,
+    callee: { kind: 'name', span, name: 'AssertionError' },
+    args,
+    argsSpan: span,
+    isNew: false,
+    optional: false,
   };
   const body: Statement[] = [{ kind: 'raise', span, value }];
   return { kind: 'if', span, test: { kind: 'unary', span: operand.span, operator: 'not', operand }, body, orElse: [] };
@@ -163,10 +219,16 @@ function printStatement(cx: Lowering, node: SyntaxNode): Statement {
   const name = { start: node.start, end: Math.min(node.end, node.start + 'print'.length) };
   const args = fields(node, 'argument').map(argument => ({ span: spanOf(argument), value: cx.expression(argument) }));
   return {
-    kind: 'expression', span,
+    kind: 'expression',
+    span,
     value: {
-      kind: 'call', span, callee: { kind: 'name', span: name, name: 'print' }, args,
-      argsSpan: { start: name.end, end: node.end }, isNew: false, optional: false,
+      kind: 'call',
+      span,
+      callee: { kind: 'name', span: name, name: 'print' },
+      args,
+      argsSpan: { start: name.end, end: node.end },
+      isNew: false,
+      optional: false,
     },
   };
 }
@@ -175,12 +237,22 @@ function printStatement(cx: Lowering, node: SyntaxNode): Statement {
 function conditional(cx: Lowering, node: SyntaxNode, alternatives: readonly SyntaxNode[]): If {
   const build = (from: SyntaxNode, next: number): If => {
     const clause = alternatives[next];
-    const orElse = !clause ? []
-      : clause.type !== 'elif_clause' ? cx.body(field(clause, 'body'))
-        : [cx.deeper<Statement>(() => build(clause, next + 1), () => unsupportedStatement(clause, 'too many branches'))];
+    const orElse = !clause
+      ? []
+      : clause.type !== 'elif_clause'
+        ? cx.body(field(clause, 'body'))
+        : [
+            cx.deeper<Statement>(
+              () => build(clause, next + 1),
+              () => unsupportedStatement(clause, 'too many branches'),
+            ),
+          ];
     return {
-      kind: 'if', span: { start: from.start, end: node.end },
-      test: cx.expression(field(from, 'condition'), from), body: cx.body(field(from, 'consequence')), orElse,
+      kind: 'if',
+      span: { start: from.start, end: node.end },
+      test: cx.expression(field(from, 'condition'), from),
+      body: cx.body(field(from, 'consequence')),
+      orElse,
     };
   };
   return build(node, 0);
@@ -196,7 +268,11 @@ function tryStatement(cx: Lowering, node: SyntaxNode): Try {
   const handlers = clauses.filter(clause => clause.type === 'except_clause').map(clause => handler(cx, clause));
   const last = clauses.find(clause => clause.type === 'finally_clause');
   return {
-    kind: 'try', span: spanOf(node), body: cx.body(field(node, 'body')), handlers, orElse: elseBody(cx, node),
+    kind: 'try',
+    span: spanOf(node),
+    body: cx.body(field(node, 'body')),
+    handlers,
+    orElse: elseBody(cx, node),
     finalBody: cx.body(last && suite(last)),
   };
 }
@@ -211,18 +287,26 @@ function handler(cx: Lowering, clause: SyntaxNode): Try['handlers'][number] {
   const pattern = value?.type === 'as_pattern' ? value : undefined;
   const type = pattern ? parts(pattern)[0] : value;
   const alias = field(pattern ?? clause, 'alias');
-  return { ...(alias ? { name: cx.source(alias) } : {}), ...(type ? { type: cx.expression(type) } : {}), body: cx.body(suite(clause)) };
+  return {
+    ...(alias ? { name: cx.source(alias) } : {}),
+    ...(type ? { type: cx.expression(type) } : {}),
+    body: cx.body(suite(clause)),
+  };
 }
 
 /** `with (a as b, c as d):` looks like one tuple to the grammar; a tuple with `as` in it can only be a list of items. */
 function withStatement(cx: Lowering, node: SyntaxNode): With {
   const clause = parts(node).find(part => part.type === 'with_clause');
   const values = (clause ? parts(clause) : []).map(item => field(item, 'value')).filter(value => value !== undefined);
-  const bracketed = values.length === 1 && values[0]
-    && ['tuple', 'parenthesized_expression'].includes(values[0].type) ? parts(values[0]) : [];
+  const bracketed =
+    values.length === 1 && values[0] && ['tuple', 'parenthesized_expression'].includes(values[0].type)
+      ? parts(values[0])
+      : [];
   const items = bracketed.some(item => item.type === 'as_pattern') ? bracketed : values;
   return {
-    kind: 'with', span: spanOf(node), body: cx.body(field(node, 'body')),
+    kind: 'with',
+    span: spanOf(node),
+    body: cx.body(field(node, 'body')),
     items: items.map(item => {
       if (item.type !== 'as_pattern') return { context: cx.expression(item) };
       const alias = field(item, 'alias');

@@ -9,7 +9,8 @@ import { codeEnd, type OpenBracket, type Syntax } from './syntax';
 const CLOSERS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
 /**
- * Closing brackets, quotes and colons where they are missing, and spaces instead of brackets that close nothing. `eager`
+ * Closing brackets, quotes and colons where they are missing, and spaces instead of brackets that close nothing.
+ * `eager`
  * also closes brackets inside other brackets by the indentation of the next argument, which some valid styles defy.
  */
 export function closeBrackets(text: string, syntax: Syntax, eager: boolean): readonly Patch[] {
@@ -19,7 +20,11 @@ export function closeBrackets(text: string, syntax: Syntax, eager: boolean): rea
 }
 
 /** The head of a block whose end has not been seen, and how many brackets were open before it. */
-interface Header { readonly start: number; readonly indent: number; readonly depth: number }
+interface Header {
+  readonly start: number;
+  readonly indent: number;
+  readonly depth: number;
+}
 
 class BracketScan {
   readonly patches: Patch[] = [];
@@ -33,7 +38,11 @@ class BracketScan {
   /** Just after the last character that is neither space nor comment. */
   private lastCode = 0;
 
-  constructor(private readonly text: string, private readonly syntax: Syntax, private readonly eager: boolean) {}
+  constructor(
+    private readonly text: string,
+    private readonly syntax: Syntax,
+    private readonly eager: boolean,
+  ) {}
 
   run(): void {
     this.beginLine();
@@ -58,7 +67,8 @@ class BracketScan {
     } else if (quote) {
       this.string(quote);
     } else {
-      if (char === this.syntax.headerEnd && this.header && this.stack.length === this.header.depth) this.finishHeader(this.header);
+      if (char === this.syntax.headerEnd && this.header && this.stack.length === this.header.depth)
+        this.finishHeader(this.header);
       this.bracket(char);
       this.at++;
       this.lastCode = this.at;
@@ -93,7 +103,11 @@ class BracketScan {
   }
 
   private leavesBlock(start: number, end: number): boolean {
-    for (let newline = this.text.indexOf('\n', start); newline !== -1 && newline < end; newline = this.text.indexOf('\n', newline + 1)) {
+    for (
+      let newline = this.text.indexOf('\n', start);
+      newline !== -1 && newline < end;
+      newline = this.text.indexOf('\n', newline + 1)
+    ) {
       const { at, indent } = this.indentAt(newline + 1);
       const isBlank = at >= end || this.text[at] === '\n' || this.text[at] === '\r';
       if (!isBlank && this.syntax.endsStringBefore(this.indent, indent)) return true;
@@ -104,7 +118,8 @@ class BracketScan {
   private indentAt(from: number): { at: number; indent: number } {
     let at = from;
     let indent = 0;
-    for (; this.text[at] === ' ' || this.text[at] === '\t'; at++) indent += this.text[at] === '\t' ? 8 - (indent % 8) : 1;
+    for (; this.text[at] === ' ' || this.text[at] === '\t'; at++)
+      indent += this.text[at] === '\t' ? 8 - (indent % 8) : 1;
     return { at, indent };
   }
 
@@ -115,7 +130,9 @@ class BracketScan {
     const code = codeEnd(this.text, at);
     if (this.stack.length > 0) {
       const isCloser = /^[)\]}]/.test(code);
-      const nested = this.eager ? this.stack.slice(1).filter(open => (isCloser ? indent < open.indent : indent <= open.indent)) : [];
+      const nested = this.eager
+        ? this.stack.slice(1).filter(open => (isCloser ? indent < open.indent : indent <= open.indent))
+        : [];
       this.close(nested.length, isCloser ? '' : this.syntax.separator);
       this.close(this.syntax.unclosedBefore(this.stack, indent, code));
     }
@@ -123,8 +140,11 @@ class BracketScan {
     if (!isInside && !this.header && this.syntax.beginsAnew(code)) this.endStatement(indent);
     this.indent = indent;
     this.lineStart = at;
-    if (this.stack.length > (this.header?.depth ?? this.syntax.deepestHeader)
-      || (this.header && code.startsWith(this.syntax.headerEnd))) return;
+    if (
+      this.stack.length > (this.header?.depth ?? this.syntax.deepestHeader) ||
+      (this.header && code.startsWith(this.syntax.headerEnd))
+    )
+      return;
     this.endHeader(indent, code);
     this.header = this.syntax.isHeader(code) ? { start: at, indent, depth: this.stack.length } : undefined;
   }
@@ -144,7 +164,9 @@ class BracketScan {
       this.patches.push({ at: this.lastCode, insert: this.syntax.emptyBody });
       return;
     }
-    const insert = this.syntax.operandAfter(this.text.slice(Math.max(this.lineStart, this.lastCode - 32), this.lastCode));
+    const insert = this.syntax.operandAfter(
+      this.text.slice(Math.max(this.lineStart, this.lastCode - 32), this.lastCode),
+    );
     if (insert) this.patches.push({ at: this.lastCode, insert });
   }
 
@@ -154,8 +176,11 @@ class BracketScan {
     this.header = undefined;
     if (!header) return;
     const last = this.patches[this.patches.length - 1];
-    const closers = last && last.at === this.lastCode ? last.insert ?? '' : '';
-    const insert = this.syntax.complete(this.text.slice(header.start, this.lastCode) + closers, nextIndent > header.indent && !/^[.?:&|+)\]]/.test(next));
+    const closers = last && last.at === this.lastCode ? (last.insert ?? '') : '';
+    const insert = this.syntax.complete(
+      this.text.slice(header.start, this.lastCode) + closers,
+      nextIndent > header.indent && !/^[.?:&|+)\]]/.test(next),
+    );
     if (insert === undefined) return;
     this.patches.push({ at: this.lastCode, insert });
     if (insert.endsWith('{')) this.stack.push({ closer: '}', indent: header.indent, inHeader: false });
@@ -175,7 +200,8 @@ class BracketScan {
 }
 
 /**
- * Where a one-line statement goes on in the next line though neither a bracket nor a backslash carries it on: `x =` with
+ * Where a one-line statement goes on in the next line though neither a bracket nor a backslash carries it on: `x =`
+ * with
  * `y = 1` below. Tree-sitter's Python reads both lines as one statement without an error, Python does not.
  */
 export function runsOnAt(text: string, start: number, end: number, syntax: Syntax): number | undefined {

@@ -13,9 +13,15 @@ const MAX_LINES = 12;
  * One patch for each line with an error, by the start of the line: what completes it, and only when no line is left
  * that could be completed, what stands for it.
  */
-export function mendLines(text: string, errors: readonly SyntaxFault[], syntax: Syntax, tried: Tried): ReadonlyMap<number, Patch> {
+export function mendLines(
+  text: string,
+  errors: readonly SyntaxFault[],
+  syntax: Syntax,
+  tried: Tried,
+): ReadonlyMap<number, Patch> {
   const starts = [...new Set(errors.map(({ span }) => lineWithCode(text, span.start)))]
-    .filter(start => tried.get(start) !== 'left out').slice(0, MAX_LINES);
+    .filter(start => tried.get(start) !== 'left out')
+    .slice(0, MAX_LINES);
   const completions = new Map<number, Patch>();
   for (const start of starts.filter(each => !tried.has(each))) {
     const line = lineAt(text, start);

@@ -12,7 +12,10 @@ export interface Patch {
 
 /** Patches in order of place; of two masks over the same place the first wins. */
 export function inOrder(patches: readonly Patch[]): readonly Patch[] {
-  const sorted = patches.map((patch, i) => ({ patch, i })).sort((a, b) => a.patch.at - b.patch.at || a.i - b.i).map(({ patch }) => patch);
+  const sorted = patches
+    .map((patch, i) => ({ patch, i }))
+    .sort((a, b) => a.patch.at - b.patch.at || a.i - b.i)
+    .map(({ patch }) => patch);
   const kept: Patch[] = [];
   let maskedTo = 0;
   for (const patch of sorted) {

@@ -71,35 +71,43 @@ function longStringEnd(text: string, from: number, quote: string): number | unde
   return undefined;
 }
 
-const operandAfter = (code: string, incomplete: RegExp) => (!incomplete.test(code) ? '' : /\w$/.test(code) ? ' _' : '_');
+const operandAfter = (code: string, incomplete: RegExp) =>
+  !incomplete.test(code) ? '' : /\w$/.test(code) ? ' _' : '_';
 
 const spaces = (line: string) => line.replace(/[^\r\n]/g, ' ');
 
-const PYTHON_WORDS = /^(?:def|class|if|for|while|with|try|return|import|from|raise|assert|del|global|nonlocal|async|await|else|elif|except|finally|pass|break|continue)\b|^@/;
-const PYTHON_BODY_WORDS = /^(?:def|class|while|with|try|return|import|from|raise|assert|del|global|nonlocal|pass|break|continue)\b|^@|^"""/;
+const PYTHON_WORDS =
+  /^(?:def|class|if|for|while|with|try|return|import|from|raise|assert|del|global|nonlocal|async|await|else|elif|except|finally|pass|break|continue)\b|^@/;
+const PYTHON_BODY_WORDS =
+  /^(?:def|class|while|with|try|return|import|from|raise|assert|del|global|nonlocal|pass|break|continue)\b|^@|^"""/;
 const PYTHON_BODY_ASSIGNMENT = /^[\w.]+ = (?!.*[,:)]$)|^[\w.]+ = .*\w\(.*\)$/;
 const PYTHON_HEADER = /^(?:async\s+)?(?:def|class|if|elif|else|for|while|with|try|except|finally|match|case)\b/;
-const ASSIGNMENT_OR_CALL = /^[\p{L}_$][\p{L}\d_$.]*(?:\s*(?:[-+*/%@&|^]|\/\/|\*\*)?=(?![=>])|\s*:\s*[\p{L}]|\[[^\]]*\]\s*=(?!=)|\(|\s*,\s*[\p{L}_$][^()]*=(?!=))/u;
+const ASSIGNMENT_OR_CALL =
+  /^[\p{L}_$][\p{L}\d_$.]*(?:\s*(?:[-+*/%@&|^]|\/\/|\*\*)?=(?![=>])|\s*:\s*[\p{L}]|\[[^\]]*\]\s*=(?!=)|\(|\s*,\s*[\p{L}_$][^()]*=(?!=))/u;
 
 /** A line that ends in a comma goes on, whatever it looks like: `units=3,` is an argument. */
-const looksLikeStatement = (code: string, words: RegExp) => words.test(code) || (ASSIGNMENT_OR_CALL.test(code) && !code.endsWith(','));
+const looksLikeStatement = (code: string, words: RegExp) =>
+  words.test(code) || (ASSIGNMENT_OR_CALL.test(code) && !code.endsWith(','));
 
 export const PYTHON_SYNTAX: Syntax = {
   commentLength: (text, at) => (text[at] === '#' ? lengthToLineEnd(text, at) : 0),
   unclosedComment: () => false,
   quoteAt: (text, at) => {
     const char = text[at];
-    if (char !== '"' && char !== '\'') return undefined;
+    if (char !== '"' && char !== "'") return undefined;
     return text.startsWith(char.repeat(3), at) ? char.repeat(3) : char;
   },
-  stringEnd: (text, from, quote) => (quote.length === 3 ? longStringEnd(text, from, quote) : shortStringEnd(text, from, quote)),
+  stringEnd: (text, from, quote) =>
+    quote.length === 3 ? longStringEnd(text, from, quote) : shortStringEnd(text, from, quote),
   // Python has brackets only inside a statement: a new statement closes all of them. The body of a block is deeper
   // than its head, and so are the parameters, so that there only what can be no parameter counts.
   unclosedBefore: (stack, indent, code) => {
     const [first] = stack;
     if (!first) return 0;
-    const isStatement = indent <= first.indent ? looksLikeStatement(code, PYTHON_WORDS)
-      : first.inHeader && (PYTHON_BODY_WORDS.test(code) || PYTHON_BODY_ASSIGNMENT.test(code));
+    const isStatement =
+      indent <= first.indent
+        ? looksLikeStatement(code, PYTHON_WORDS)
+        : first.inHeader && (PYTHON_BODY_WORDS.test(code) || PYTHON_BODY_ASSIGNMENT.test(code));
     return isStatement ? stack.length : 0;
   },
   // Docstrings are as deep as the code around them, all the way.
@@ -110,8 +118,13 @@ export const PYTHON_SYNTAX: Syntax = {
   separator: ',',
   isHeader: code => PYTHON_HEADER.test(code) && !/^(?:match|case)\b/.test(code),
   beginsAnew: () => true,
-  operandAfter: code => (/^\s*from\s+[.\w]+$/.test(code) ? ' import _' : operandAfter(code,
-    /(?:[-=+*/%@&|^~<>!]|(?<![\d.])\.|\b(?:and|or|not|in|is|if|else|await|import|as|from|del|assert|with|while|elif|raise\s+\w+\s+from))\s*$/)),
+  operandAfter: code =>
+    /^\s*from\s+[.\w]+$/.test(code)
+      ? ' import _'
+      : operandAfter(
+          code,
+          /(?:[-=+*/%@&|^~<>!]|(?<![\d.])\.|\b(?:and|or|not|in|is|if|else|await|import|as|from|del|assert|with|while|elif|raise\s+\w+\s+from))\s*$/,
+        ),
   complete: (line, hasBody) => {
     const code = line.trim();
     const operand = /^(?:class|case|match|def)$/.test(code) ? ' _' : PYTHON_SYNTAX.operandAfter(code);
@@ -127,10 +140,15 @@ export const PYTHON_SYNTAX: Syntax = {
 /** Every further line of a documentation comment begins with a star; one that goes on without was meant to end with its line. */
 function isOneLineComment(text: string, at: number): boolean {
   const line = lengthToLineEnd(text, at);
-  return text.startsWith('/**', at) && !text.slice(at, at + line).includes('*/') && !/^\s*\*/.test(codeEnd(text, at + line + 1));
+  return (
+    text.startsWith('/**', at) &&
+    !text.slice(at, at + line).includes('*/') &&
+    !/^\s*\*/.test(codeEnd(text, at + line + 1))
+  );
 }
 
-const JAVASCRIPT_WORDS = /^(?:else|const|let|var|function|class|if|for|while|do|return|import|export|switch|try|throw|break|continue|async\s+function)\b/;
+const JAVASCRIPT_WORDS =
+  /^(?:else|const|let|var|function|class|if|for|while|do|return|import|export|switch|try|throw|break|continue|async\s+function)\b/;
 
 /** Brackets are closed already. A `for` needs its semicolons, a function its parameters. */
 function headerCompletion(code: string): string {
@@ -141,8 +159,10 @@ function headerCompletion(code: string): string {
   return /function$/.test(head) ? ' _() {' : /\w$/.test(head) ? '() {' : ' {';
 }
 
-const JAVASCRIPT_HEADER = /^(?:\}\s*)?(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function|class|if|for|while|switch|try|catch|else|do)\b/;
-const JAVASCRIPT_METHOD = /^(?:(?:static|async|get|set|public|private|protected|readonly|override)\s+)+[\w$#]+\s*\(?|^constructor\b/;
+const JAVASCRIPT_HEADER =
+  /^(?:\}\s*)?(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function|class|if|for|while|switch|try|catch|else|do)\b/;
+const JAVASCRIPT_METHOD =
+  /^(?:(?:static|async|get|set|public|private|protected|readonly|override)\s+)+[\w$#]+\s*\(?|^constructor\b/;
 
 export const JAVASCRIPT_SYNTAX: Syntax = {
   commentLength: (text, at) => {
@@ -154,16 +174,19 @@ export const JAVASCRIPT_SYNTAX: Syntax = {
   },
   unclosedComment: (text, at) =>
     text.startsWith('/*', at) && (text.indexOf('*/', at + 2) === -1 || isOneLineComment(text, at)),
-  quoteAt: (text, at) => (text[at] === '"' || text[at] === '\'' || text[at] === '`' ? text[at] : undefined),
-  stringEnd: (text, from, quote) => (quote === '`' ? longStringEnd(text, from, quote) : shortStringEnd(text, from, quote)),
+  quoteAt: (text, at) => (text[at] === '"' || text[at] === "'" || text[at] === '`' ? text[at] : undefined),
+  stringEnd: (text, from, quote) =>
+    quote === '`' ? longStringEnd(text, from, quote) : shortStringEnd(text, from, quote),
   // A closing brace stands as deep as the line of its opening one, a new statement in a block deeper.
   unclosedBefore: (stack, indent, code) => {
     const isCloser = /^[)\]}]/.test(code);
     let count = 0;
     for (let i = stack.length - 1; i >= 0; i--) {
       const open = stack[i]!;
-      const isForgotten = isCloser ? indent < open.indent
-        : looksLikeStatement(code, JAVASCRIPT_WORDS) && (indent <= open.indent || (open.inHeader && /[;{]$/.test(code)));
+      const isForgotten = isCloser
+        ? indent < open.indent
+        : looksLikeStatement(code, JAVASCRIPT_WORDS) &&
+          (indent <= open.indent || (open.inHeader && /[;{]$/.test(code)));
       if (!isForgotten) break;
       count++;
     }
@@ -176,12 +199,15 @@ export const JAVASCRIPT_SYNTAX: Syntax = {
   separator: '',
   isHeader: code => JAVASCRIPT_HEADER.test(code) || JAVASCRIPT_METHOD.test(code),
   beginsAnew: code => JAVASCRIPT_WORDS.test(code),
-  operandAfter: code => operandAfter(code,
-    /(?:[-=*/%&|^~<>!?:]|(?<!\+)\+|(?<![\d.])\.|\b(?:new|await|typeof|in|of|instanceof|from|as|import|extends|case|throw))\s*$/),
+  operandAfter: code =>
+    operandAfter(
+      code,
+      /(?:[-=*/%&|^~<>!?:]|(?<!\+)\+|(?<![\d.])\.|\b(?:new|await|typeof|in|of|instanceof|from|as|import|extends|case|throw))\s*$/,
+    ),
   complete: (line, hasBody) => {
     const code = line.trim();
     if (hasBody && JAVASCRIPT_SYNTAX.isHeader(code)) return headerCompletion(code);
-    if (/\bfrom$/.test(code)) return ' \'\'';
+    if (/\bfrom$/.test(code)) return " ''";
     if (/^(?:const|let|var|function|class|new)$/.test(code)) return ' _';
     return JAVASCRIPT_SYNTAX.operandAfter(code) || undefined;
   },

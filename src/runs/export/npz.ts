@@ -1,4 +1,5 @@
-/** Numpy's archive of named arrays: a zip of NPY files (numpy's `lib/format.py`), which `np.load` gives back in order. */
+/** Numpy's archive of named arrays: a zip of NPY files (numpy's `lib/format.py`),
+  which `np.load` gives back in order. */
 import { zipSync } from 'fflate';
 import type { NamedArray } from '../../data/safetensors';
 

@@ -1,5 +1,6 @@
 /**
- * A model as TensorFlow.js saves it (`model.json` and one file of weights), for `tf.loadLayersModel` in a browser or Node.
+ * A model as TensorFlow.js saves it (`model.json` and one file of weights), for `tf.loadLayersModel` in a browser or
+ * Node.
  * Initialisers, regularisers and constraints are left out: the weights are there, and nothing trains on.
  */
 import type { NamedArray } from '../../data/safetensors';

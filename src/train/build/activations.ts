@@ -50,7 +50,8 @@ export function gelu(tf: Tf, x: Tensor, approximate = false): Tensor {
 }
 
 /**
- * The projection onto the simplex: Martins and Astudillo, arXiv:1602.02068. Keras 3.15 adds up its cumulative sums where the
+ * The projection onto the simplex: Martins and Astudillo, arXiv:1602.02068. Keras 3.15 adds up its cumulative sums
+ * where the
  * paper takes the last one, so that its results do not sum to 1; that is not followed.
  */
 function sparsemax(tf: Tf, x: Tensor): Tensor {

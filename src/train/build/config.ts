@@ -1,4 +1,5 @@
-/** Reads the resolved Keras configuration of one layer: typed, with open names bound, and with errors that name the layer. */
+/** Reads the resolved Keras configuration of one layer: typed, with open names bound,
+  and with errors that name the layer. */
 import type { ConfigValue } from '../../ir/model';
 
 export type RawConfig = Readonly<Record<string, ConfigValue>>;

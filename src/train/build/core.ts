@@ -5,7 +5,8 @@ import { OF_LAYERS } from './activations';
 import { einsum } from './einsum';
 import { withoutGradient } from './gradient';
 
-/** Keras broadcasts the kernel over all leading axes; TensorFlow multiplies matrices, so those are flattened into rows. */
+/** Keras broadcasts the kernel over all leading axes; TensorFlow multiplies matrices,
+  so those are flattened into rows. */
 const Dense: LayerKind = make => {
   const { tf, config, channels } = make;
   const units = config.number('units');

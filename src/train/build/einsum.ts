@@ -1,4 +1,5 @@
-/** Einsum of two tensors by transposition and one batched matrix product, which has a gradient where `tf.einsum` has none. */
+/** Einsum of two tensors by transposition and one batched matrix product,
+  which has a gradient where `tf.einsum` has none. */
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Tf } from '../compile';
 

@@ -4,7 +4,8 @@ import type { Tf } from '../compile';
 
 type Tensor = tfjs.Tensor;
 
-/** `f(x)` as a constant: comparisons have no gradient in TensorFlow.js, not even a zero one, so none may be asked for. */
+/** `f(x)` as a constant: comparisons have no gradient in TensorFlow.js, not even a zero one,
+  so none may be asked for. */
 export function withoutGradient(tf: Tf, x: Tensor, f: (x: Tensor) => Tensor): Tensor {
   return tf.customGrad(((input: Tensor) => ({ value: f(input), gradFunc: () => tf.zerosLike(input) })) as never)(x);
 }
@@ -55,7 +56,8 @@ export function resizeBilinear(tf: Tf, x: Tensor, height: number, width: number)
 
 type Triple = [number, number, number];
 
-/** `tf.conv3dTranspose` with the gradient that TensorFlow.js lacks: a convolution for the input, its filter gradient for the filter. */
+/** `tf.conv3dTranspose` with the gradient that TensorFlow.js lacks: a convolution for the input,
+  its filter gradient for the filter. */
 export function conv3dTranspose(
   tf: Tf,
   x: Tensor,

@@ -12,8 +12,16 @@ import { REGULARIZATION } from './regularization';
 import { RESHAPING } from './reshaping';
 
 export const KINDS: Readonly<Record<string, LayerKind>> = {
-  ...CORE, ...CONVOLUTION, ...POOLING, ...NORMALIZATION, ...RECURRENT, ...MERGING, ...ATTENTION, ...RESHAPING,
-  ...REGULARIZATION, ...PREPROCESSING,
+  ...CORE,
+  ...CONVOLUTION,
+  ...POOLING,
+  ...NORMALIZATION,
+  ...RECURRENT,
+  ...MERGING,
+  ...ATTENTION,
+  ...RESHAPING,
+  ...REGULARIZATION,
+  ...PREPROCESSING,
 };
 
 export const trainableLayers: readonly string[] = Object.keys(KINDS).sort();

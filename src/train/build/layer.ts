@@ -94,7 +94,8 @@ export class Making {
     return this.shape[this.shape.length - 1] ?? 1;
   }
 
-  /** Makes a weight; weights appear in the order in which they are made, trainable ones first within a layer as in Keras. */
+  /** Makes a weight; weights appear in the order in which they are made,
+    trainable ones first within a layer as in Keras. */
   weight(name: string, shape: readonly number[], options: WeightOptions = {}): tfjs.Variable {
     const path = `${this.path}/${name}`;
     const { tf, context } = this;

@@ -1,4 +1,5 @@
-/** Operations between layers: `x + y`, `keras.ops.matmul(x, y)`, `keras.ops.relu(x)`. Only what needs nothing but its tensors. */
+/** Operations between layers: `x + y`, `keras.ops.matmul(x, y)`,
+  `keras.ops.relu(x)`. Only what needs nothing but its tensors. */
 import type { Tf } from '../compile';
 import type { LayerKind, Tensor } from './layer';
 

@@ -126,7 +126,8 @@ const RandomBrightness: LayerKind = make => {
 
 /**
  * Rotation, translation and zoom as one projective transform for each image, with the numbers drawn in the graph.
- * Keras: `keras/src/layers/preprocessing/image_preprocessing`; the matrices are those of TensorFlow's ImageProjectiveTransformV3.
+ * Keras: `keras/src/layers/preprocessing/image_preprocessing`; the matrices are those of TensorFlow's
+ * ImageProjectiveTransformV3.
  */
 const randomTransform =
   (kind: 'rotation' | 'translation' | 'zoom'): LayerKind =>

@@ -1,5 +1,6 @@
 /**
- * The cells of recurrent layers by Keras's formulas (`keras/src/layers/rnn`). A cell projects all time steps at once, since
+ * The cells of recurrent layers by Keras's formulas (`keras/src/layers/rnn`). A cell projects all time steps at
+ * once, since
  * that needs no state, and then takes one step after the other, or all of them as a loop of a compiled graph.
  */
 import type * as tfjs from '@tensorflow/tfjs';
@@ -23,7 +24,8 @@ export interface Cell {
   /** What of a step does not depend on the state. `x` is `[batch, time, …]`; the result has the same first two axes. */
   project(x: Tensor, training: boolean): Tensor;
   /**
-   * All steps at once, as a loop inside a compiled graph; absent where the cell has something that the loop does not know.
+   * All steps at once, as a loop inside a compiled graph; absent where the cell has something that the loop does not
+   * know.
    * The sequence is in the order in which it was computed.
    */
   whole?(x: Tensor, run: WholeRun): RecurrentOutputs;

@@ -1,4 +1,5 @@
-/** Recurrent layers, and the wrappers around them: what Keras does with masks, direction, states and what is returned. */
+/** Recurrent layers, and the wrappers around them: what Keras does with masks, direction,
+  states and what is returned. */
 import type { BuiltLayer, Call, Forward, LayerKind, Making, MaskRule, Tensor } from './layer';
 import { convolutionalCell } from './convolutional-lstm';
 import { type Cell, type CellMaker, gruCell, lstmCell, rnnCell, simpleCell } from './recurrent-cells';

@@ -13,8 +13,14 @@ export function regularizerOf(tf: Tf, config: Config, value: ConfigValue | undef
   const object = asObject(value);
   const name = (object?.className ?? (typeof value === 'string' ? value : '')).toLowerCase().replace(/_/g, '');
   const own = config.nested(object?.config ?? {});
-  const l1 = (amount: number): Regularizer => x => tf.mul<tfjs.Scalar>(amount, tf.sum(tf.abs(x)));
-  const l2 = (amount: number): Regularizer => x => tf.mul<tfjs.Scalar>(amount, tf.sum(tf.square(x)));
+  const l1 =
+    (amount: number): Regularizer =>
+    x =>
+      tf.mul<tfjs.Scalar>(amount, tf.sum(tf.abs(x)));
+  const l2 =
+    (amount: number): Regularizer =>
+    x =>
+      tf.mul<tfjs.Scalar>(amount, tf.sum(tf.square(x)));
   switch (name) {
     case 'l1':
       return l1(own.number('l1', 0.01));
@@ -28,16 +34,18 @@ export function regularizerOf(tf: Tf, config: Config, value: ConfigValue | undef
       const factor = own.number('factor', 0.01);
       const rowsMode = own.text('mode', 'rows') === 'rows';
       return x => {
-        const rows = (rowsMode ? x as tfjs.Tensor2D : tf.transpose<tfjs.Tensor2D>(x as tfjs.Tensor2D));
+        const rows = rowsMode ? (x as tfjs.Tensor2D) : tf.transpose<tfjs.Tensor2D>(x as tfjs.Tensor2D);
         const unit = tf.div<tfjs.Tensor2D>(rows, tf.maximum(tf.norm(rows, 2, 1, true), 1e-12));
         const products = tf.mul(tf.matMul(unit, unit, false, true), tf.sub(1, tf.eye(rows.shape[0])));
-        const pairs = rows.shape[0] * (rows.shape[0] - 1) / 2;
+        const pairs = (rows.shape[0] * (rows.shape[0] - 1)) / 2;
         return tf.div<tfjs.Scalar>(tf.mul(factor * 0.5, tf.sum(tf.abs(products))), Math.max(1, pairs));
       };
     }
     default:
-      throw new ModelError(`The regularizer ${JSON.stringify(value)} of "${config.owner}" is not known.`,
-        'Use keras.regularizers.L1, L2, L1L2 or OrthogonalRegularizer.');
+      throw new ModelError(
+        `The regularizer ${JSON.stringify(value)} of "${config.owner}" is not known.`,
+        'Use keras.regularizers.L1, L2, L1L2 or OrthogonalRegularizer.',
+      );
   }
 }
 
@@ -47,7 +55,7 @@ export function constraintOf(tf: Tf, config: Config, value: ConfigValue | undefi
   const object = asObject(value);
   const name = (object?.className ?? (typeof value === 'string' ? value : '')).toLowerCase().replace(/_/g, '');
   const own = config.nested(object?.config ?? {});
-  const axis = () => own.isNone('axis') ? [0] : own.list('axis');
+  const axis = () => (own.isNone('axis') ? [0] : own.list('axis'));
   const norms = (x: tfjs.Tensor) => tf.sqrt(tf.sum(tf.square(x), axis(), true));
   switch (name) {
     case 'maxnorm': {
@@ -70,7 +78,9 @@ export function constraintOf(tf: Tf, config: Config, value: ConfigValue | undefi
     case 'unitnorm':
       return x => tf.div(x, tf.add(norms(x), 1e-7));
     default:
-      throw new ModelError(`The constraint ${JSON.stringify(value)} of "${config.owner}" is not known.`,
-        'Use keras.constraints.MaxNorm, MinMaxNorm, NonNeg or UnitNorm.');
+      throw new ModelError(
+        `The constraint ${JSON.stringify(value)} of "${config.owner}" is not known.`,
+        'Use keras.constraints.MaxNorm, MinMaxNorm, NonNeg or UnitNorm.',
+      );
   }
 }

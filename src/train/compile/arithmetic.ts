@@ -32,18 +32,24 @@ export function eagerArithmetic(tf: Tf): Arithmetic<tfjs.Tensor> {
     concat: matrices => tf.concat(matrices, -1),
     activate: (name, x) => {
       switch (name) {
-        case 'tanh': return tf.tanh(x);
-        case 'sigmoid': return tf.sigmoid(x);
-        case 'hardSigmoid': return tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1);
-        case 'relu': return tf.relu(x);
-        case 'linear': return x;
+        case 'tanh':
+          return tf.tanh(x);
+        case 'sigmoid':
+          return tf.sigmoid(x);
+        case 'hardSigmoid':
+          return tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1);
+        case 'relu':
+          return tf.relu(x);
+        case 'linear':
+          return x;
       }
     },
   };
 }
 
 export function loopArithmetic(body: LoopBody): Arithmetic<string> {
-  const op = (name: string, inputs: string[], attrs?: Record<string, AttrValue>): string => body.op(name, inputs, attrs);
+  const op = (name: string, inputs: string[], attrs?: Record<string, AttrValue>): string =>
+    body.op(name, inputs, attrs);
   return {
     add: (a, b) => op('AddV2', [a, b]),
     mul: (a, b) => op('Mul', [a, b]),
@@ -54,14 +60,18 @@ export function loopArithmetic(body: LoopBody): Arithmetic<string> {
     concat: matrices => body.concat(matrices),
     activate: (name, x) => {
       switch (name) {
-        case 'tanh': return op('Tanh', [x]);
-        case 'sigmoid': return op('Sigmoid', [x]);
+        case 'tanh':
+          return op('Tanh', [x]);
+        case 'sigmoid':
+          return op('Sigmoid', [x]);
         case 'hardSigmoid': {
           const line = op('AddV2', [op('Mul', [x, body.float(0.2)]), body.float(0.5)]);
           return op('Maximum', [op('Minimum', [line, body.float(1)]), body.float(0)]);
         }
-        case 'relu': return op('Relu', [x]);
-        case 'linear': return x;
+        case 'relu':
+          return op('Relu', [x]);
+        case 'linear':
+          return x;
       }
     },
   };
@@ -70,11 +80,16 @@ export function loopArithmetic(body: LoopBody): Arithmetic<string> {
 /** The derivative of an activation from the value before (`x`) and after (`y`). */
 export function derivative(tf: Tf, name: LoopActivation, x: tfjs.Tensor, y: tfjs.Tensor): tfjs.Tensor {
   switch (name) {
-    case 'tanh': return tf.sub(1, tf.square(y));
-    case 'sigmoid': return tf.mul(y, tf.sub(1, y));
-    case 'hardSigmoid': return tf.mul(tf.cast(tf.lessEqual(tf.abs(x), 2.5), 'float32'), 0.2);
-    case 'relu': return tf.step(x);
-    case 'linear': return tf.onesLike(x);
+    case 'tanh':
+      return tf.sub(1, tf.square(y));
+    case 'sigmoid':
+      return tf.mul(y, tf.sub(1, y));
+    case 'hardSigmoid':
+      return tf.mul(tf.cast(tf.lessEqual(tf.abs(x), 2.5), 'float32'), 0.2);
+    case 'relu':
+      return tf.step(x);
+    case 'linear':
+      return tf.onesLike(x);
   }
 }
 

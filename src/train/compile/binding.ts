@@ -69,9 +69,13 @@ export function nativeBackend(tf: Tf): NodeBackend | undefined {
   if (tf.getBackend() !== 'tensorflow') return undefined;
   const backend = tf.backend() as unknown as Partial<NodeBackend>;
   const binding = backend.binding;
-  const complete = backend.tensorMap && typeof backend.getInputTensorIds === 'function'
-    && typeof backend.createOutputTensor === 'function' && typeof binding?.executeOp === 'function'
-    && typeof binding.loadSavedModel === 'function' && typeof binding.runSavedModel === 'function';
+  const complete =
+    backend.tensorMap &&
+    typeof backend.getInputTensorIds === 'function' &&
+    typeof backend.createOutputTensor === 'function' &&
+    typeof binding?.executeOp === 'function' &&
+    typeof binding.loadSavedModel === 'function' &&
+    typeof binding.runSavedModel === 'function';
   return complete ? (backend as NodeBackend) : undefined;
 }
 
@@ -86,8 +90,13 @@ export function idOf(backend: NodeBackend, tensor: tfjs.Tensor): number {
 
 /** Attribute values by their JavaScript form, for operations called by name. */
 export type AttrValue =
-  | { type: number } | { int: number } | { ints: number[] } | { float: number } | { bool: boolean }
-  | { string: string } | { shape: number[] };
+  | { type: number }
+  | { int: number }
+  | { ints: number[] }
+  | { float: number }
+  | { bool: boolean }
+  | { string: string }
+  | { shape: number[] };
 
 export function opAttrs(binding: Binding, attrs: Record<string, AttrValue>): OpAttr[] {
   return Object.entries(attrs).map(([name, attr]) => {
@@ -106,9 +115,14 @@ export function opAttrs(binding: Binding, attrs: Record<string, AttrValue>): OpA
  * has no gradient of its own (wrap it in `tf.customGrad`).
  */
 export function nativeOp(
-  backend: NodeBackend, name: string, attrs: Record<string, AttrValue>, inputs: tfjs.Tensor[], outputs = 1,
+  backend: NodeBackend,
+  name: string,
+  attrs: Record<string, AttrValue>,
+  inputs: tfjs.Tensor[],
+  outputs = 1,
 ): tfjs.Tensor[] {
   const { binding } = backend;
-  return binding.executeOp(name, opAttrs(binding, attrs), backend.getInputTensorIds(inputs), outputs)
+  return binding
+    .executeOp(name, opAttrs(binding, attrs), backend.getInputTensorIds(inputs), outputs)
     .map(metadata => backend.createOutputTensor(metadata));
 }

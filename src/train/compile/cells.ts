@@ -1,6 +1,7 @@
 // The recurrent cells: their forward step, what their backward step needs, and that backward step.
 //
-// Formulas and gate order are Keras's (`keras/src/layers/rnn/lstm.py`, `gru.py`, `simple_rnn.py`), which tfjs-layers shares.
+// Formulas and gate order are Keras's (`keras/src/layers/rnn/lstm.py`, `gru.py`, `simple_rnn.py`), which tfjs-layers
+// shares.
 // Shapes: B batch, U units, T steps. Slices of one step are [B, …]; stacked values are [T, B, …].
 
 import type * as tfjs from '@tensorflow/tfjs';
@@ -38,7 +39,8 @@ export interface Cell {
   /** Stacked factors of the backward step, computed for all steps at once. */
   factors(tf: Tf, values: Stacked): tfjs.Tensor[];
   /**
-   * From the gradients of the states after the step to those before it (the first before recurrent dropout), and the gradient
+   * From the gradients of the states after the step to those before it (the first before recurrent dropout), and the
+   * gradient
    * of the input product.
    */
   backward<T>(a: Arithmetic<T>, gradients: T[], factors: T[], weights: T[]): { states: T[]; x: T };
@@ -55,7 +57,10 @@ const outer = (tf: Tf, a: tfjs.Tensor, b: tfjs.Tensor): tfjs.Tensor => tf.matMul
 /** weights: R [U, 4U]. */
 export function lstmCell({ activation, recurrentActivation }: CellOptions): Cell {
   return {
-    name: `lstm ${activation} ${recurrentActivation}`, gates: 4, states: 2, saved: [4],
+    name: `lstm ${activation} ${recurrentActivation}`,
+    gates: 4,
+    states: 2,
+    saved: [4],
     forward: (a, x, h, [, c], [r]) => {
       const z = a.add(x, a.matMul(h, r!));
       const [i, f, g, o] = a.split(z, 4);
@@ -66,18 +71,26 @@ export function lstmCell({ activation, recurrentActivation }: CellOptions): Cell
     factors: (tf, { before, after, saved }) => {
       const a = eagerArithmetic(tf);
       const [zi, zf, zg, zo] = tf.split(saved[0]!, 4, -1) as [tfjs.Tensor, tfjs.Tensor, tfjs.Tensor, tfjs.Tensor];
-      const [i, f, o] = [zi, zf, zo].map(z => a.activate(recurrentActivation, z)) as
-        [tfjs.Tensor, tfjs.Tensor, tfjs.Tensor];
+      const [i, f, o] = [zi, zf, zo].map(z => a.activate(recurrentActivation, z)) as [
+        tfjs.Tensor,
+        tfjs.Tensor,
+        tfjs.Tensor,
+      ];
       const g = a.activate(activation, zg);
       const c = a.activate(activation, after[1]!);
       const slope = (z: tfjs.Tensor, y: tfjs.Tensor): tfjs.Tensor => derivative(tf, recurrentActivation, z, y);
       return [
         tf.mul(o, derivative(tf, activation, after[1]!, c)),
         f,
-        tf.concat([
-          tf.mul(g, slope(zi, i)), tf.mul(before[1]!, slope(zf, f)),
-          tf.mul(i, derivative(tf, activation, zg, g)), tf.mul(c, slope(zo, o)),
-        ], -1),
+        tf.concat(
+          [
+            tf.mul(g, slope(zi, i)),
+            tf.mul(before[1]!, slope(zf, f)),
+            tf.mul(i, derivative(tf, activation, zg, g)),
+            tf.mul(c, slope(zo, o)),
+          ],
+          -1,
+        ),
       ];
     },
     backward: (a, [dh, dc], [intoC, f, intoZ], [r]) => {
@@ -89,10 +102,14 @@ export function lstmCell({ activation, recurrentActivation }: CellOptions): Cell
   };
 }
 
-/** weights: R of z and r [U, 2U], R of h [U, U]. The reset gate acts before the product (Keras: `reset_after=False`). */
+/** weights: R of z and r [U, 2U],
+  R of h [U, U]. The reset gate acts before the product (Keras: `reset_after=False`). */
 export function gruCell({ activation, recurrentActivation }: CellOptions): Cell {
   return {
-    name: `gru ${activation} ${recurrentActivation}`, gates: 3, states: 1, saved: [1, 1, 1],
+    name: `gru ${activation} ${recurrentActivation}`,
+    gates: 3,
+    states: 1,
+    saved: [1, 1, 1],
     forward: (a, x, h, _, [gates, candidate]) => {
       const [xz, xr, xh] = a.split(x, 3);
       const [hz, hr] = a.split(a.matMul(h, gates!), 2);
@@ -111,10 +128,7 @@ export function gruCell({ activation, recurrentActivation }: CellOptions): Cell 
       const dReset = a.matMul(dCandidate, candidate!, true);
       const dr = a.mul(dReset, intoR!);
       const direct = a.add(a.mul(dh!, z!), a.mul(dReset, r!));
-      return {
-        states: [a.add(direct, a.matMul(a.concat([dz, dr]), gates!, true))],
-        x: a.concat([dz, dr, dCandidate]),
-      };
+      return { states: [a.add(direct, a.matMul(a.concat([dz, dr]), gates!, true))], x: a.concat([dz, dr, dCandidate]) };
     },
     weights: (tf, dx, { before }, factors) => {
       const [dz, dr, dCandidate] = tf.split(dx, 3, -1) as [tfjs.Tensor, tfjs.Tensor, tfjs.Tensor];
@@ -127,7 +141,10 @@ export function gruCell({ activation, recurrentActivation }: CellOptions): Cell 
 /** weights: R [U, 3U], its bias [3U]. The reset gate acts after the product, Keras 3's default. */
 export function gruResetAfterCell({ activation, recurrentActivation }: CellOptions): Cell {
   return {
-    name: `gru-reset-after ${activation} ${recurrentActivation}`, gates: 3, states: 1, saved: [1, 1, 1, 1],
+    name: `gru-reset-after ${activation} ${recurrentActivation}`,
+    gates: 3,
+    states: 1,
+    saved: [1, 1, 1, 1],
     forward: (a, x, h, _, [kernel, bias]) => {
       const [xz, xr, xh] = a.split(x, 3);
       const [hz, hr, hh] = a.split(a.add(a.matMul(h, kernel!), bias!), 3);
@@ -144,10 +161,7 @@ export function gruResetAfterCell({ activation, recurrentActivation }: CellOptio
       const dCandidate = a.mul(dh!, intoH!);
       const dr = a.mul(dCandidate, intoR!);
       const inner = a.concat([dz, dr, a.mul(dCandidate, r!)]);
-      return {
-        states: [a.add(a.mul(dh!, z!), a.matMul(inner, kernel!, true))],
-        x: a.concat([dz, dr, dCandidate]),
-      };
+      return { states: [a.add(a.mul(dh!, z!), a.matMul(inner, kernel!, true))], x: a.concat([dz, dr, dCandidate]) };
     },
     weights: (tf, dx, { before }, factors) => {
       const [dz, dr, dCandidate] = tf.split(dx, 3, -1) as [tfjs.Tensor, tfjs.Tensor, tfjs.Tensor];
@@ -159,7 +173,11 @@ export function gruResetAfterCell({ activation, recurrentActivation }: CellOptio
 
 /** [∂z, ∂candidate, ∂r of the new state per raw gate, z, r]; `reset` is what the reset gate multiplies. */
 function gruFactors(
-  tf: Tf, activation: LoopActivation, recurrentActivation: LoopActivation, saved: tfjs.Tensor[], h: tfjs.Tensor,
+  tf: Tf,
+  activation: LoopActivation,
+  recurrentActivation: LoopActivation,
+  saved: tfjs.Tensor[],
+  h: tfjs.Tensor,
   reset: tfjs.Tensor,
 ): tfjs.Tensor[] {
   const a = eagerArithmetic(tf);
@@ -171,14 +189,18 @@ function gruFactors(
     tf.mul(tf.sub(h, candidate), derivative(tf, recurrentActivation, rawZ, z)),
     tf.mul(tf.sub(1, z), derivative(tf, activation, rawH, candidate)),
     tf.mul(reset, derivative(tf, recurrentActivation, rawR, r)),
-    z, r,
+    z,
+    r,
   ];
 }
 
 /** weights: R [U, U]. */
 export function simpleCell({ activation }: CellOptions): Cell {
   return {
-    name: `simple ${activation}`, gates: 1, states: 1, saved: [1],
+    name: `simple ${activation}`,
+    gates: 1,
+    states: 1,
+    saved: [1],
     forward: (a, x, h, _, [r]) => {
       const z = a.add(x, a.matMul(h, r!));
       return { states: [a.activate(activation, z)], saved: [z] };

@@ -1,4 +1,5 @@
-// From calls to graphs: decides for every signature of every function whether it is recorded, loaded, tried, trusted or eager.
+// From calls to graphs: decides for every signature of every function whether it is recorded, loaded, tried, trusted
+// or eager.
 
 import type * as tfjs from '@tensorflow/tfjs';
 import type { NodeBackend } from './binding';
@@ -7,7 +8,14 @@ import type { EmittedGraph } from './emit';
 import { emit } from './emit';
 import { Held } from './held';
 import type {
-  CompiledFunction, Compiler, CompilerOptions, Mode, Received, StepOutputs, Tf, VariableValue,
+  CompiledFunction,
+  Compiler,
+  CompilerOptions,
+  Mode,
+  Received,
+  StepOutputs,
+  Tf,
+  VariableValue,
 } from './index';
 import { difference } from './per-step';
 import type { Recording } from './record';
@@ -67,11 +75,14 @@ export class NativeCompiler implements Compiler {
   private waited = 0;
   private disposed = false;
 
-  constructor(private readonly tf: Tf, private readonly options: CompilerOptions) {
+  constructor(
+    private readonly tf: Tf,
+    private readonly options: CompilerOptions,
+  ) {
     this.seed = options.seed ?? 0;
     const backend = nativeBackend(tf);
-    this.refusal = options.eager
-      ?? (backend ? undefined : `the TensorFlow.js back end "${tf.getBackend()}" runs no native graphs`);
+    this.refusal =
+      options.eager ?? (backend ? undefined : `the TensorFlow.js back end "${tf.getBackend()}" runs no native graphs`);
     this.runner = new Runner(tf, backend, this);
     if (backend && this.refusal === undefined) {
       const session = new Session(backend);
@@ -79,13 +90,11 @@ export class NativeCompiler implements Compiler {
     }
   }
 
-  step<I extends Given, O extends StepOutputs>(
-    name: string, run: (inputs: Received<I>) => O): CompiledFunction<I, O> {
+  step<I extends Given, O extends StepOutputs>(name: string, run: (inputs: Received<I>) => O): CompiledFunction<I, O> {
     return this.define(name, run as unknown as Run, true) as unknown as CompiledFunction<I, O>;
   }
 
-  pure<I extends Given, O extends StepOutputs>(
-    name: string, run: (inputs: Received<I>) => O): CompiledFunction<I, O> {
+  pure<I extends Given, O extends StepOutputs>(name: string, run: (inputs: Received<I>) => O): CompiledFunction<I, O> {
     return this.define(name, run as unknown as Run, false) as unknown as CompiledFunction<I, O>;
   }
 
@@ -111,8 +120,17 @@ export class NativeCompiler implements Compiler {
     let entry = body.entries.get(signature);
     if (!entry) {
       entry = {
-        signature, body, mode: { kind: 'recording' }, recordings: 0, recording: undefined, graph: undefined, loaded: false,
-        trials: Math.max(1, this.options.checks ?? 2), trusted: false, noise: new Map(), lastUse: 0,
+        signature,
+        body,
+        mode: { kind: 'recording' },
+        recordings: 0,
+        recording: undefined,
+        graph: undefined,
+        loaded: false,
+        trials: Math.max(1, this.options.checks ?? 2),
+        trusted: false,
+        noise: new Map(),
+        lastUse: 0,
       };
       body.entries.set(signature, entry);
       if (this.refusal !== undefined) this.stayEager(entry, this.refusal);
@@ -165,8 +183,9 @@ export class NativeCompiler implements Compiler {
       return entry.recordings < MOST_RECORDINGS ? undefined : `it is not the same every time: ${clause}`;
     }
     try {
-      entry.graph = emit(native.backend.binding, recording, `g${this.graphs++}/`,
-        variable => native.session.handleOf(variable));
+      entry.graph = emit(native.backend.binding, recording, `g${this.graphs++}/`, variable =>
+        native.session.handleOf(variable),
+      );
     } catch (error) {
       if (error instanceof Refusal) return error.message;
       throw error;
@@ -176,7 +195,8 @@ export class NativeCompiler implements Compiler {
   }
 
   /**
-   * Loading a graph loads all others again. A further signature therefore waits, eagerly, for as many calls as there are graphs
+   * Loading a graph loads all others again. A further signature therefore waits, eagerly, for as many calls as there
+   * are graphs
    * loaded, so that signatures that come in turns are loaded together.
    */
   private isWorthLoading(): boolean {
@@ -187,7 +207,9 @@ export class NativeCompiler implements Compiler {
   private load(entry: Entry, { session, live }: Native): void {
     const started = performance.now();
     this.waited = 0;
-    const graphs = this.entries().filter(({ graph }) => graph !== undefined).sort((a, b) => b.lastUse - a.lastUse);
+    const graphs = this.entries()
+      .filter(({ graph }) => graph !== undefined)
+      .sort((a, b) => b.lastUse - a.lastUse);
     for (const old of graphs.splice(Math.max(1, this.options.maxSignatures ?? MOST_SIGNATURES))) {
       Object.assign(old, { graph: undefined, loaded: false, recordings: 0, mode: { kind: 'recording' } });
     }
@@ -213,12 +235,17 @@ export class NativeCompiler implements Compiler {
 
   /** Runs the graph beside the step, and keeps what the step gave if they disagree. */
   private tried(
-    entry: Entry, inputs: Given, { session, live }: Native, done: { outputs: StepOutputs; before: Held } | undefined,
+    entry: Entry,
+    inputs: Given,
+    { session, live }: Native,
+    done: { outputs: StepOutputs; before: Held } | undefined,
   ): StepOutputs {
     const { tf, runner } = this;
     const { run } = entry.body;
     const { outputs, reason, milliseconds } = tryGraph(
-      { tf, runner, session, live, run, graph: entry.graph!, inputs, noise: entry.noise }, done);
+      { tf, runner, session, live, run, graph: entry.graph!, inputs, noise: entry.noise },
+      done,
+    );
     if (reason !== undefined) {
       this.stayEager(entry, reason);
       return outputs;
@@ -247,7 +274,9 @@ export class NativeCompiler implements Compiler {
     for (const variable of this.known()) {
       if (names && !names.includes(variable.name)) continue;
       values[variable.name] = {
-        shape: [...variable.shape], dtype: variable.dtype as VariableValue['dtype'], data: variable.dataSync(),
+        shape: [...variable.shape],
+        dtype: variable.dtype as VariableValue['dtype'],
+        data: variable.dataSync(),
       };
     }
     const missing = names?.find(name => !values[name]);
@@ -261,8 +290,10 @@ export class NativeCompiler implements Compiler {
       const variable = known.get(name);
       if (!variable) throw unknownVariable(name);
       if (variable.dtype !== dtype || variable.shape.join() !== shape.join()) {
-        throw new Error(`The variable "${name}" is ${variable.dtype} [${variable.shape.join(', ')}], `
-          + `not ${dtype} [${shape.join(', ')}].`);
+        throw new Error(
+          `The variable "${name}" is ${variable.dtype} [${variable.shape.join(', ')}], ` +
+            `not ${dtype} [${shape.join(', ')}].`,
+        );
       }
     }
     for (const [name, { shape, dtype, data }] of Object.entries(values)) {

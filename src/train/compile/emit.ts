@@ -1,4 +1,5 @@
-// Turns a recording into graph nodes: operations as recorded, variables as resource handles, updates in the right order.
+// Turns a recording into graph nodes: operations as recorded, variables as resource handles, updates in the right
+// order.
 
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Binding } from './binding';
@@ -26,7 +27,8 @@ export interface EmittedGraph {
 }
 
 /**
- * Type attributes that tfjs-node's kernels leave to be inferred, which a graph does not do: the input that has the type.
+ * Type attributes that tfjs-node's kernels leave to be inferred, which a graph does not do: the input that has the
+ * type.
  */
 const inferred: Record<string, Record<string, number> | undefined> = { ExpandDims: { T: 0, Tdim: 1 } };
 
@@ -48,7 +50,10 @@ interface HandleState {
  * @throws Refusal when an attribute has no form in a graph.
  */
 export function emit(
-  binding: Binding, recording: Recording, prefix: string, handleOf: (variable: tfjs.Variable) => string,
+  binding: Binding,
+  recording: Recording,
+  prefix: string,
+  handleOf: (variable: tfjs.Variable) => string,
 ): EmittedGraph {
   const emitter = new Emitter(binding, new GraphBuilder(prefix), handleOf);
   return emitter.run(recording);
@@ -64,7 +69,8 @@ class Emitter {
   private readonly readers = new Map<string, HandleState>();
 
   constructor(
-    private readonly binding: Binding, private readonly builder: GraphBuilder,
+    private readonly binding: Binding,
+    private readonly builder: GraphBuilder,
     private readonly handleOf: (variable: tfjs.Variable) => string,
   ) {}
 
@@ -85,17 +91,26 @@ class Emitter {
     this.order();
 
     const last = [...this.handles.values()].flatMap(states => states.at(-1)!.writers);
-    const done = builder.add('NoOp', [], {}, last.map(node => node.name));
+    const done = builder.add(
+      'NoOp',
+      [],
+      {},
+      last.map(node => node.name),
+    );
     const fetches = results.map(({ dtype, ref }) => {
       const node = builder.add('Identity', [ref], { T: { type: dtype } }, last.length > 0 ? [done.name] : []);
       return `${node.name}:0`;
     });
-    const used = feeds.map(({ name, ref }) => this.usedInputs.has(name) ? ref : undefined);
+    const used = feeds.map(({ name, ref }) => (this.usedInputs.has(name) ? ref : undefined));
     return {
-      graph: builder.encode(), operations: builder.nodes.length,
-      feeds: used, feedNames: used.filter(ref => ref !== undefined).join(),
-      outputs: results.map(({ name }) => name), fetchNames: fetches.join(),
-      variables: new Set(this.handles.keys()), changes: last.length > 0,
+      graph: builder.encode(),
+      operations: builder.nodes.length,
+      feeds: used,
+      feedNames: used.filter(ref => ref !== undefined).join(),
+      outputs: results.map(({ name }) => name),
+      fetchNames: fetches.join(),
+      variables: new Set(this.handles.keys()),
+      changes: last.length > 0,
     };
   }
 
@@ -112,7 +127,10 @@ class Emitter {
     const inputs = step.inputs.map(value => this.ref(value));
     const node = this.builder.addEncoded(step.name, inputs, attrs);
     this.consume(node, inputs);
-    this.stepRefs.set(step, step.outputs.map((_, index) => output(node, index)));
+    this.stepRefs.set(
+      step,
+      step.outputs.map((_, index) => output(node, index)),
+    );
   }
 
   private region(step: RecordedRegion): void {
@@ -133,8 +151,10 @@ class Emitter {
   private bring(variable: tfjs.Variable, value: Value): void {
     const states = this.states(variable);
     if (sameState(states.at(-1)!.value, value)) return;
-    const writer = this.builder.add('AssignVariableOp', [this.handleOf(variable), this.ref(value)],
-      { dtype: { type: dtypeNumber(variable) }, validate_shape: { bool: false } });
+    const writer = this.builder.add('AssignVariableOp', [this.handleOf(variable), this.ref(value)], {
+      dtype: { type: dtypeNumber(variable) },
+      validate_shape: { bool: false },
+    });
     this.consume(writer, writer.inputs);
     states.push({ value, writers: [writer], read: undefined, consumers: [] });
   }
@@ -165,8 +185,12 @@ class Emitter {
     const states = this.states(value.variable);
     const state = states.find(candidate => sameState(candidate.value, value))!;
     if (!state.read) {
-      state.read = this.builder.add('ReadVariableOp', [this.handleOf(value.variable)],
-        { dtype: { type: dtypeNumber(value.variable) } }, state.writers.map(node => node.name));
+      state.read = this.builder.add(
+        'ReadVariableOp',
+        [this.handleOf(value.variable)],
+        { dtype: { type: dtypeNumber(value.variable) } },
+        state.writers.map(node => node.name),
+      );
       this.readers.set(output(state.read), state);
     }
     return output(state.read);
@@ -174,10 +198,15 @@ class Emitter {
 
   private dtypeOf(value: Value): number {
     switch (value.kind) {
-      case 'constant': return value.dtype;
-      case 'input': return this.inputTypes.get(value.name)!;
-      case 'output': return value.step.outputs[value.index]!.dtype;
-      case 'variable': case 'updated': return dtypeNumber(value.variable);
+      case 'constant':
+        return value.dtype;
+      case 'input':
+        return this.inputTypes.get(value.name)!;
+      case 'output':
+        return value.step.outputs[value.index]!.dtype;
+      case 'variable':
+      case 'updated':
+        return dtypeNumber(value.variable);
     }
   }
 
@@ -192,7 +221,8 @@ class Emitter {
   }
 
   /**
-   * Every write runs after the previous write and after the reads of the state it ends. It also waits for the operations
+   * Every write runs after the previous write and after the reads of the state it ends. It also waits for the
+   * operations
    * that use the old value where the recording had them before it: TensorFlow then updates in place instead of copying.
    */
   private order(): void {

@@ -1,7 +1,9 @@
 // Gradients of TensorFlow.js kernels by TensorFlow's own gradient kernels, while a step runs.
 //
-// tfjs writes many gradients out in operations: that of ReLU takes six passes over memory (`step` looks for NaN first) where
-// `ReluGrad` takes one. The registered gradient functions are exchanged for the time of a step and put back after it, so
+// tfjs writes many gradients out in operations: that of ReLU takes six passes over memory (`step` looks for NaN
+// first) where
+// `ReluGrad` takes one. The registered gradient functions are exchanged for the time of a step and put back after
+// it, so
 // code outside steps sees TensorFlow.js as it is.
 
 import type * as tfjs from '@tensorflow/tfjs';
@@ -25,7 +27,7 @@ interface Replacement {
 /** Spreads the gradient of a reduction over the reduced axes, without multiplying by ones. */
 function spread(op: Op, tf: Tf, dy: Tensor, x: Tensor, attrs: Record<string, unknown>, mean: boolean): Tensor {
   const axes = tf.util.parseAxisParam(attrs.axis as number | number[], x.shape);
-  const kept = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length);
+  const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
   const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
   const small = tf.reshape(mean && count > 1 ? tf.mul(dy, 1 / count) : dy, kept);
   return count === 1 ? small : op('BroadcastTo', [small, tf.tensor1d(x.shape, 'int32')], { Tidx: { type: DT.INT32 } });
@@ -38,8 +40,12 @@ const replacements: Replacement[] = [
   { kernel: 'Elu', saves: 'output', gradient: op => (dy, y) => op('EluGrad', [dy, y]) },
   { kernel: 'Selu', saves: 'output', gradient: op => (dy, y) => op('SeluGrad', [dy, y]) },
   {
-    kernel: 'LeakyRelu', saves: 'input',
-    gradient: op => (dy, x, { alpha }) => op('LeakyReluGrad', [dy, x], { alpha: { float: alpha as number } }),
+    kernel: 'LeakyRelu',
+    saves: 'input',
+    gradient:
+      op =>
+      (dy, x, { alpha }) =>
+        op('LeakyReluGrad', [dy, x], { alpha: { float: alpha as number } }),
   },
   { kernel: 'Sigmoid', saves: 'output', gradient: op => (dy, y) => op('SigmoidGrad', [y, dy]) },
   { kernel: 'Tanh', saves: 'output', gradient: op => (dy, y) => op('TanhGrad', [y, dy]) },
@@ -60,8 +66,7 @@ export function withNativeGradients<T>(tf: Tf, backend: NodeBackend, body: () =>
     tf.registerGradient({
       kernelName: kernel,
       ...(saves === 'input' ? { inputsToSave: ['x'] } : { outputsToSave: [true] }),
-      gradFunc: (dy, saved, attrs) =>
-        ({ x: () => compute(dy as Tensor, saved[0]!, attrs) }),
+      gradFunc: (dy, saved, attrs) => ({ x: () => compute(dy as Tensor, saved[0]!, attrs) }),
     });
   }
   try {

@@ -20,9 +20,9 @@ export interface GraphNode {
 /** A GraphDef's `producer`: the version whose meaning of operations we rely on. TensorFlow 2.9 (tfjs-node's own). */
 const GRAPH_PRODUCER = 1087;
 
-export const output = (node: GraphNode, index = 0): string => index === 0 ? node.name : `${node.name}:${index}`;
+export const output = (node: GraphNode, index = 0): string => (index === 0 ? node.name : `${node.name}:${index}`);
 
-export const nodeOf = (ref: string): string => ref.includes(':') ? ref.slice(0, ref.indexOf(':')) : ref;
+export const nodeOf = (ref: string): string => (ref.includes(':') ? ref.slice(0, ref.indexOf(':')) : ref);
 
 /** A growing graph whose node names all start with `prefix`, so that several graphs share one GraphDef. */
 export class GraphBuilder {
@@ -41,12 +41,22 @@ export class GraphBuilder {
   }
 
   /** A node whose name others must know, without the prefix. */
-  named(name: string, op: string, inputs: string[], attrs: Record<string, AttrValue>, controls: string[] = []): GraphNode {
+  named(
+    name: string,
+    op: string,
+    inputs: string[],
+    attrs: Record<string, AttrValue>,
+    controls: string[] = [],
+  ): GraphNode {
     return this.push(name, op, inputs, encodeAttrs(attrs), controls);
   }
 
   private push(
-    name: string, op: string, inputs: string[], attrs: Map<string, Message>, controls: Iterable<string>,
+    name: string,
+    op: string,
+    inputs: string[],
+    attrs: Map<string, Message>,
+    controls: Iterable<string>,
   ): GraphNode {
     const node: GraphNode = { name, index: this.nodes.length, op, inputs, controls: new Set(controls), attrs };
     this.nodes.push(node);
@@ -97,15 +107,21 @@ export function savedModel(graphs: readonly Uint8Array[]): Uint8Array {
 export function recordedAttr(binding: Binding, attr: OpAttr): Message | undefined {
   const { type, value } = attr;
   switch (type) {
-    case binding.TF_ATTR_TYPE: return typeof value === 'number' ? attrMessage({ type: value }) : undefined;
-    case binding.TF_ATTR_BOOL: return typeof value === 'boolean' ? attrMessage({ bool: value }) : undefined;
-    case binding.TF_ATTR_STRING: return typeof value === 'string' ? attrMessage({ string: value }) : undefined;
-    case binding.TF_ATTR_FLOAT: return typeof value === 'number' ? attrMessage({ float: value }) : undefined;
+    case binding.TF_ATTR_TYPE:
+      return typeof value === 'number' ? attrMessage({ type: value }) : undefined;
+    case binding.TF_ATTR_BOOL:
+      return typeof value === 'boolean' ? attrMessage({ bool: value }) : undefined;
+    case binding.TF_ATTR_STRING:
+      return typeof value === 'string' ? attrMessage({ string: value }) : undefined;
+    case binding.TF_ATTR_FLOAT:
+      return typeof value === 'number' ? attrMessage({ float: value }) : undefined;
     case binding.TF_ATTR_INT:
       if (Array.isArray(value)) return attrMessage({ ints: value as number[] });
       return typeof value === 'number' ? attrMessage({ int: value }) : undefined;
-    case binding.TF_ATTR_SHAPE: return Array.isArray(value) ? attrMessage({ shape: value as number[] }) : undefined;
-    default: return undefined;
+    case binding.TF_ATTR_SHAPE:
+      return Array.isArray(value) ? attrMessage({ shape: value as number[] }) : undefined;
+    default:
+      return undefined;
   }
 }
 

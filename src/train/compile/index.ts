@@ -98,11 +98,15 @@ export interface Compiler {
    * noise layers) draw from `seed` and `counter` whether eager or compiled, so that both give the same numbers.
    */
   step<I extends Record<string, StepInput>, O extends StepOutputs>(
-    name: string, body: (inputs: Received<I>) => O): CompiledFunction<I, O>;
+    name: string,
+    body: (inputs: Received<I>) => O,
+  ): CompiledFunction<I, O>;
 
   /** As `step`, for functions that assign no variable: evaluation and prediction. They do not advance `counter`. */
   pure<I extends Record<string, StepInput>, O extends StepOutputs>(
-    name: string, body: (inputs: Received<I>) => O): CompiledFunction<I, O>;
+    name: string,
+    body: (inputs: Received<I>) => O,
+  ): CompiledFunction<I, O>;
 
   /** Steps done so far; random numbers depend on it. Save it with a checkpoint, set it on resume. */
   counter: number;
@@ -120,7 +124,8 @@ export interface Compiler {
    */
   write(values: Record<string, VariableValue>): void;
 
-  /** Gives the values back to the `tf.Variable`s, frees the session and its temporary files. Later calls run eagerly. */
+  /** Gives the values back to the `tf.Variable`s,
+    frees the session and its temporary files. Later calls run eagerly. */
   dispose(): void;
 }
 

@@ -1,6 +1,7 @@
 // Functions that TensorFlow has one kernel for where TensorFlow.js has many operations, with their gradients.
 //
-// For layers of the training child to call, eagerly or in a step. On another back end they fall back to TensorFlow.js operations.
+// For layers of the training child to call, eagerly or in a step. On another back end they fall back to
+// TensorFlow.js operations.
 
 import type * as tfjs from '@tensorflow/tfjs';
 import type { NodeBackend } from './binding';
@@ -14,15 +15,15 @@ const FLOAT = { type: DT.FLOAT };
 
 /** `tf.customGrad` without its types, which know neither lists of gradients nor functions of many tensors. */
 function differentiable(
-  tf: Tf, inputs: Tensor[], forward: (inputs: Tensor[], save: Save) => {
-    value: Tensor; gradients: (dy: Tensor, saved: Tensor[]) => Tensor[];
-  },
+  tf: Tf,
+  inputs: Tensor[],
+  forward: (inputs: Tensor[], save: Save) => { value: Tensor; gradients: (dy: Tensor, saved: Tensor[]) => Tensor[] },
 ): Tensor {
-  const wrapped = tf.customGrad(((...args: unknown[]) => {
+  const wrapped = tf.customGrad((...args: unknown[]) => {
     const save = args.pop() as Save;
     const { value, gradients } = forward(args as Tensor[], save);
     return { value, gradFunc: gradients };
-  }));
+  });
   return wrapped(...inputs);
 }
 
@@ -38,8 +39,13 @@ export function sparseSoftmaxCrossEntropy(tf: Tf, logits: tfjs.Tensor2D, labels:
     return tf.tidy(() => tf.neg(tf.sum(tf.mul(tf.oneHot(labels, logits.shape[1]), tf.logSoftmax(logits)), 1)));
   }
   return differentiable(tf, [logits], ([x], save) => {
-    const [loss, gradient] = nativeOp(backend, 'SparseSoftmaxCrossEntropyWithLogits',
-      { T: FLOAT, Tlabels: { type: DT.INT32 } }, [x!, labels], 2) as [Tensor, Tensor];
+    const [loss, gradient] = nativeOp(
+      backend,
+      'SparseSoftmaxCrossEntropyWithLogits',
+      { T: FLOAT, Tlabels: { type: DT.INT32 } },
+      [x!, labels],
+      2,
+    ) as [Tensor, Tensor];
     save([gradient]);
     return { value: loss, gradients: (dy, [saved]) => [tf.mul(saved!, tf.expandDims(dy, 1))] };
   }) as tfjs.Tensor1D;
@@ -51,7 +57,11 @@ export function sparseSoftmaxCrossEntropy(tf: Tf, logits: tfjs.Tensor2D, labels:
  * @returns y like x, and the batch's mean and (biased) variance [C], which have no gradient
  */
 export function batchNormalization(
-  tf: Tf, x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number,
+  tf: Tf,
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  epsilon: number,
 ): { y: Tensor; mean: Tensor; variance: Tensor } {
   const backend = nativeBackend(tf);
   const channels = x.shape.at(-1)!;
@@ -65,10 +75,20 @@ export function batchNormalization(
   const statistics: Tensor[] = [];
   const y = differentiable(tf, [four, gamma, beta], ([input, scale, offset], save) => {
     const empty = tf.zeros([0]);
-    const made = nativeOp(backend, 'FusedBatchNormV3', {
-      T: FLOAT, U: FLOAT, epsilon: { float: epsilon }, exponential_avg_factor: { float: 1 },
-      data_format: { string: 'NHWC' }, is_training: { bool: true },
-    }, [input!, scale!, offset!, empty, empty], 6);
+    const made = nativeOp(
+      backend,
+      'FusedBatchNormV3',
+      {
+        T: FLOAT,
+        U: FLOAT,
+        epsilon: { float: epsilon },
+        exponential_avg_factor: { float: 1 },
+        data_format: { string: 'NHWC' },
+        is_training: { bool: true },
+      },
+      [input!, scale!, offset!, empty, empty],
+      6,
+    );
     // Outputs: y, mean, unbiased variance, then what the gradient needs: mean, biased variance, and a workspace.
     const [value, , , mean, variance, workspace] = made as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
     statistics.push(tf.keep(mean.clone()), tf.keep(variance.clone()));
@@ -86,13 +106,18 @@ export function batchNormalization(
 
 function batchNormalizationGradient(backend: NodeBackend, epsilon: number, dy: Tensor, saved: Tensor[]): Tensor[] {
   const [x, scale, mean, variance, workspace] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
-  return nativeOp(backend, 'FusedBatchNormGradV3', {
-    T: FLOAT, U: FLOAT, epsilon: { float: epsilon }, data_format: { string: 'NHWC' }, is_training: { bool: true },
-  }, [dy, x, scale, mean, variance, workspace], 5).slice(0, 3);
+  return nativeOp(
+    backend,
+    'FusedBatchNormGradV3',
+    { T: FLOAT, U: FLOAT, epsilon: { float: epsilon }, data_format: { string: 'NHWC' }, is_training: { bool: true } },
+    [dy, x, scale, mean, variance, workspace],
+    5,
+  ).slice(0, 3);
 }
 
 /**
- * Normalises the last axis. The gradient is written by hand: a third of the operations of the composed one, and only the
+ * Normalises the last axis. The gradient is written by hand: a third of the operations of the composed one, and only
+ * the
  * normalised values and one number per row are kept for it.
  * @param x [..., D] @param gamma [D] @param beta [D]
  */

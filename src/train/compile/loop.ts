@@ -1,7 +1,9 @@
 // A loop over the first axis in a graph, so that a recurrent layer has as many nodes at 512 steps as at two.
 //
-// Written with the control-flow operations that TensorFlow lowers every `while` to (Enter, Merge, Switch, NextIteration, Exit)
-// and tensor arrays for what is read and written step by step. See "Implementation of Control Flow in TensorFlow" (2017).
+// Written with the control-flow operations that TensorFlow lowers every `while` to (Enter, Merge, Switch,
+// NextIteration, Exit)
+// and tensor arrays for what is read and written step by step. See "Implementation of Control Flow in TensorFlow"
+// (2017).
 
 import type { AttrValue } from './binding';
 import { DT } from './binding';
@@ -20,7 +22,12 @@ export interface Loop {
   reads: string[];
   /** Shapes of what the body gives for each step; stacked along a new first axis. */
   writes: number[][];
-  body: (graph: LoopBody, invariants: string[], state: string[], reads: string[]) => { state: string[]; writes: string[] };
+  body: (
+    graph: LoopBody,
+    invariants: string[],
+    state: string[],
+    reads: string[],
+  ) => { state: string[]; writes: string[] };
 }
 
 const FLOAT = { type: DT.FLOAT } as const;
@@ -29,7 +36,10 @@ const FLOAT = { type: DT.FLOAT } as const;
 export class LoopBody {
   private readonly constants = new Map<string, string>();
 
-  constructor(private readonly graph: GraphBuilder, private readonly enter: (ref: string, dtype: number) => string) {}
+  constructor(
+    private readonly graph: GraphBuilder,
+    private readonly enter: (ref: string, dtype: number) => string,
+  ) {}
 
   op(name: string, inputs: string[], attrs: Record<string, AttrValue> = {}): string {
     return output(this.graph.add(name, inputs, { T: FLOAT, ...attrs }));
@@ -49,8 +59,13 @@ export class LoopBody {
   /** Joins matrices along the last axis. */
   concat(matrices: string[]): string {
     const axis = this.constant('axis', () => this.enter(this.graph.integers([1], []), DT.INT32));
-    return output(this.graph.add('ConcatV2', [...matrices, axis],
-      { T: FLOAT, N: { int: matrices.length }, Tidx: { type: DT.INT32 } }));
+    return output(
+      this.graph.add('ConcatV2', [...matrices, axis], {
+        T: FLOAT,
+        N: { int: matrices.length },
+        Tidx: { type: DT.INT32 },
+      }),
+    );
   }
 
   private constant(key: string, make: () => string): string {
@@ -67,17 +82,26 @@ export class LoopBody {
 export function addLoop(graph: GraphBuilder, loop: Loop): { state: string[]; writes: string[] } {
   const { steps } = loop;
   const frame = { string: `${graph.prefix}loop_${graph.nodes.length}` };
-  const enter = (ref: string, dtype: number, constant: boolean): GraphNode => graph.add('Enter', [ref],
-    { T: { type: dtype }, frame_name: frame, is_constant: { bool: constant }, parallel_iterations: { int: 8 } });
+  const enter = (ref: string, dtype: number, constant: boolean): GraphNode =>
+    graph.add('Enter', [ref], {
+      T: { type: dtype },
+      frame_name: frame,
+      is_constant: { bool: constant },
+      parallel_iterations: { int: 8 },
+    });
   const invariant = (ref: string, dtype: number = DT.FLOAT): string => output(enter(ref, dtype, true));
 
   const size = graph.integers([steps], []);
   const indices = graph.integers(Array.from({ length: steps }, (_, i) => i));
-  const array = (shape?: number[]): GraphNode => graph.add('TensorArrayV3', [size], {
-    dtype: FLOAT, dynamic_size: { bool: false }, clear_after_read: { bool: true },
-    identical_element_shapes: { bool: true }, tensor_array_name: { string: '' },
-    ...(shape ? { element_shape: { shape } } : {}),
-  });
+  const array = (shape?: number[]): GraphNode =>
+    graph.add('TensorArrayV3', [size], {
+      dtype: FLOAT,
+      dynamic_size: { bool: false },
+      clear_after_read: { bool: true },
+      identical_element_shapes: { bool: true },
+      tensor_array_name: { string: '' },
+      ...(shape ? { element_shape: { shape } } : {}),
+    });
   const inputs = loop.reads.map(ref => {
     const node = array();
     const filled = graph.add('TensorArrayScatterV3', [output(node), indices, ref, output(node, 1)], { T: FLOAT });
@@ -99,31 +123,52 @@ export function addLoop(graph: GraphBuilder, loop: Loop): { state: string[]; wri
   const more = graph.add('Less', [output(merges[0]!), invariant(size, DT.INT32)], { T: { type: DT.INT32 } });
   const condition = output(graph.add('LoopCond', [output(more)]));
   const switches = merges.map((merge, i) =>
-    graph.add('Switch', [output(merge), condition], { T: { type: carried[i]!.dtype } }));
+    graph.add('Switch', [output(merge), condition], { T: { type: carried[i]!.dtype } }),
+  );
   const [counter, ...values] = switches.map((node, i) =>
-    output(graph.add('Identity', [output(node, 1)], { T: { type: carried[i]!.dtype } })));
+    output(graph.add('Identity', [output(node, 1)], { T: { type: carried[i]!.dtype } })),
+  );
   const state = values.slice(0, loop.state.length);
   const flows = values.slice(loop.state.length);
 
   const integer = { T: { type: DT.INT32 } };
   const next = output(graph.add('AddV2', [counter!, invariant(graph.integers([1], []), DT.INT32)], integer));
   const index = loop.backwards
-    ? output(graph.add('Sub', [invariant(graph.integers([steps - 1], []), DT.INT32), counter!], integer)) : counter!;
+    ? output(graph.add('Sub', [invariant(graph.integers([steps - 1], []), DT.INT32), counter!], integer))
+    : counter!;
   const slices = inputs.map(({ handle, flow }) =>
-    output(graph.add('TensorArrayReadV3', [handle, index, flow], { dtype: FLOAT })));
+    output(graph.add('TensorArrayReadV3', [handle, index, flow], { dtype: FLOAT })),
+  );
   const body = new LoopBody(graph, invariant);
-  const made = loop.body(body, loop.invariants.map(ref => invariant(ref)), state, slices);
-  const written = made.writes.map((ref, i) => output(graph.add('TensorArrayWriteV3',
-    [invariant(output(results[i]!.node), DT.RESOURCE), index, ref, flows[i]!], { T: FLOAT })));
+  const made = loop.body(
+    body,
+    loop.invariants.map(ref => invariant(ref)),
+    state,
+    slices,
+  );
+  const written = made.writes.map((ref, i) =>
+    output(
+      graph.add('TensorArrayWriteV3', [invariant(output(results[i]!.node), DT.RESOURCE), index, ref, flows[i]!], {
+        T: FLOAT,
+      }),
+    ),
+  );
 
   [next, ...made.state, ...written].forEach((ref, i) => {
     merges[i]!.inputs[1] = output(graph.add('NextIteration', [ref], { T: { type: carried[i]!.dtype } }));
   });
   const exits = switches.map((node, i) =>
-    output(graph.add('Exit', [output(node)], { T: { type: carried[i]!.dtype } })));
+    output(graph.add('Exit', [output(node)], { T: { type: carried[i]!.dtype } })),
+  );
   return {
     state: exits.slice(1, 1 + loop.state.length),
-    writes: results.map(({ node, shape }, i) => output(graph.add('TensorArrayGatherV3',
-      [output(node), indices, exits[1 + loop.state.length + i]!], { dtype: FLOAT, element_shape: { shape } }))),
+    writes: results.map(({ node, shape }, i) =>
+      output(
+        graph.add('TensorArrayGatherV3', [output(node), indices, exits[1 + loop.state.length + i]!], {
+          dtype: FLOAT,
+          element_shape: { shape },
+        }),
+      ),
+    ),
   };
 }

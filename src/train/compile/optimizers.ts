@@ -23,17 +23,26 @@ export interface OptimizerOptions {
 }
 
 /** The optimisers by Keras's class names, with Keras's defaults for what is left out. */
-export type OptimizerConfig = OptimizerOptions & (
-  | { class: 'SGD'; momentum?: number; nesterov?: boolean }
-  | { class: 'Adam'; beta1?: number; beta2?: number; epsilon?: number; amsgrad?: boolean }
-  | { class: 'AdamW'; beta1?: number; beta2?: number; epsilon?: number; amsgrad?: boolean;
-      /** `torch`: bias corrections in double precision and epsilon after them, as `torch.optim.AdamW`. Default `keras`. */
-      form?: 'keras' | 'torch' }
-  | { class: 'RMSprop'; rho?: number; momentum?: number; epsilon?: number; centered?: boolean }
-  | { class: 'Adagrad'; initialAccumulatorValue?: number; epsilon?: number }
-  | { class: 'Adadelta'; rho?: number; epsilon?: number }
-  | { class: 'Adamax'; beta1?: number; beta2?: number; epsilon?: number }
-  | { class: 'Nadam'; beta1?: number; beta2?: number; epsilon?: number });
+export type OptimizerConfig = OptimizerOptions &
+  (
+    | { class: 'SGD'; momentum?: number; nesterov?: boolean }
+    | { class: 'Adam'; beta1?: number; beta2?: number; epsilon?: number; amsgrad?: boolean }
+    | {
+        class: 'AdamW';
+        beta1?: number;
+        beta2?: number;
+        epsilon?: number;
+        amsgrad?: boolean;
+        /** `torch`: bias corrections in double precision and epsilon after them,
+        as `torch.optim.AdamW`. Default `keras`. */
+        form?: 'keras' | 'torch';
+      }
+    | { class: 'RMSprop'; rho?: number; momentum?: number; epsilon?: number; centered?: boolean }
+    | { class: 'Adagrad'; initialAccumulatorValue?: number; epsilon?: number }
+    | { class: 'Adadelta'; rho?: number; epsilon?: number }
+    | { class: 'Adamax'; beta1?: number; beta2?: number; epsilon?: number }
+    | { class: 'Nadam'; beta1?: number; beta2?: number; epsilon?: number }
+  );
 
 /** What `inputs` needs to know of the moment: counted by the caller, so that resuming is nothing but passing them. */
 export interface OptimizerMoment {
@@ -49,7 +58,8 @@ export interface Optimizer {
   /** Makes the slot variables before the first step, which saves recording it once more. `apply` does it otherwise. */
   build(variables: readonly tfjs.Variable[]): void;
   /**
-   * Updates the variables, inside a step. `grads` is keyed by variable name, as `tf.variableGrads` gives it; `inputs` holds
+   * Updates the variables, inside a step. `grads` is keyed by variable name, as `tf.variableGrads` gives it;
+   * `inputs` holds
    * what `inputs()` made, as the step received it.
    * @throws Error when no variable of the name exists.
    */
@@ -78,11 +88,15 @@ class KerasOptimizer implements Optimizer {
   private readonly accumulation: number;
   private readonly weightDecay: number;
 
-  constructor(private readonly tf: Tf, readonly config: OptimizerConfig) {
+  constructor(
+    private readonly tf: Tf,
+    readonly config: OptimizerConfig,
+  ) {
     const make = rules[config.class] as ((tf: Tf, config: OptimizerConfig) => Rule) | undefined;
     if (!make) throw new Error(`There is no optimizer "${config.class}"; known are ${Object.keys(rules).join(', ')}.`);
     const clippings = [config.clipnorm, config.globalClipnorm, config.clipvalue].filter(value => value !== undefined);
-    if (clippings.length > 1) throw new Error('Only one of clipnorm, globalClipnorm and clipvalue can be used at once.');
+    if (clippings.length > 1)
+      throw new Error('Only one of clipnorm, globalClipnorm and clipvalue can be used at once.');
     this.rule = make(tf, config);
     this.accumulation = Math.max(1, config.gradientAccumulationSteps ?? 1);
     this.weightDecay = config.weightDecay ?? (config.class === 'AdamW' ? 0.004 : 0);
@@ -96,7 +110,7 @@ class KerasOptimizer implements Optimizer {
       numbers[`optimizer/${name}`] = value;
     }
     if (this.weightDecay > 0 || this.rule.usesLearningRate) numbers[LEARNING_RATE] = learningRate;
-    if (this.config.useEma) numbers['optimizer/emaMomentum'] = updates === 0 ? 0 : this.config.emaMomentum ?? 0.99;
+    if (this.config.useEma) numbers['optimizer/emaMomentum'] = updates === 0 ? 0 : (this.config.emaMomentum ?? 0.99);
     if (this.accumulation > 1) numbers[UPDATE] = (iteration + 1) % this.accumulation === 0;
     return numbers;
   }
@@ -121,10 +135,13 @@ class KerasOptimizer implements Optimizer {
     tf.tidy(() => {
       let gradients: tfjs.Tensor[] = variables.map(({ name }) => grads[name]!);
       if (this.accumulation > 1) {
-        const sums = gradients.map((gradient, i) => tf.add(gradient, this.slot('gradient_accumulator', variables[i]!, 0)));
+        const sums = gradients.map((gradient, i) =>
+          tf.add(gradient, this.slot('gradient_accumulator', variables[i]!, 0)),
+        );
         const update = inputs[UPDATE] === true;
         variables.forEach((variable, i) =>
-          this.slot('gradient_accumulator', variable, 0).assign(update ? tf.zerosLike(sums[i]!) : sums[i]!));
+          this.slot('gradient_accumulator', variable, 0).assign(update ? tf.zerosLike(sums[i]!) : sums[i]!),
+        );
         if (update) gradients = sums.map(sum => tf.div(sum, this.accumulation));
         else gradients = [];
       }
@@ -185,7 +202,9 @@ class KerasOptimizer implements Optimizer {
   }
 
   private slot(slot: string, variable: tfjs.Variable, initial: number): tfjs.Variable {
-    return this.slots.get(`${slot}/${variable.name}`) ?? this.makeSlot(`${slot}/${variable.name}`, variable.shape, initial);
+    return (
+      this.slots.get(`${slot}/${variable.name}`) ?? this.makeSlot(`${slot}/${variable.name}`, variable.shape, initial)
+    );
   }
 
   private ownVariable(name: string, initial: number): tfjs.Variable {
@@ -207,9 +226,11 @@ class KerasOptimizer implements Optimizer {
   }
 
   averages(): Record<string, tfjs.Variable> {
-    return Object.fromEntries([...this.slots]
-      .filter(([key]) => key.startsWith('average/'))
-      .map(([key, slot]) => [key.slice('average/'.length), slot]));
+    return Object.fromEntries(
+      [...this.slots]
+        .filter(([key]) => key.startsWith('average/'))
+        .map(([key, slot]) => [key.slice('average/'.length), slot]),
+    );
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
-// Tells whether two recordings of a step are the same computation, so that nothing that changes from step to step is frozen.
+// Tells whether two recordings of a step are the same computation, so that nothing that changes from step to step is
+// frozen.
 
 import type { TypedArray } from './binding';
 import type { RecordedOp, RecordedRegion, Recording, Value } from './record';
@@ -55,32 +56,37 @@ function differentSteps(first: Step, second: Step): string | undefined {
   return undefined;
 }
 
-const labelOf = (step: Step): string => step.kind === 'op' ? step.name : step.key;
+const labelOf = (step: Step): string => (step.kind === 'op' ? step.name : step.key);
 
 const attributes = (op: RecordedOp): string => JSON.stringify(op.attrs);
 
 function differentValues(first: Value, second: Value): string | undefined {
   if (first.kind === 'constant' && second.kind === 'constant') {
-    if (first.dtype === second.dtype && sameBytes(first.data, second.data)
-      && first.shape.join() === second.shape.join()) return undefined;
+    if (
+      first.dtype === second.dtype &&
+      sameBytes(first.data, second.data) &&
+      first.shape.join() === second.shape.join()
+    )
+      return undefined;
     return first.data.length === 1 && second.data.length === 1
       ? `a number made in ${first.scope} was ${first.data[0]}, then ${second.data[0]}: pass it as an input`
       : `values made in ${first.scope} change: pass them as an input`;
   }
   const same =
-    first.kind === 'input' && second.kind === 'input' ? first.name === second.name
-    : first.kind === 'variable' && second.kind === 'variable' ? first.variable === second.variable
-    : first.kind === 'output' && second.kind === 'output'
-      ? first.step.index === second.step.index && first.index === second.index
-    : first.kind === 'updated' && second.kind === 'updated'
-      ? first.region.index === second.region.index && first.variable === second.variable
-    : false;
+    first.kind === 'input' && second.kind === 'input'
+      ? first.name === second.name
+      : first.kind === 'variable' && second.kind === 'variable'
+        ? first.variable === second.variable
+        : first.kind === 'output' && second.kind === 'output'
+          ? first.step.index === second.step.index && first.index === second.index
+          : first.kind === 'updated' && second.kind === 'updated'
+            ? first.region.index === second.region.index && first.variable === second.variable
+            : false;
   return same ? undefined : 'a value comes from somewhere else';
 }
 
 function sameBytes(a: TypedArray, b: TypedArray): boolean {
   if (a === b) return true;
   if (a.byteLength !== b.byteLength) return false;
-  return Buffer.from(a.buffer, a.byteOffset, a.byteLength)
-    .equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));
+  return Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));
 }

@@ -30,7 +30,9 @@ export class Message {
   }
 
   bytes(field: number, value: Uint8Array): this {
-    return this.push(varint(field * 8 + LENGTH_DELIMITED)).push(varint(value.byteLength)).push(value);
+    return this.push(varint(field * 8 + LENGTH_DELIMITED))
+      .push(varint(value.byteLength))
+      .push(value);
   }
 
   message(field: number, value: Message): this {

@@ -1,7 +1,8 @@
 // Random numbers inside steps: TensorFlow's counter-based generators, keyed by a seed and the number of the step.
 //
 // tfjs draws in JavaScript, so a recorded step would repeat one dropout mask for ever. While a step runs, tfjs-core's
-// random functions are answered from here instead, eager or recorded, with the same numbers. Outside steps they are untouched.
+// random functions are answered from here instead, eager or recorded, with the same numbers. Outside steps they are
+// untouched.
 
 import Module from 'node:module';
 import type * as tfjs from '@tensorflow/tfjs';
@@ -13,7 +14,11 @@ import type { Tf } from './index';
 export class StepRandom {
   private drawn = 0;
 
-  constructor(private readonly tf: Tf, private readonly backend: NodeBackend, private readonly seed: tfjs.Tensor1D) {}
+  constructor(
+    private readonly tf: Tf,
+    private readonly backend: NodeBackend,
+    private readonly seed: tfjs.Tensor1D,
+  ) {}
 
   /** Uniform in [0, 1). */
   uniform(shape: number[], seed?: number | string): tfjs.Tensor {
@@ -30,15 +35,22 @@ export class StepRandom {
   }
 
   multinomial(logits: tfjs.Tensor2D, samples: number, seed?: number | string): tfjs.Tensor {
-    return this.tf.tidy(() => this.run('StatelessMultinomial', {
-      T: { type: DT.FLOAT }, Tseed: { type: DT.INT32 }, output_dtype: { type: DT.INT32 },
-    }, [logits, this.tf.scalar(samples, 'int32'), this.key(seed)]));
+    return this.tf.tidy(() =>
+      this.run(
+        'StatelessMultinomial',
+        { T: { type: DT.FLOAT }, Tseed: { type: DT.INT32 }, output_dtype: { type: DT.INT32 } },
+        [logits, this.tf.scalar(samples, 'int32'), this.key(seed)],
+      ),
+    );
   }
 
   private draw(op: string, shape: number[], seed: number | string | undefined): tfjs.Tensor {
-    return this.tf.tidy(() => this.run(op, {
-      dtype: { type: DT.FLOAT }, T: { type: DT.INT32 }, Tseed: { type: DT.INT32 },
-    }, [this.tf.tensor1d(shape, 'int32'), this.key(seed)]));
+    return this.tf.tidy(() =>
+      this.run(op, { dtype: { type: DT.FLOAT }, T: { type: DT.INT32 }, Tseed: { type: DT.INT32 } }, [
+        this.tf.tensor1d(shape, 'int32'),
+        this.key(seed),
+      ]),
+    );
   }
 
   private run(op: string, attrs: Record<string, AttrValue>, inputs: tfjs.Tensor[]): tfjs.Tensor {
@@ -77,7 +89,8 @@ type Functions = Record<string, (...args: never[]) => unknown>;
 const redirected = new WeakSet<object>();
 
 /**
- * Redirects tfjs-core's random functions while a step runs. They are exchanged in the loaded module itself, since tfjs-layers
+ * Redirects tfjs-core's random functions while a step runs. They are exchanged in the loaded module itself, since
+ * tfjs-layers
  * calls them there; the `tf` namespace only reads through to it.
  * @returns false when the module could not be found (a bundled tfjs): drawing inside a step then cannot be compiled.
  */
@@ -88,28 +101,34 @@ export function redirectRandom(tf: Tf): boolean {
   redirected.add(core);
   const original = { ...core };
   const replace = (name: string, inStep: (random: StepRandom, ...args: never[]) => unknown): void => {
-    core[name] = (...args: never[]) => active ? inStep(active, ...args) : original[name]!(...args);
+    core[name] = (...args: never[]) => (active ? inStep(active, ...args) : original[name]!(...args));
   };
   type Shape = number[];
   type Seed = number | string | undefined;
   type Kind = 'float32' | 'int32' | 'bool' | undefined;
-  const cast = (x: tfjs.Tensor, dtype: Kind): tfjs.Tensor => dtype && dtype !== 'float32' ? tf.cast(x, dtype) : x;
+  const cast = (x: tfjs.Tensor, dtype: Kind): tfjs.Tensor => (dtype && dtype !== 'float32' ? tf.cast(x, dtype) : x);
   const scaled = (x: tfjs.Tensor, factor: number, offset: number): tfjs.Tensor => {
     const y = factor === 1 ? x : tf.mul(x, factor);
     return offset === 0 ? y : tf.add(y, offset);
   };
   replace('randomUniform', (random, shape: Shape, low = 0, high = 1, dtype?: Kind, seed?: Seed) =>
-    tf.tidy(() => cast(scaled(random.uniform(shape, seed), high - low, low), dtype)));
+    tf.tidy(() => cast(scaled(random.uniform(shape, seed), high - low, low), dtype)),
+  );
   replace('randomUniformInt', (random, shape: Shape, low: number, high: number, seed?: Seed) =>
-    tf.tidy(() => tf.cast(scaled(random.uniform(shape, seed), high - low, low), 'int32')));
+    tf.tidy(() => tf.cast(scaled(random.uniform(shape, seed), high - low, low), 'int32')),
+  );
   replace('randomNormal', (random, shape: Shape, mean = 0, deviation = 1, dtype?: Kind, seed?: Seed) =>
-    tf.tidy(() => cast(scaled(random.normal(shape, seed), deviation, mean), dtype)));
+    tf.tidy(() => cast(scaled(random.normal(shape, seed), deviation, mean), dtype)),
+  );
   replace('randomStandardNormal', (random, shape: Shape, dtype?: Kind, seed?: Seed) =>
-    cast(random.normal(shape, seed), dtype));
+    cast(random.normal(shape, seed), dtype),
+  );
   replace('truncatedNormal', (random, shape: Shape, mean = 0, deviation = 1, dtype?: Kind, seed?: Seed) =>
-    tf.tidy(() => cast(scaled(random.truncatedNormal(shape, seed), deviation, mean), dtype)));
+    tf.tidy(() => cast(scaled(random.truncatedNormal(shape, seed), deviation, mean), dtype)),
+  );
   replace('multinomial', (random, logits: tfjs.Tensor2D, samples: number, seed?: Seed) =>
-    random.multinomial(logits, samples, seed));
+    random.multinomial(logits, samples, seed),
+  );
   replace('dropout', (random, x: tfjs.Tensor, rate: number, noiseShape?: Shape, seed?: Seed) => {
     if (rate === 0) return x.clone();
     return tf.tidy(() => {

@@ -1,6 +1,7 @@
 // Records one eager run of a step: every operation that reaches TensorFlow, every constant, every variable changed.
 //
-// The recording is in single-assignment form. A tensor is the input, variable, constant or operation output it came from, so
+// The recording is in single-assignment form. A tensor is the input, variable, constant or operation output it came
+// from, so
 // a variable read after it was assigned is simply the assigned tensor, and the order of updates needs no bookkeeping.
 
 import type * as tfjs from '@tensorflow/tfjs';
@@ -45,8 +46,11 @@ export interface RecordedRegion {
  * Writes a region's nodes. `handles` are the resource handles of its `updates`, whose state is the value before.
  * @returns output references, and the nodes that write (each is ordered after all earlier reads of its handles).
  */
-export type RegionEmit =
-  (graph: GraphBuilder, inputs: string[], handles: string[]) => { outputs: string[]; writes: GraphNode[] };
+export type RegionEmit = (
+  graph: GraphBuilder,
+  inputs: string[],
+  handles: string[],
+) => { outputs: string[]; writes: GraphNode[] };
 
 export interface Region {
   key: string;
@@ -90,7 +94,10 @@ export function region(part: Region): tfjs.Tensor[] {
  * @returns what `body` returned, and the recording or the reason why there is none. Errors of `body` pass through.
  */
 export function record<O extends Record<string, tfjs.Tensor>>(
-  tf: Tf, backend: NodeBackend, inputs: Record<string, tfjs.Tensor>, body: (inputs: Record<string, tfjs.Tensor>) => O,
+  tf: Tf,
+  backend: NodeBackend,
+  inputs: Record<string, tfjs.Tensor>,
+  body: (inputs: Record<string, tfjs.Tensor>) => O,
 ): { outputs: O; recording: Recording | Refusal } {
   const recorder = new Recorder(tf, backend);
   return recorder.run(inputs, body);
@@ -105,12 +112,16 @@ class Recorder {
   private refusal: Refusal | undefined;
   private paused = 0;
 
-  constructor(private readonly tf: Tf, private readonly backend: NodeBackend) {
+  constructor(
+    private readonly tf: Tf,
+    private readonly backend: NodeBackend,
+  ) {
     this.original = backend.binding;
   }
 
   run<O extends Record<string, tfjs.Tensor>>(
-    inputs: Record<string, tfjs.Tensor>, body: (inputs: Record<string, tfjs.Tensor>) => O,
+    inputs: Record<string, tfjs.Tensor>,
+    body: (inputs: Record<string, tfjs.Tensor>) => O,
   ): { outputs: O; recording: Recording | Refusal } {
     const { tf } = this;
     const before = new Set(Object.values(engineOf(tf).registeredVariables));
@@ -121,8 +132,12 @@ class Recorder {
     const restore = this.install();
     let outputs: O;
     try {
-      outputs = tf.tidy(() => detached(body(Object.fromEntries(given.map(({ name, tensor }) => [name, tensor]))),
-        given.map(({ tensor }) => tensor)));
+      outputs = tf.tidy(() =>
+        detached(
+          body(Object.fromEntries(given.map(({ name, tensor }) => [name, tensor]))),
+          given.map(({ tensor }) => tensor),
+        ),
+      );
     } finally {
       restore();
       given.forEach(({ tensor }) => tensor.dispose());
@@ -130,7 +145,9 @@ class Recorder {
     const recording: Recording = {
       steps: this.steps,
       inputs: given.map(({ name, tensor }) => ({ name, dtype: dtypeNumber(tensor), shape: tensor.shape })),
-      outputs: [], assigned: new Map(), created: [],
+      outputs: [],
+      assigned: new Map(),
+      created: [],
     };
     try {
       for (const [name, tensor] of Object.entries(outputs)) {
@@ -160,10 +177,19 @@ class Recorder {
     } finally {
       this.paused--;
     }
-    const outputs = result.outputs.map(tensor =>
-      ({ id: idOf(this.backend, tensor), shape: tensor.shape, dtype: dtypeNumber(tensor) }));
+    const outputs = result.outputs.map(tensor => ({
+      id: idOf(this.backend, tensor),
+      shape: tensor.shape,
+      dtype: dtypeNumber(tensor),
+    }));
     const step: RecordedRegion = {
-      kind: 'region', index: this.steps.length, key: part.key, inputs, outputs, updates, emit: part.emit,
+      kind: 'region',
+      index: this.steps.length,
+      key: part.key,
+      inputs,
+      outputs,
+      updates,
+      emit: part.emit,
     };
     this.steps.push(step);
     outputs.forEach(({ id }, index) => {
@@ -171,7 +197,8 @@ class Recorder {
       this.values.set(id, { kind: 'output', step, index });
     });
     result.updated?.forEach((tensor, i) =>
-      this.values.set(idOf(this.backend, tensor), { kind: 'updated', region: step, variable: part.updates![i]! }));
+      this.values.set(idOf(this.backend, tensor), { kind: 'updated', region: step, variable: part.updates![i]! }),
+    );
     return result;
   }
 
@@ -193,7 +220,8 @@ class Recorder {
   private ownId(tensor: tfjs.Tensor): tfjs.Tensor {
     const attrs = opAttrs(this.original, { T: { type: dtypeNumber(tensor) } });
     return this.backend.createOutputTensor(
-      this.original.executeOp('Identity', attrs, [idOf(this.backend, tensor)], 1)[0]!);
+      this.original.executeOp('Identity', attrs, [idOf(this.backend, tensor)], 1)[0]!,
+    );
   }
 
   private install(): () => void {
@@ -230,7 +258,8 @@ class Recorder {
       }
     };
     const outer = current;
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the recorder of the step that is running is found by `region`
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the recorder of the step that is running is found
+    // by `region`
     current = this;
     return () => {
       current = outer;
@@ -245,7 +274,12 @@ class Recorder {
     const reason = unsupported(name);
     if (reason) this.refuse(reason);
     const op: RecordedOp = {
-      kind: 'op', index: this.steps.length, name, attrs, inputs: inputIds.map(id => this.valueOfId(id)), outputs,
+      kind: 'op',
+      index: this.steps.length,
+      name,
+      attrs,
+      inputs: inputIds.map(id => this.valueOfId(id)),
+      outputs,
     };
     this.steps.push(op);
     outputs.forEach(({ id }, index) => this.values.set(id, { kind: 'output', step: op, index }));
@@ -259,7 +293,8 @@ class Recorder {
   private valueOfId(id: number): Value {
     const known = this.values.get(id);
     if (known) return known;
-    // A tensor made before the step and caught by it: its value becomes part of the graph. Whether it changes from step to
+    // A tensor made before the step and caught by it: its value becomes part of the graph. Whether it changes from
+    // step to
     // step shows when the next recording differs.
     const value: Value = { kind: 'constant', ...contents(this.original, id), scope: 'a tensor made before the step' };
     this.values.set(id, value);
@@ -287,8 +322,12 @@ class Recorder {
 /** A step may return an input or a variable as it is; its caller must get a tensor of its own. */
 export function detached<O extends Record<string, tfjs.Tensor>>(outputs: O, given: readonly tfjs.Tensor[]): O {
   const shared = new Set(given);
-  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) =>
-    [name, shared.has(tensor) || 'assign' in tensor ? tensor.clone() : tensor])) as O;
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [
+      name,
+      shared.has(tensor) || 'assign' in tensor ? tensor.clone() : tensor,
+    ]),
+  ) as O;
 }
 
 /** Shape, type and data of a tensor of which only the id is known. */
@@ -315,10 +354,15 @@ function unsupported(op: string): string | undefined {
 
 export function dtypeNumber(tensor: tfjs.Tensor): number {
   switch (tensor.dtype) {
-    case 'float32': return DT.FLOAT;
-    case 'int32': return DT.INT32;
-    case 'bool': return DT.BOOL;
-    case 'complex64': return DT.COMPLEX64;
-    default: return DT.STRING;
+    case 'float32':
+      return DT.FLOAT;
+    case 'int32':
+      return DT.INT32;
+    case 'bool':
+      return DT.BOOL;
+    case 'complex64':
+      return DT.COMPLEX64;
+    default:
+      return DT.STRING;
   }
 }

@@ -1,7 +1,9 @@
 // LSTM, GRU and simple recurrent layers as functions: one product for all inputs, then a loop that is short in a graph.
 //
-// What does not depend on the step before is done for all steps at once, before the loop (the input product) or around it
-// (gradients of kernels, derivatives of gates). Eagerly the loop runs in JavaScript; in a graph it is a loop of the graph.
+// What does not depend on the step before is done for all steps at once, before the loop (the input product) or
+// around it
+// (gradients of kernels, derivatives of gates). Eagerly the loop runs in JavaScript; in a graph it is a loop of the
+// graph.
 
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Arithmetic, LoopActivation } from './arithmetic';
@@ -66,7 +68,7 @@ export function simpleRnn(tf: Tf, inputs: RecurrentInputs): RecurrentOutputs {
 function run(tf: Tf, cell: Cell, inputs: RecurrentInputs, weights: tfjs.Tensor[]): RecurrentOutputs {
   const [batch, steps, features] = inputs.x.shape;
   const units = inputs.recurrentKernel.shape[0];
-  const inOrder = <X extends tfjs.Tensor>(stacked: X): X => inputs.goBackwards ? tf.reverse(stacked, 0) : stacked;
+  const inOrder = <X extends tfjs.Tensor>(stacked: X): X => (inputs.goBackwards ? tf.reverse(stacked, 0) : stacked);
   const byTime = inOrder(tf.transpose(inputs.x, [1, 0, 2]));
   let product: tfjs.Tensor = tf.matMul(tf.reshape(byTime, [steps * batch, features]), inputs.kernel);
   if (inputs.bias) product = tf.add(product, inputs.bias);
@@ -80,8 +82,8 @@ function run(tf: Tf, cell: Cell, inputs: RecurrentInputs, weights: tfjs.Tensor[]
   const sequence = inputs.returnState ? tf.slice(packed, [0, 0, 0], [steps, batch, units]) : packed;
   const last = tf.reshape(tf.slice(packed, [steps - 1, 0, 0], [1, batch, units]), [batch, units]);
   const others = inputs.returnState
-    ? initial.slice(1).map((_, i) =>
-      tf.reshape(tf.slice(packed, [steps + i, 0, 0], [1, batch, units]), [batch, units])) : [];
+    ? initial.slice(1).map((_, i) => tf.reshape(tf.slice(packed, [steps + i, 0, 0], [1, batch, units]), [batch, units]))
+    : [];
   return {
     sequence: tf.transpose(sequence, [1, 0, 2]) as tfjs.Tensor3D,
     last: last as tfjs.Tensor2D,
@@ -104,7 +106,13 @@ interface Extra {
 
 /** @returns the outputs of all steps, [T, B, U]; with `returnState` followed by the last values of the other states. */
 function differentiable(
-  tf: Tf, cell: Cell, shape: Shape, extra: Extra, x: tfjs.Tensor, weights: tfjs.Tensor[], initial: tfjs.Tensor[],
+  tf: Tf,
+  cell: Cell,
+  shape: Shape,
+  extra: Extra,
+  x: tfjs.Tensor,
+  weights: tfjs.Tensor[],
+  initial: tfjs.Tensor[],
 ): tfjs.Tensor {
   const { steps, batch, units } = shape;
   const wanted = weights.length;
@@ -117,16 +125,26 @@ function differentiable(
     const masks = [extra.mask, extra.recurrentMask].filter(mask => mask !== undefined);
     save([...masks, ...stacked, ...own, ...start]);
     const lastOf = (sequence: tfjs.Tensor): tfjs.Tensor => tf.slice(sequence, [steps - 1, 0, 0], [1, batch, units]);
-    const value = extra.returnState && cell.states > 1
-      ? tf.concat([stacked[0]!, ...stacked.slice(1, cell.states).map(lastOf)], 0) : stacked[0]!.clone();
+    const value =
+      extra.returnState && cell.states > 1
+        ? tf.concat([stacked[0]!, ...stacked.slice(1, cell.states).map(lastOf)], 0)
+        : stacked[0]!.clone();
     return {
       value,
       gradFunc: (dy: tfjs.Tensor, saved: tfjs.Tensor[]) => {
         // What the forward pass made is gone by now, but for what was saved.
         const kept = [...saved];
         const own = { ...extra, mask: extra.mask && kept.shift(), recurrentMask: extra.recurrentMask && kept.shift() };
-        return gradients(tf, cell, shape, own, dy, kept.splice(0, cell.states + cell.saved.length),
-          kept.splice(0, wanted), kept);
+        return gradients(
+          tf,
+          cell,
+          shape,
+          own,
+          dy,
+          kept.splice(0, cell.states + cell.saved.length),
+          kept.splice(0, wanted),
+          kept,
+        );
       },
     };
   });
@@ -135,8 +153,13 @@ function differentiable(
 
 /** Runs the cell over all steps. @returns the stacked states, then what the cell saved, each [T, B, …]. */
 function forwardLoop(
-  tf: Tf, cell: Cell, { steps, batch, units }: Shape, { mask, recurrentMask }: Extra, x: tfjs.Tensor,
-  weights: tfjs.Tensor[], initial: tfjs.Tensor[],
+  tf: Tf,
+  cell: Cell,
+  { steps, batch, units }: Shape,
+  { mask, recurrentMask }: Extra,
+  x: tfjs.Tensor,
+  weights: tfjs.Tensor[],
+  initial: tfjs.Tensor[],
 ): tfjs.Tensor[] {
   const step = <T>(a: Arithmetic<T>, invariants: T[], states: T[], reads: T[]): { states: T[]; saved: T[] } => {
     const h = recurrentMask ? a.mul(states[0]!, invariants.at(-1)!) : states[0]!;
@@ -145,12 +168,14 @@ function forwardLoop(
     const kept = reads[1]!;
     const rest = a.oneMinus(kept);
     return {
-      states: made.states.map((state, i) => a.add(a.mul(state, kept), a.mul(states[i]!, rest))), saved: made.saved,
+      states: made.states.map((state, i) => a.add(a.mul(state, kept), a.mul(states[i]!, rest))),
+      saved: made.saved,
     };
   };
   return looped(tf, {
     key: `forward ${cell.name} ${steps}x${batch}x${units}${mask ? ' masked' : ''}${recurrentMask ? ' dropped' : ''}`,
-    steps, backwards: false,
+    steps,
+    backwards: false,
     invariants: [...weights, ...(recurrentMask ? [recurrentMask] : [])],
     state: initial,
     reads: [x, ...(mask ? [mask] : [])],
@@ -164,26 +189,36 @@ function forwardLoop(
 }
 
 function gradients(
-  tf: Tf, cell: Cell, shape: Shape, { mask, recurrentMask, returnState }: Extra, dy: tfjs.Tensor,
-  stacked: tfjs.Tensor[], weights: tfjs.Tensor[], initial: tfjs.Tensor[],
+  tf: Tf,
+  cell: Cell,
+  shape: Shape,
+  { mask, recurrentMask, returnState }: Extra,
+  dy: tfjs.Tensor,
+  stacked: tfjs.Tensor[],
+  weights: tfjs.Tensor[],
+  initial: tfjs.Tensor[],
 ): tfjs.Tensor[] {
   const { steps, batch, units } = shape;
   const after = stacked.slice(0, cell.states);
   const before = after.map((sequence, i) => {
     const first = tf.reshape(initial[i]!, [1, batch, units]);
-    const shifted = steps === 1 ? first
-      : tf.concat([first, tf.slice(sequence, [0, 0, 0], [steps - 1, batch, units])], 0);
+    const shifted =
+      steps === 1 ? first : tf.concat([first, tf.slice(sequence, [0, 0, 0], [steps - 1, batch, units])], 0);
     return i === 0 && recurrentMask ? tf.mul(shifted, recurrentMask) : shifted;
   });
   const values = { before, after, saved: stacked.slice(cell.states) };
   const factors = cell.factors(tf, values);
   const packed = returnState && cell.states > 1;
   const dOutputs = packed ? tf.slice(dy, [0, 0, 0], [steps, batch, units]) : dy;
-  const dLast = initial.map((_, i) => packed && i > 0
-    ? tf.reshape(tf.slice(dy, [steps + i - 1, 0, 0], [1, batch, units]), [batch, units]) : tf.zeros([batch, units]));
+  const dLast = initial.map((_, i) =>
+    packed && i > 0
+      ? tf.reshape(tf.slice(dy, [steps + i - 1, 0, 0], [1, batch, units]), [batch, units])
+      : tf.zeros([batch, units]),
+  );
   const [dx, ...dInitial] = looped(tf, {
     key: `backward ${cell.name} ${steps}x${batch}x${units}${mask ? ' masked' : ''}${recurrentMask ? ' dropped' : ''}`,
-    steps, backwards: true,
+    steps,
+    backwards: true,
     invariants: [...weights, ...(recurrentMask ? [recurrentMask] : [])],
     state: dLast,
     reads: [dOutputs, ...factors, ...(mask ? [mask] : [])],
@@ -194,8 +229,8 @@ function gradients(
       const kept = mask ? reads.at(-1)! : undefined;
       const made = cell.backward(a, kept === undefined ? total : total.map(d => a.mul(d, kept)), reads, invariants);
       if (recurrentMask) made.states[0] = a.mul(made.states[0]!, invariants.at(-1)!);
-      const state = kept === undefined ? made.states
-        : made.states.map((d, i) => a.add(d, a.mul(total[i]!, a.oneMinus(kept))));
+      const state =
+        kept === undefined ? made.states : made.states.map((d, i) => a.add(d, a.mul(total[i]!, a.oneMinus(kept))));
       return { state, writes: [made.x] };
     },
   }) as [tfjs.Tensor, ...tfjs.Tensor[]];
@@ -240,9 +275,16 @@ function eagerLoop(tf: Tf, part: LoopedPart): tfjs.Tensor[] {
     let { state } = part;
     for (let i = 0; i < part.steps; i++) {
       const t = part.backwards ? part.steps - 1 - i : i;
-      const made = part.body(a, part.invariants, state, slices.map(slice => slice[t]!));
+      const made = part.body(
+        a,
+        part.invariants,
+        state,
+        slices.map(slice => slice[t]!),
+      );
       ({ state } = made);
-      made.writes.forEach((value, k) => { written[k]![t] = value; });
+      made.writes.forEach((value, k) => {
+        written[k]![t] = value;
+      });
     }
     const finals = part.finalStates ? state.map(tensor => tf.mul(tensor, 1)) : [];
     return [...written.map(values => tf.stack(values)), ...finals];

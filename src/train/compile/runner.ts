@@ -1,4 +1,5 @@
-// Runs a step's body: eagerly, recorded, or as the graph it became. The same inputs and random numbers reach it each way.
+// Runs a step's body: eagerly, recorded, or as the graph it became. The same inputs and random numbers reach it each
+// way.
 
 import type * as tfjs from '@tensorflow/tfjs';
 import type { NodeBackend } from './binding';
@@ -28,7 +29,11 @@ export interface Counted {
 export class Runner {
   private readonly drawsHere: boolean;
 
-  constructor(private readonly tf: Tf, private readonly backend: NodeBackend | undefined, private readonly counted: Counted) {
+  constructor(
+    private readonly tf: Tf,
+    private readonly backend: NodeBackend | undefined,
+    private readonly counted: Counted,
+  ) {
     this.drawsHere = backend !== undefined && redirectRandom(tf);
   }
 
@@ -41,10 +46,13 @@ export class Runner {
 
   recorded(run: Run, inputs: Given): { outputs: StepOutputs; recording: Recording | Refusal } {
     const given = this.tensors(inputs);
-    const made = Object.entries(given).filter(([name]) => !isTensor(inputs[name])).map(([, tensor]) => tensor);
+    const made = Object.entries(given)
+      .filter(([name]) => !isTensor(inputs[name]))
+      .map(([, tensor]) => tensor);
     try {
-      return record(this.tf, this.backend!, given,
-        tensors => this.within(tensors, () => run(received(inputs, tensors))));
+      return record(this.tf, this.backend!, given, tensors =>
+        this.within(tensors, () => run(received(inputs, tensors))),
+      );
     } finally {
       for (const tensor of made) tensor.dispose();
     }
@@ -72,7 +80,9 @@ export class Runner {
     try {
       const results = session.run(ids, graph.feedNames, graph.fetchNames);
       const outputs: StepOutputs = {};
-      graph.outputs.forEach((name, i) => { outputs[name] = backend.createOutputTensor(results[i]!); });
+      graph.outputs.forEach((name, i) => {
+        outputs[name] = backend.createOutputTensor(results[i]!);
+      });
       return outputs;
     } finally {
       for (const id of made) binding.deleteTensor(id);

@@ -29,13 +29,16 @@ export function disagreements(pairs: Iterable<Pair>): Pair[] {
 }
 
 /**
- * The first of these pairs that differs by more than rounding explains, for steps that magnify rounding: Adam moves a weight
+ * The first of these pairs that differs by more than rounding explains, for steps that magnify rounding: Adam moves
+ * a weight
  * whose true gradient is zero by a full step in the direction of a rounding error.
- * @param noise the largest change of each named result when the state before the step changes by as much as rounding does;
+ * @param noise the largest change of each named result when the state before the step changes by as much as rounding
+ * does;
  *   what this shows to be uncertain is allowed, 16 times over
  */
 export function disagreementBeyondNoise(
-  pairs: readonly Pair[], noise: ReadonlyMap<string, number>,
+  pairs: readonly Pair[],
+  noise: ReadonlyMap<string, number>,
 ): Disagreement | undefined {
   for (const pair of pairs) {
     const found = differs(pair, SLACK * (noise.get(pair.name) ?? 0));

@@ -1,6 +1,7 @@
 // The native session: one SavedModel on disk for a moment, then loaded; its variables, its runs, its end.
 //
-// All graphs live in one SavedModel because only graphs of one session share variables. Adding a graph therefore loads a new
+// All graphs live in one SavedModel because only graphs of one session share variables. Adding a graph therefore
+// loads a new
 // session; the values move over without being copied.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,7 +48,8 @@ export class Session {
   }
 
   /**
-   * Replaces the session by one that has exactly these graphs. Values of variables move over; variables that no graph uses any
+   * Replaces the session by one that has exactly these graphs. Values of variables move over; variables that no
+   * graph uses any
    * more are `given back` as tensor ids by `onDropped`.
    * @throws Error with TensorFlow's message when it refuses the graph; the session from before then stays.
    */
@@ -70,7 +72,10 @@ export class Session {
     const previous = this.id;
     this.id = next;
     this.loaded = variables;
-    this.store(moving.map((variable, i) => ({ variable, id: ids[i]! })), 'owned');
+    this.store(
+      moving.map((variable, i) => ({ variable, id: ids[i]! })),
+      'owned',
+    );
     for (const id of ids) binding.deleteTensor(id);
     if (previous !== undefined) binding.deleteSavedModel(previous);
   }
@@ -85,8 +90,12 @@ export class Session {
   store(values: readonly { variable: tfjs.Variable; id: number }[], memory: 'copied' | 'owned'): void {
     if (values.length === 0) return;
     const nodes = values.map(({ variable }) => this.nodesOf(variable));
-    const feeds = nodes.map(({ feed, feedOwned }) => memory === 'owned' ? feedOwned : feed);
-    const done = this.run(values.map(({ id }) => id), feeds.join(), nodes.map(({ stored }) => stored).join());
+    const feeds = nodes.map(({ feed, feedOwned }) => (memory === 'owned' ? feedOwned : feed));
+    const done = this.run(
+      values.map(({ id }) => id),
+      feeds.join(),
+      nodes.map(({ stored }) => stored).join(),
+    );
     for (const { id } of done) this.backend.binding.deleteTensor(id);
   }
 
@@ -112,9 +121,7 @@ export class Session {
     let nodes = this.nodes.get(variable);
     if (!nodes) {
       const key = `v${this.nodes.size}`;
-      nodes = {
-        handle: key, feed: `${key}/f:0`, feedOwned: `${key}/c:0`, stored: `${key}/s:0`, read: `${key}/r:0`,
-      };
+      nodes = { handle: key, feed: `${key}/f:0`, feedOwned: `${key}/c:0`, stored: `${key}/s:0`, read: `${key}/r:0` };
       this.nodes.set(variable, nodes);
     }
     return nodes;
@@ -127,10 +134,18 @@ export class Session {
       const { handle } = this.nodesOf(variable);
       const dtype = { type: dtypeNumber(variable) };
       const shape = { shape: variable.shape };
-      builder.named(handle, 'VarHandleOp', [], { dtype, shape, shared_name: { string: handle }, container: { string: '' } });
+      builder.named(handle, 'VarHandleOp', [], {
+        dtype,
+        shape,
+        shared_name: { string: handle },
+        container: { string: '' },
+      });
       builder.named(`${handle}/f`, 'Placeholder', [], { dtype, shape });
       builder.named(`${handle}/c`, 'DeepCopy', [`${handle}/f`], { T: dtype });
-      builder.named(`${handle}/a`, 'AssignVariableOp', [handle, `${handle}/c`], { dtype, validate_shape: { bool: false } });
+      builder.named(`${handle}/a`, 'AssignVariableOp', [handle, `${handle}/c`], {
+        dtype,
+        validate_shape: { bool: false },
+      });
       builder.named(`${handle}/s`, 'Identity', [token], { T: { type: DT.INT32 } }, [`${handle}/a`]);
       builder.named(`${handle}/r`, 'ReadVariableOp', [handle], { dtype });
     }

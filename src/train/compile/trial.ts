@@ -100,7 +100,9 @@ function nearby(tf: Tf, tensor: tfjs.Tensor, seed: number): tfjs.Tensor {
 }
 
 function* pairs(
-  eager: StepOutputs, compiled: StepOutputs, after: ReadonlyMap<tfjs.Variable, tfjs.Tensor>,
+  eager: StepOutputs,
+  compiled: StepOutputs,
+  after: ReadonlyMap<tfjs.Variable, tfjs.Tensor>,
 ): Generator<Pair> {
   for (const name in eager) {
     yield { name, eager: eager[name]!.dataSync(), compiled: compiled[name]!.dataSync() };
@@ -113,8 +115,10 @@ function* pairs(
 const nameOf = (variable: tfjs.Variable): string => `the variable ${variable.name}`;
 
 function describe({ name, difference, scale }: Disagreement): string {
-  return `the compiled step gave another result: ${name} differs by ${difference.toPrecision(2)} `
-    + `where its values reach ${scale.toPrecision(2)}`;
+  return (
+    `the compiled step gave another result: ${name} differs by ${difference.toPrecision(2)} ` +
+    `where its values reach ${scale.toPrecision(2)}`
+  );
 }
 
 export const firstLine = (error: unknown): string =>

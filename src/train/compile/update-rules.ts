@@ -1,7 +1,9 @@
 // The update formulas of Keras 3's optimisers (`keras/src/optimizers/*.py`), each as one object.
 //
-// Eagerly they are written out in TensorFlow.js operations; in a graph SGD, momentum and Adam are single TensorFlow kernels
-// that update in place. Corrections that depend on the step's number are computed here in JavaScript and fed as numbers.
+// Eagerly they are written out in TensorFlow.js operations; in a graph SGD, momentum and Adam are single TensorFlow
+// kernels
+// that update in place. Corrections that depend on the step's number are computed here in JavaScript and fed as
+// numbers.
 
 import type * as tfjs from '@tensorflow/tfjs';
 import { DT } from './binding';
@@ -33,7 +35,9 @@ export const rules: Rules = {
   SGD(tf, { momentum = 0, nesterov = false }) {
     const slots: Record<string, number> = momentum === 0 ? {} : { momentum: 0 };
     return {
-      slots, usesLearningRate: true, numbers: noNumbers,
+      slots,
+      usesLearningRate: true,
+      numbers: noNumbers,
       begin: number => {
         const learningRate = number('learningRate');
         return (variable, gradient, [m]) => {
@@ -52,7 +56,9 @@ export const rules: Rules = {
     if (momentum > 0) slots.momentum = 0;
     if (centered) slots.average_gradient = 0;
     return {
-      slots, usesLearningRate: true, numbers: noNumbers,
+      slots,
+      usesLearningRate: true,
+      numbers: noNumbers,
       begin: number => (variable, gradient, own) => {
         const velocity = own[0]!;
         velocity.assign(tf.add(tf.mul(velocity, rho), tf.mul(tf.square(gradient), 1 - rho)));
@@ -76,12 +82,15 @@ export const rules: Rules = {
 
   Adagrad(tf, { initialAccumulatorValue = 0.1, epsilon = 1e-7 }) {
     return {
-      slots: { accumulator: initialAccumulatorValue }, usesLearningRate: true, numbers: noNumbers,
+      slots: { accumulator: initialAccumulatorValue },
+      usesLearningRate: true,
+      numbers: noNumbers,
       begin: number => (variable, gradient, own) => {
         const accumulator = own[0]!;
         accumulator.assign(tf.add(accumulator, tf.square(gradient)));
-        variable.assign(tf.sub(variable,
-          tf.div(tf.mul(gradient, number('learningRate')), tf.sqrt(tf.add(accumulator, epsilon)))));
+        variable.assign(
+          tf.sub(variable, tf.div(tf.mul(gradient, number('learningRate')), tf.sqrt(tf.add(accumulator, epsilon)))),
+        );
       },
     };
   },
@@ -89,7 +98,9 @@ export const rules: Rules = {
   Adadelta(tf, { rho = 0.95, epsilon = 1e-7 }) {
     const rms = (x: tfjs.Tensor): tfjs.Tensor => tf.sqrt(tf.add(x, epsilon));
     return {
-      slots: { accumulated_grad: 0, accumulated_delta_var: 0 }, usesLearningRate: true, numbers: noNumbers,
+      slots: { accumulated_grad: 0, accumulated_delta_var: 0 },
+      usesLearningRate: true,
+      numbers: noNumbers,
       begin: number => (variable, gradient, own) => {
         const [squares, deltas] = own as [tfjs.Variable, tfjs.Variable];
         squares.assign(tf.add(tf.mul(squares, rho), tf.mul(tf.square(gradient), 1 - rho)));
@@ -102,14 +113,16 @@ export const rules: Rules = {
 
   Adamax(tf, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }) {
     return {
-      slots: { momentum: 0, norm: 0 }, usesLearningRate: true,
+      slots: { momentum: 0, norm: 0 },
+      usesLearningRate: true,
       numbers: updates => ({ correction: kerasCorrection(beta1, updates + 1) }),
       begin: number => (variable, gradient, own) => {
         const [m, u] = own as [tfjs.Variable, tfjs.Variable];
         m.assign(tf.add(m, tf.mul(tf.sub(gradient, m), 1 - beta1)));
         u.assign(tf.maximum(tf.mul(u, beta2), tf.abs(gradient)));
-        variable.assign(tf.sub(variable,
-          tf.div(tf.mul(m, number('learningRate')), tf.mul(number('correction'), tf.add(u, epsilon)))));
+        variable.assign(
+          tf.sub(variable, tf.div(tf.mul(m, number('learningRate')), tf.mul(number('correction'), tf.add(u, epsilon)))),
+        );
       },
     };
   },
@@ -117,9 +130,12 @@ export const rules: Rules = {
   Nadam(tf, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }) {
     const schedule = (step: number): number => f32(f32(beta1) * f32(1 - f32(0.5 * f32(f32(0.96) ** step))));
     return {
-      slots: { momentum: 0, velocity: 0 }, usesLearningRate: true,
+      slots: { momentum: 0, velocity: 0 },
+      usesLearningRate: true,
       numbers: updates => ({
-        u: schedule(updates + 1), uNext: schedule(updates + 2), correction: kerasCorrection(beta2, updates + 1),
+        u: schedule(updates + 1),
+        uNext: schedule(updates + 2),
+        correction: kerasCorrection(beta2, updates + 1),
       }),
       begin: (number, ownVariable) => {
         const product = ownVariable('u_product', 1);
@@ -143,7 +159,8 @@ export const rules: Rules = {
 
 /**
  * Both forms are `w -= alpha · m / (sqrt(v) + epsilon')`. Keras: `alpha = lr · sqrt(1 − β2^t) / (1 − β1^t)` in single
- * precision and `epsilon' = epsilon`. PyTorch corrects `v` before it adds epsilon, so `epsilon' = epsilon · sqrt(1 − β2^t)`,
+ * precision and `epsilon' = epsilon`. PyTorch corrects `v` before it adds epsilon, so `epsilon' = epsilon · sqrt(1 −
+ * β2^t)`,
  * and computes in double precision (`torch/optim/adamw.py`).
  */
 function adam(tf: Tf, config: Config<'Adam' | 'AdamW'>, form: 'keras' | 'torch'): Rule {
@@ -151,7 +168,8 @@ function adam(tf: Tf, config: Config<'Adam' | 'AdamW'>, form: 'keras' | 'torch')
   const slots: Record<string, number> = { momentum: 0, velocity: 0 };
   if (amsgrad) slots.velocity_hat = 0;
   return {
-    slots, usesLearningRate: false,
+    slots,
+    usesLearningRate: false,
     numbers(updates, learningRate): Record<string, number> {
       const t = updates + 1;
       if (form === 'keras') {
@@ -159,7 +177,7 @@ function adam(tf: Tf, config: Config<'Adam' | 'AdamW'>, form: 'keras' | 'torch')
         return { alpha: f32(f32(f32(learningRate) * root) / kerasCorrection(beta1, t)) };
       }
       const root = Math.sqrt(1 - beta2 ** t);
-      return { alpha: learningRate * root / (1 - beta1 ** t), epsilon: epsilon * root };
+      return { alpha: (learningRate * root) / (1 - beta1 ** t), epsilon: epsilon * root };
     },
     begin: number => {
       const alpha = number('alpha');
@@ -184,31 +202,48 @@ const UNLOCKED = { bool: false };
 
 function descend(tf: Tf, variable: tfjs.Variable, gradient: tfjs.Tensor, learningRate: tfjs.Scalar): void {
   region({
-    key: 'ApplyGradientDescent', inputs: [learningRate, gradient], updates: [variable],
+    key: 'ApplyGradientDescent',
+    inputs: [learningRate, gradient],
+    updates: [variable],
     eager: () => ({ outputs: [], updated: [tf.tidy(() => tf.sub(variable, tf.mul(gradient, learningRate)))] }),
     emit: (graph, [rate, delta], [handle]) => ({
       outputs: [],
-      writes: [graph.add('ResourceApplyGradientDescent', [handle!, rate!, delta!], { T: FLOAT, use_locking: UNLOCKED })],
+      writes: [
+        graph.add('ResourceApplyGradientDescent', [handle!, rate!, delta!], { T: FLOAT, use_locking: UNLOCKED }),
+      ],
     }),
   });
 }
 
 function descendWithMomentum(
-  tf: Tf, variable: tfjs.Variable, gradient: tfjs.Tensor, m: tfjs.Variable, learningRate: tfjs.Scalar, momentum: number,
+  tf: Tf,
+  variable: tfjs.Variable,
+  gradient: tfjs.Tensor,
+  m: tfjs.Variable,
+  learningRate: tfjs.Scalar,
+  momentum: number,
   nesterov: boolean,
 ): void {
   region({
-    key: `ApplyKerasMomentum ${momentum} ${nesterov}`, inputs: [learningRate, gradient], updates: [variable, m],
+    key: `ApplyKerasMomentum ${momentum} ${nesterov}`,
+    inputs: [learningRate, gradient],
+    updates: [variable, m],
     eager: () => {
       const next = tf.tidy(() => tf.sub(tf.mul(m, momentum), tf.mul(gradient, learningRate)));
-      const updated = tf.tidy(() => tf.add(variable, nesterov
-        ? tf.sub(tf.mul(next, momentum), tf.mul(gradient, learningRate)) : next));
+      const updated = tf.tidy(() =>
+        tf.add(variable, nesterov ? tf.sub(tf.mul(next, momentum), tf.mul(gradient, learningRate)) : next),
+      );
       return { outputs: [], updated: [updated, next] };
     },
     emit: (graph, [rate, delta], [handle, moment]) => ({
       outputs: [],
-      writes: [graph.add('ResourceApplyKerasMomentum', [handle!, moment!, rate!, delta!, graph.floats([momentum], [])],
-        { T: FLOAT, use_locking: UNLOCKED, use_nesterov: { bool: nesterov } })],
+      writes: [
+        graph.add('ResourceApplyKerasMomentum', [handle!, moment!, rate!, delta!, graph.floats([momentum], [])], {
+          T: FLOAT,
+          use_locking: UNLOCKED,
+          use_nesterov: { bool: nesterov },
+        }),
+      ],
     }),
   });
 }
@@ -229,19 +264,30 @@ function descendByAdam(tf: Tf, { variable, m, v, gradient, alpha, epsilon, beta1
   const share1 = f32(1 - f32(beta1));
   const share2 = f32(1 - f32(beta2));
   region({
-    key: `ApplyAdam ${beta1} ${beta2}`, inputs: [alpha, epsilon, gradient], updates: [variable, m, v],
+    key: `ApplyAdam ${beta1} ${beta2}`,
+    inputs: [alpha, epsilon, gradient],
+    updates: [variable, m, v],
     eager: () => {
       const nextM = tf.tidy(() => tf.add(m, tf.mul(tf.sub(gradient, m), share1)));
       const nextV = tf.tidy(() => tf.add(v, tf.mul(tf.sub(tf.square(gradient), v), share2)));
-      const next = tf.tidy(() =>
-        tf.sub(variable, tf.div(tf.mul(nextM, alpha), tf.add(tf.sqrt(nextV), epsilon))));
+      const next = tf.tidy(() => tf.sub(variable, tf.div(tf.mul(nextM, alpha), tf.add(tf.sqrt(nextV), epsilon))));
       return { outputs: [], updated: [next, nextM, nextV] };
     },
     // With both beta powers 0 the kernel's own correction is 1 and its learning rate is alpha.
     emit: (graph, [rate, addend, delta], [handle, moment, velocity]) => {
       const none = graph.floats([0], []);
-      const inputs = [handle!, moment!, velocity!, none, none, rate!,
-        graph.floats([beta1], []), graph.floats([beta2], []), addend!, delta!];
+      const inputs = [
+        handle!,
+        moment!,
+        velocity!,
+        none,
+        none,
+        rate!,
+        graph.floats([beta1], []),
+        graph.floats([beta2], []),
+        addend!,
+        delta!,
+      ];
       return {
         outputs: [],
         writes: [graph.add('ResourceApplyAdam', inputs, { T: FLOAT, use_locking: UNLOCKED, use_nesterov: UNLOCKED })],

@@ -1,7 +1,9 @@
 // Keeps `tf.Variable`s and the session's variables one and the same to whoever uses them.
 //
-// While a variable is *live* its value is in the session alone, and its tfjs tensor is a view: the first read fetches (and
-// shares) the memory, the next changing run ends the view. A variable that was assigned from outside is no longer live and
+// While a variable is *live* its value is in the session alone, and its tfjs tensor is a view: the first read
+// fetches (and
+// shares) the memory, the next changing run ends the view. A variable that was assigned from outside is no longer
+// live and
 // is stored into the session before the next run. Tensors cloned from a live variable keep the value they had.
 
 import type * as tfjs from '@tensorflow/tfjs';
@@ -20,7 +22,10 @@ interface View {
 export class LiveVariables {
   private readonly views = new Map<tfjs.Variable, View>();
 
-  constructor(private readonly backend: NodeBackend, private readonly session: Session) {}
+  constructor(
+    private readonly backend: NodeBackend,
+    private readonly session: Session,
+  ) {}
 
   /**
    * Readies a run: stores what was assigned from outside. With `changes`, ends all views first, so that TensorFlow may
@@ -69,7 +74,10 @@ export class LiveVariables {
   }
 
   private storeAll(pending: readonly tfjs.Variable[]): void {
-    this.session.store(pending.map(variable => ({ variable, id: idOf(this.backend, variable) })), 'copied');
+    this.session.store(
+      pending.map(variable => ({ variable, id: idOf(this.backend, variable) })),
+      'copied',
+    );
     for (const variable of pending) this.view(variable);
   }
 
@@ -80,7 +88,8 @@ export class LiveVariables {
     const info = this.backend.tensorMap.get(variable.dataId);
     const view: View = { dataId: variable.dataId, info, id: undefined };
     Object.defineProperty(info, 'id', {
-      configurable: true, enumerable: true,
+      configurable: true,
+      enumerable: true,
       get: () => {
         if (view.id === undefined && this.session.isOpen) this.fetchAll();
         return view.id ?? -1;
@@ -105,7 +114,9 @@ export class LiveVariables {
     this.dropReassigned();
     const wanted = [...this.views].filter(([, view]) => view.id === undefined);
     const ids = this.session.fetch(wanted.map(([variable]) => variable));
-    wanted.forEach(([, view], i) => { view.id = ids[i]; });
+    wanted.forEach(([, view], i) => {
+      view.id = ids[i];
+    });
   }
 
   /** tfjs freed the data of a variable that was assigned or disposed, and with it the fetched tensor. */

@@ -4,8 +4,12 @@ import { openFile, openWindow, screenshot, type UiWindow } from './window';
 
 describe('the editor', () => {
   let window: UiWindow;
-  before(async () => { window = await openWindow(['keras/cnn.py']); });
-  after(async () => { await window?.close(); });
+  before(async () => {
+    window = await openWindow(['keras/cnn.py']);
+  });
+  after(async () => {
+    await window?.close();
+  });
 
   it('draws the shape after a layer', async () => {
     const { page } = window;

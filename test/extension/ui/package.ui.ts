@@ -22,7 +22,9 @@ describe('the package', function () {
     const vsix = path.join(profile, 'modelwright.vsix');
     execFileSync(process.execPath, ['scripts/package.mjs', '--out', vsix], { cwd: ROOT, stdio: 'pipe' });
     const code = (...args: string[]): string =>
-      execFileSync(path.join(ROOT, 'test/host/code.mjs'), [...args, '--extensions-dir', extensionsDir], { encoding: 'utf8' });
+      execFileSync(path.join(ROOT, 'test/host/code.mjs'), [...args, '--extensions-dir', extensionsDir], {
+        encoding: 'utf8',
+      });
     code('--install-extension', vsix);
     assert.match(code('--list-extensions'), /^modelwright\.modelwright$/m);
   });

@@ -1,4 +1,5 @@
-// The training panel as a person uses it: start, pause, reload the window, a killed child, resume, stop, close the window.
+// The training panel as a person uses it: start, pause, reload the window, a killed child, resume, stop, close the
+// window.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -32,10 +33,14 @@ function writeProject(folder: string, epochs: number): void {
   fs.mkdirSync(project, { recursive: true });
   fs.writeFileSync(path.join(project, 'small.py'), CODE);
   fs.writeFileSync(path.join(project, 'points.csv'), table(300));
-  fs.writeFileSync(path.join(project, 'small.modelwright.json'), JSON.stringify({
-    model: 'small.py#model', data: { reader: 'csv', file: 'points.csv', label: 'kind', validation: 0.2 },
-    fit: { epochs, batchSize: 16, seed: 1 },
-  }));
+  fs.writeFileSync(
+    path.join(project, 'small.modelwright.json'),
+    JSON.stringify({
+      model: 'small.py#model',
+      data: { reader: 'csv', file: 'points.csv', label: 'kind', validation: 0.2 },
+      fit: { epochs, batchSize: 16, seed: 1 },
+    }),
+  );
 }
 
 /** Asks until the answer is true. */
@@ -49,7 +54,11 @@ const runsOf = (folder: string): string[] => {
   return fs.existsSync(runs) ? fs.readdirSync(runs).map(id => path.join(runs, id)) : [];
 };
 const events = (run: string): { type: string; step?: number }[] =>
-  fs.readFileSync(path.join(run, 'events.jsonl'), 'utf8').split('\n').slice(0, -1).map(line => JSON.parse(line) as { type: string });
+  fs
+    .readFileSync(path.join(run, 'events.jsonl'), 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line) as { type: string });
 const steps = (run: string): number => events(run).filter(e => e.type === 'step').length;
 
 describe('the training panel', function () {
@@ -62,7 +71,9 @@ describe('the training panel', function () {
     writeProject(window.folder, 100_000);
     await openFile('small.py');
   });
-  after(async () => { await window?.close(); });
+  after(async () => {
+    await window?.close();
+  });
 
   async function openFile(name: string): Promise<void> {
     const { page } = window;
@@ -81,12 +92,16 @@ describe('the training panel', function () {
   const button = (action: string) => panel().locator(`vscode-button[data-action=${action}]`);
   /** Points the chart of the loss has, as its description says. */
   const drawn = async (): Promise<number> =>
-    Number(/over (\d+) points/.exec(await panel().locator('.chart[data-metric=loss] .plot').getAttribute('aria-label') ?? '')?.[1] ?? 0);
+    Number(
+      /over (\d+) points/.exec(
+        (await panel().locator('.chart[data-metric=loss] .plot').getAttribute('aria-label')) ?? '',
+      )?.[1] ?? 0,
+    );
 
   it('opens on Train and follows every step', async () => {
     await train();
     await panel().locator('.chart[data-metric=loss] canvas').waitFor({ timeout: 90_000 });
-    await until('a hundred points', async () => await drawn() > 100);
+    await until('a hundred points', async () => (await drawn()) > 100);
     [run = ''] = runsOf(window.folder);
     assert.ok(run, 'no run folder');
     assert.equal(await status().innerText(), 'Training');
@@ -95,7 +110,7 @@ describe('the training panel', function () {
 
   it('pauses: no step is taken until it goes on', async () => {
     await button('pause').click();
-    await until('paused', async () => await status().innerText() === 'Paused');
+    await until('paused', async () => (await status().innerText()) === 'Paused');
     await wait(1200); // The log is flushed once a second.
     const before = steps(run);
     await wait(1500);
@@ -107,7 +122,7 @@ describe('the training panel', function () {
     const { page } = window;
     await page.reload();
     await page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
-    await until('the panel again', async () => await drawn().catch(() => 0) === steps(run), 90);
+    await until('the panel again', async () => (await drawn().catch(() => 0)) === steps(run), 90);
     assert.equal(await status().innerText(), 'Paused');
     await button('resume').click();
     const before = steps(run);
@@ -119,11 +134,11 @@ describe('the training panel', function () {
     await until('a checkpoint', () => events(run).some(e => e.type === 'checkpoint'));
     const { pid } = JSON.parse(fs.readFileSync(path.join(run, 'child.json'), 'utf8')) as { pid: number };
     process.kill(pid, 'SIGKILL');
-    await until('the interruption', async () => await status().innerText() === 'Interrupted');
+    await until('the interruption', async () => (await status().innerText()) === 'Interrupted');
     await screenshot(window.page, 'panel-interrupted');
     assert.ok(events(run).length > 0); // Every complete line is valid JSON.
     await button('resumeRun').click();
-    await until('training again', async () => await status().innerText() === 'Training', 90);
+    await until('training again', async () => (await status().innerText()) === 'Training', 90);
     await until('a second start in the log', () => events(run).filter(e => e.type === 'started').length === 2);
   });
 

@@ -7,9 +7,14 @@ import { notifications, openWindow, type UiWindow } from './window';
 describe('an untrusted workspace', () => {
   let window: UiWindow;
   before(async () => {
-    window = await openWindow(['keras/cnn.py'], { workspaceTrust: true, settings: { 'security.workspace.trust.startupPrompt': 'never' } });
+    window = await openWindow(['keras/cnn.py'], {
+      workspaceTrust: true,
+      settings: { 'security.workspace.trust.startupPrompt': 'never' },
+    });
   });
-  after(async () => { await window?.close(); });
+  after(async () => {
+    await window?.close();
+  });
 
   it('shows shapes all the same', async () => {
     const hint = window.page.locator('.view-lines').getByText('(None, 26, 26, 32)').first();

@@ -72,7 +72,7 @@ export function webview(page: Page, outer = 'iframe.webview.ready'): FrameLocato
 /** Opens the list of notifications (toasts do not show in a driven window) and returns it. */
 export async function notifications(page: Page): Promise<Locator> {
   const list = page.locator('.notifications-center');
-  if (!await list.isVisible()) await page.locator('.statusbar-item[id="status.notifications"]').click();
+  if (!(await list.isVisible())) await page.locator('.statusbar-item[id="status.notifications"]').click();
   return list;
 }
 

@@ -20,14 +20,20 @@ interface Answer {
   readonly out?: readonly Size[] | readonly (readonly Size[])[];
   readonly weights?: readonly (readonly [string, readonly Size[], boolean])[];
   readonly error?: string;
-  readonly runs?: false
+  readonly runs?: false;
 }
 type Row = readonly [inputs: readonly (readonly Size[])[], structure: 'single' | 'list' | 'args', answer: Answer];
-interface Case { readonly layer: string; readonly text: string; readonly args: readonly Recorded[];
-  readonly kwargs: Readonly<Record<string, Recorded>>; readonly rows: readonly Row[] }
+interface Case {
+  readonly layer: string;
+  readonly text: string;
+  readonly args: readonly Recorded[];
+  readonly kwargs: Readonly<Record<string, Recorded>>;
+  readonly rows: readonly Row[];
+}
 
-const { cases } = JSON.parse(gunzipSync(readFileSync(new URL('answers.json.gz',
-  import.meta.url))).toString()) as { cases: readonly Case[] };
+const { cases } = JSON.parse(gunzipSync(readFileSync(new URL('answers.json.gz', import.meta.url))).toString()) as {
+  cases: readonly Case[];
+};
 
 const dims = (s: readonly Size[]): Dim[] => s.map(d => (d === null ? OPEN : known(d)));
 
@@ -37,8 +43,8 @@ function* forgotten(inputs: readonly (readonly Size[])[]): Generator<readonly Sh
     yield rest(unranked('forgotten'));
     for (let axis = 0; axis < s.length; axis++) {
       // A name stands for one number, so it can take the place of a number only.
-      for (const d of s[axis] === null ? [unknownDim('forgotten')]
-        : [unknownDim('forgotten'), symbol('n')]) yield rest(ranked(dims(s).map((x, a) => (a === axis ? d : x))));
+      for (const d of s[axis] === null ? [unknownDim('forgotten')] : [unknownDim('forgotten'), symbol('n')])
+        yield rest(ranked(dims(s).map((x, a) => (a === axis ? d : x))));
     }
   }
 }
@@ -48,15 +54,21 @@ function contradicts(claim: Dim, truth: Size | undefined): boolean {
   return claim.kind === 'known' && truth !== null && truth !== undefined && claim.value !== truth;
 }
 
-function check(spec: LayerSpec, bound: ReadonlyMap<string, Value>, inputs: readonly Shape[], structure: Row[1],
-  answer: Answer): string | undefined {
+function check(
+  spec: LayerSpec,
+  bound: ReadonlyMap<string, Value>,
+  inputs: readonly Shape[],
+  structure: Row[1],
+  answer: Answer,
+): string | undefined {
   const parameters = parametersOf(spec);
   const args = readArguments(parameters, bound, 'keras', layerOf);
   const refused = checkArguments(parameters, args) ?? spec.check?.(args, 'keras');
   if (refused) return `refuses its arguments: ${JSON.stringify(refused.detail)}`;
   const applied = applyLayer(spec, { args, inputs, structure: structure === 'args' ? 'list' : structure });
   if (isFailure(applied)) return `fails: ${JSON.stringify(applied.detail)}`;
-  const truth = Array.isArray(answer.out![0]) ? answer.out as readonly (readonly Size[])[]
+  const truth = Array.isArray(answer.out![0])
+    ? (answer.out as readonly (readonly Size[])[])
     : [answer.out as readonly Size[]];
   for (const [i, s] of shapesOf(applied.output).entries()) {
     if (!isRanked(s) || !truth[i]) continue;
@@ -70,30 +82,50 @@ function check(spec: LayerSpec, bound: ReadonlyMap<string, Value>, inputs: reado
 
 describe('layers with something forgotten', () => {
   const byLayer = new Map<string, Case[]>();
-  for (const c of cases) byLayer.set(c.layer, [...byLayer.get(c.layer) ?? [], c]);
+  for (const c of cases) byLayer.set(c.layer, [...(byLayer.get(c.layer) ?? []), c]);
 
   for (const [name, all] of byLayer) {
     it(name, () => {
       const spec = layerByClassName(name)!;
       const wrong: string[] = [];
       for (const c of all) {
-        const bound = bindArguments(parametersOf(spec), { positional: c.args.map(toValue),
-          keywords: keywordsOf(c.kwargs) });
+        const bound = bindArguments(parametersOf(spec), {
+          positional: c.args.map(toValue),
+          keywords: keywordsOf(c.kwargs),
+        });
         if (isFailure(bound)) continue;
         // A few inputs of each configuration are enough: they differ in numbers, not in kind.
-        for (const [inputs, structure, answer] of c.rows.filter(r => r[2].error === undefined
-          && r[2].runs !== false).slice(0, 4)) {
+        for (const [inputs, structure, answer] of c.rows
+          .filter(r => r[2].error === undefined && r[2].runs !== false)
+          .slice(0, 4)) {
           const report = (what: string, found: string | undefined): void => {
             if (found) wrong.push(`${name}(${c.text}) on ${JSON.stringify(inputs)}, ${what}: ${found}`);
           };
-          for (const shapes of forgotten(inputs)) report(`input ${JSON.stringify(shapes)}`,
-            check(spec, bound, shapes, structure, answer));
+          for (const shapes of forgotten(inputs))
+            report(`input ${JSON.stringify(shapes)}`, check(spec, bound, shapes, structure, answer));
           for (const argument of bound.keys()) {
             const without = new Map(bound).set(argument, unknownValue('forgotten'));
-            report(`argument ${argument}`, check(spec, without, inputs.map(s => ranked(dims(s))), structure, answer));
+            report(
+              `argument ${argument}`,
+              check(
+                spec,
+                without,
+                inputs.map(s => ranked(dims(s))),
+                structure,
+                answer,
+              ),
+            );
             const named = new Map(bound).set(argument, unknownValue('forgotten', 'n'));
-            report(`argument ${argument} a name`, check(spec, named, inputs.map(s => ranked(dims(s))), structure,
-              answer));
+            report(
+              `argument ${argument} a name`,
+              check(
+                spec,
+                named,
+                inputs.map(s => ranked(dims(s))),
+                structure,
+                answer,
+              ),
+            );
           }
         }
       }

@@ -26,31 +26,47 @@ interface Answer {
 }
 type Row = readonly [inputs: readonly (readonly Size[])[], structure: 'single' | 'list' | 'args', answer: Answer];
 interface Case {
-  readonly layer: string; readonly text: string; readonly args: readonly Recorded[];
-  readonly kwargs: Readonly<Record<string, Recorded>>; readonly rows: readonly Row[];
+  readonly layer: string;
+  readonly text: string;
+  readonly args: readonly Recorded[];
+  readonly kwargs: Readonly<Record<string, Recorded>>;
+  readonly rows: readonly Row[];
 }
 
-const { cases } = JSON.parse(gunzipSync(readFileSync(new URL('answers.json.gz',
-  import.meta.url))).toString()) as { cases: readonly Case[] };
+const { cases } = JSON.parse(gunzipSync(readFileSync(new URL('answers.json.gz', import.meta.url))).toString()) as {
+  cases: readonly Case[];
+};
 
-interface Ours { readonly failure?: Failure; readonly shapes?: readonly (readonly (number | string | null)[] | null)[];
-  readonly weights?: readonly unknown[] }
+interface Ours {
+  readonly failure?: Failure;
+  readonly shapes?: readonly (readonly (number | string | null)[] | null)[];
+  readonly weights?: readonly unknown[];
+}
 
 function ours(spec: LayerSpec, c: Case, [inputs, structure]: Row): Ours {
   const parameters = parametersOf(spec);
-  const bound = bindArguments(parameters, { positional: c.args.map(toValue), keywords: keywordsOf(c.kwargs) },
-    { ...RENAMED_EVERYWHERE, ...spec.renamed });
+  const bound = bindArguments(
+    parameters,
+    { positional: c.args.map(toValue), keywords: keywordsOf(c.kwargs) },
+    { ...RENAMED_EVERYWHERE, ...spec.renamed },
+  );
   if (isFailure(bound)) return { failure: bound };
   const args = readArguments(parameters, bound, 'keras', layerOf);
   const refused = checkArguments(parameters, args) ?? spec.check?.(args, 'keras');
   if (refused) return { failure: refused };
-  const applied = applyLayer(spec, { args, inputs: inputs.map(s => shape(...s)), structure: structure === 'args'
-    ? 'list' : structure });
+  const applied = applyLayer(spec, {
+    args,
+    inputs: inputs.map(s => shape(...s)),
+    structure: structure === 'args' ? 'list' : structure,
+  });
   if (isFailure(applied)) return { failure: applied };
   return {
     shapes: shapesOf(applied.output).map(shapeJson),
-    weights: applied.weights.map(w => [w.name.slice(w.name.lastIndexOf('/') + 1), w.shape.map(dimJson),
-      w.trainable !== false && args.flag('trainable') !== false]),
+    weights: applied.weights.map(w => [
+      w.name.slice(w.name.lastIndexOf('/') + 1),
+      w.shape.map(dimJson),
+      w.trainable !== false && args.flag('trainable') !== false,
+    ]),
   };
 }
 
@@ -63,8 +79,10 @@ function compare(mine: Ours, { out, weights, error, message, runs }: Answer): st
   if (error !== undefined) {
     return mine.failure ? undefined : `Keras raises ${error}: ${message}; ours gives ${JSON.stringify(mine.shapes)}`;
   }
-  if (mine.failure) return runs === false ? undefined
-    : `ours fails with ${JSON.stringify(mine.failure.detail)}; Keras gives ${JSON.stringify(out)}`;
+  if (mine.failure)
+    return runs === false
+      ? undefined
+      : `ours fails with ${JSON.stringify(mine.failure.detail)}; Keras gives ${JSON.stringify(out)}`;
   if (runs === false || isUnknown(mine)) return undefined;
   const wanted = Array.isArray(out![0]) ? out : [out];
   if (JSON.stringify(wanted) !== JSON.stringify(mine.shapes)) {
@@ -83,7 +101,7 @@ function isUnknown(mine: Ours): boolean {
 
 describe('layers against real Keras', () => {
   const byLayer = new Map<string, Case[]>();
-  for (const c of cases) byLayer.set(c.layer, [...byLayer.get(c.layer) ?? [], c]);
+  for (const c of cases) byLayer.set(c.layer, [...(byLayer.get(c.layer) ?? []), c]);
   const unknown: string[] = [];
   let rows = 0;
 
@@ -107,11 +125,25 @@ describe('layers against real Keras', () => {
 
   it('covers at least 3000 rows of at least 135 layers, almost all of them with a known answer', () => {
     assert.ok(rows >= 3000, `${rows} rows`);
-    assert.ok(unknown.length * 100 <= rows,
-      `${unknown.length} unknown: ${[...new Set(unknown)].slice(0, 20).join('; ')}`);
-    const missing = allLayers().filter(l => ![l.className, ...l.aliases
-      ?? []].some(name => byLayer.has(name))).map(l => l.className);
-    assert.deepEqual(missing, ['Lambda', 'Wrapper', 'LSTMCell', 'GRUCell', 'SimpleRNNCell', 'StackedRNNCells',
-      'TFSMLayer', 'JaxLayer', 'FlaxLayer', 'TorchModuleWrapper', 'Layer']);
+    assert.ok(
+      unknown.length * 100 <= rows,
+      `${unknown.length} unknown: ${[...new Set(unknown)].slice(0, 20).join('; ')}`,
+    );
+    const missing = allLayers()
+      .filter(l => ![l.className, ...(l.aliases ?? [])].some(name => byLayer.has(name)))
+      .map(l => l.className);
+    assert.deepEqual(missing, [
+      'Lambda',
+      'Wrapper',
+      'LSTMCell',
+      'GRUCell',
+      'SimpleRNNCell',
+      'StackedRNNCells',
+      'TFSMLayer',
+      'JaxLayer',
+      'FlaxLayer',
+      'TorchModuleWrapper',
+      'Layer',
+    ]);
   });
 });

@@ -6,8 +6,9 @@ import { shape } from '../../../src/ir/shape';
 
 type Row = readonly [loss: string, labels: readonly number[], output: readonly number[], error: string | null];
 
-const { losses } = JSON.parse(readFileSync(new URL('answers.json', import.meta.url),
-  'utf8')) as { losses: readonly Row[] };
+const { losses } = JSON.parse(readFileSync(new URL('answers.json', import.meta.url), 'utf8')) as {
+  losses: readonly Row[];
+};
 
 describe('labels and outputs against real training', () => {
   for (const name of new Set(losses.map(r => r[0]))) {
@@ -19,8 +20,11 @@ describe('labels and outputs against real training', () => {
       for (const [, labels, output, error] of losses.filter(r => r[0] === name)) {
         const fit = labelFit(loss, shape(...labels), shape(...output), 8);
         if (fit === 'unknown') unknown++;
-        else if ((fit === 'fails') !== (error !== null)) wrong.push(`labels ${JSON.stringify(labels)}, output `
-          + `${JSON.stringify(output)}: ours ${fit}, Keras ${error ?? 'trains'}`);
+        else if ((fit === 'fails') !== (error !== null))
+          wrong.push(
+            `labels ${JSON.stringify(labels)}, output ` +
+              `${JSON.stringify(output)}: ours ${fit}, Keras ${error ?? 'trains'}`,
+          );
       }
       assert.equal(wrong.length, 0, `${wrong.length} disagreements\n${wrong.slice(0, 12).join('\n')}`);
       // Every length is known here, so only losses that flatten or compare pairs may be unsure.

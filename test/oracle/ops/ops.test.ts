@@ -21,13 +21,18 @@ interface Answer {
   readonly sizes?: readonly Size[];
   readonly error?: string;
   readonly message?: string;
-  readonly runs?: false
+  readonly runs?: false;
 }
-interface Case { readonly path: string; readonly args: readonly Recorded[]; readonly kwargs: Readonly<Record<string,
-  Recorded>>; readonly rows: readonly (readonly [readonly (readonly Size[])[], Answer])[] }
+interface Case {
+  readonly path: string;
+  readonly args: readonly Recorded[];
+  readonly kwargs: Readonly<Record<string, Recorded>>;
+  readonly rows: readonly (readonly [readonly (readonly Size[])[], Answer])[];
+}
 
-const { cases } = JSON.parse(gunzipSync(readFileSync(new URL('answers.json.gz',
-  import.meta.url))).toString()) as { cases: readonly Case[] };
+const { cases } = JSON.parse(gunzipSync(readFileSync(new URL('answers.json.gz', import.meta.url))).toString()) as {
+  cases: readonly Case[];
+};
 
 function valueOf(v: Recorded | { readonly t: number }, tensors: readonly TensorValue[]): Value {
   if (v !== null && typeof v === 'object' && 't' in v) return tensors[v.t]!;
@@ -44,22 +49,39 @@ function ours(c: Case, inputs: readonly (readonly Size[])[]): Value | Failure {
   const keywords = new Map(Object.entries(c.kwargs).map(([k, v]) => [k, valueOf(v, tensors)]));
   const bound = bindArguments(op.parameters, { positional: c.args.map(a => valueOf(a, tensors)), keywords });
   if (isFailure(bound)) return unknownValue(`the arguments do not bind: ${JSON.stringify(bound.detail)}`);
-  return op.infer({ args: readArguments(op.parameters, bound), path: c.path, framework: 'keras', isMethod: false,
-    call: () => unknownValue('no calls here') });
+  return op.infer({
+    args: readArguments(op.parameters, bound),
+    path: c.path,
+    framework: 'keras',
+    isMethod: false,
+    call: () => unknownValue('no calls here'),
+  });
 }
 
 const shapeOf = (v: Value): readonly (number | string | null)[] | null | undefined =>
-  (v.kind === 'tensor' ? (isRanked(v.shape) ? shapeJson(v.shape) : null) : v.kind === 'number'
-    || v.kind === 'boolean' ? [] : v.kind === 'unknown' ? null : undefined);
+  v.kind === 'tensor'
+    ? isRanked(v.shape)
+      ? shapeJson(v.shape)
+      : null
+    : v.kind === 'number' || v.kind === 'boolean'
+      ? []
+      : v.kind === 'unknown'
+        ? null
+        : undefined;
 
-const sizeOf = (v: Value): number | string | null => (v.kind === 'number' ? v.value : v.kind === 'size' ? dimJson(v.dim)
-  : null);
+const sizeOf = (v: Value): number | string | null =>
+  v.kind === 'number' ? v.value : v.kind === 'size' ? dimJson(v.dim) : null;
 
-interface Comparison { readonly difference?: string; readonly unknown?: true }
+interface Comparison {
+  readonly difference?: string;
+  readonly unknown?: true;
+}
 
 function compare(mine: Value | Failure, theirs: Answer): Comparison {
-  if (isFailure(mine)) return theirs.error === undefined && theirs.runs !== false
-    ? { difference: `ours fails with ${JSON.stringify(mine.detail)}, theirs is ${JSON.stringify(theirs)}` } : {};
+  if (isFailure(mine))
+    return theirs.error === undefined && theirs.runs !== false
+      ? { difference: `ours fails with ${JSON.stringify(mine.detail)}, theirs is ${JSON.stringify(theirs)}` }
+      : {};
   const several = mine.kind === 'list' || mine.kind === 'tuple' ? mine.items : undefined;
   if (mine.kind === 'unknown' || (several ?? [mine]).some(v => shapeOf(v) === null && theirs.sizes === undefined)) {
     return { unknown: true };
@@ -69,13 +91,14 @@ function compare(mine: Value | Failure, theirs: Answer): Comparison {
     return { difference: `theirs raises ${theirs.error}: ${theirs.message}; ours gives ${JSON.stringify(got)}` };
   }
   const wanted = theirs.sizes ?? theirs.several ?? theirs.out;
-  return JSON.stringify(got) === JSON.stringify(wanted) ? {}
+  return JSON.stringify(got) === JSON.stringify(wanted)
+    ? {}
     : { difference: `ours ${JSON.stringify(got)}, theirs ${JSON.stringify(wanted)}` };
 }
 
 describe('ops against keras.ops, NumPy and TensorFlow', () => {
   const byPath = new Map<string, Case[]>();
-  for (const c of cases) byPath.set(c.path, [...byPath.get(c.path) ?? [], c]);
+  for (const c of cases) byPath.set(c.path, [...(byPath.get(c.path) ?? []), c]);
   const unknown: string[] = [];
   let rows = 0;
 

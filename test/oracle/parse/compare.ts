@@ -24,7 +24,9 @@ async function main(): Promise<void> {
     counts.different++;
     console.log(`${path}\n  ast:  ${theirs[at] ?? '(end)'}\n  ours: ${ours[at] ?? '(end)'}`);
   }
-  console.log(`${counts.files} files, ${counts.lines} statements and heads, ${counts.syntaxErrors} with a syntax error, ${counts.different} read differently`);
+  console.log(
+    `${counts.files} files, ${counts.lines} statements and heads, ${counts.syntaxErrors} with a syntax error, ${counts.different} read differently`,
+  );
   process.exitCode = counts.syntaxErrors + counts.different > 0 ? 1 : 0;
 }
 

@@ -2,7 +2,8 @@
  * Trains a small CNN in a real child and writes its weights, some images and our predictions to trained_cnn.json, for
  * record_trained_cnn.py to add those of real Keras. Both together:
  *
- *     MODELWRIGHT_RUNTIME=… npx tsx test/oracle/training/train_cnn.ts && python test/oracle/training/record_trained_cnn.py
+ *     MODELWRIGHT_RUNTIME=… npx tsx test/oracle/training/train_cnn.ts && python
+ * test/oracle/training/record_trained_cnn.py
  */
 import fs from 'node:fs';
 import path from 'node:path';

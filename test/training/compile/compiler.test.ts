@@ -1,4 +1,5 @@
-// What a compiled step promises beside its numbers: it refuses what it cannot do, keeps variables true, leaves nothing behind.
+// What a compiled step promises beside its numbers: it refuses what it cannot do, keeps variables true, leaves
+// nothing behind.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,9 @@ type AnyBody = (inputs: Record<string, never>) => StepOutputs;
 describe('the compiled step', function () {
   this.timeout(120_000);
   let tf: Tf;
-  before(async () => { tf = await loadNative(); });
+  before(async () => {
+    tf = await loadNative();
+  });
 
   /** Calls until decided, and once more. @returns the last outputs */
   function settle(run: AnyFunction, inputs: Record<string, StepInput> = {}, calls = 5): StepOutputs {
@@ -59,13 +62,19 @@ describe('the compiled step', function () {
     });
 
     it('when the shape of a result depends on data', () => {
-      const reason = reasonOf((({ x }: { x: tfjs.Tensor1D }) => ({ y: tf.unique(x).values })) as never, { x: tf.ones([3]) });
+      const reason = reasonOf((({ x }: { x: tfjs.Tensor1D }) => ({ y: tf.unique(x).values })) as never, {
+        x: tf.ones([3]),
+      });
       assert.match(reason, /the shape of a result depends on data \(UniqueV2\)/);
     });
 
     it('when random numbers are made in JavaScript', () => {
-      const reason = reasonOf((({ x }: { x: tfjs.Tensor }) =>
-        ({ y: tf.add(x, tf.rand([2, 2], () => Math.random())) })) as never);
+      const reason = reasonOf((({ x }: { x: tfjs.Tensor }) => ({
+        y: tf.add(
+          x,
+          tf.rand([2, 2], () => Math.random()),
+        ),
+      })) as never);
       assert.match(reason, /values made in .* change: pass them as an input/);
     });
 
@@ -131,7 +140,10 @@ describe('the compiled step', function () {
     }) as never);
     settle(run, { i: tf.tensor1d([0, 3], 'int32') });
     assert.throws(() => run({ i: tf.tensor1d([0, 9], 'int32') }), /indices|9 is not in/);
-    assert.deepEqual([...taken(run({ i: tf.tensor1d([0, 1], 'int32') }).y!)].map(value => value % 1), [0, 0]);
+    assert.deepEqual(
+      [...taken(run({ i: tf.tensor1d([0, 1], 'int32') }).y!)].map(value => value % 1),
+      [0, 0],
+    );
     compiler.dispose();
     table.dispose();
   });
@@ -139,7 +151,11 @@ describe('the compiled step', function () {
   describe('inputs', () => {
     it('numbers are fed, flags decide', () => {
       const { compiler } = watched(tf);
-      interface Given { x: tfjs.Tensor; factor: tfjs.Scalar; negative: boolean }
+      interface Given {
+        x: tfjs.Tensor;
+        factor: tfjs.Scalar;
+        negative: boolean;
+      }
       const run = define(compiler, (({ x, factor, negative }: Given) => {
         const y = tf.mul(x, factor);
         return { y: negative ? tf.neg(y) : y };
@@ -147,7 +163,10 @@ describe('the compiled step', function () {
       for (let i = 0; i < 6; i++) {
         assert.deepEqual([...taken(run({ x: tf.tensor1d([1, 2]), factor: i, negative: false }).y!)], [i, 2 * i]);
         const negative = [...taken(run({ x: tf.tensor1d([1, 2]), factor: i, negative: true }).y!)];
-        assert.deepEqual(negative.map(value => value + 0), [0 - i, 0 - 2 * i]);
+        assert.deepEqual(
+          negative.map(value => value + 0),
+          [0 - i, 0 - 2 * i],
+        );
       }
       assert.equal(run.signatures.length, 2);
       assert.ok(run.signatures.every(({ mode }) => mode.kind === 'compiled'));
@@ -157,11 +176,22 @@ describe('the compiled step', function () {
     it('the same tensor twice, returned as it is, a variable returned as it is', () => {
       const { compiler } = watched(tf);
       const v = tf.variable(tf.tensor1d([5, 6]));
-      const run = define(compiler, (({ a, b }: { a: tfjs.Tensor; b: tfjs.Tensor }) => ({ sum: tf.add(a, b), a, v })) as never);
+      const run = define(compiler, (({ a, b }: { a: tfjs.Tensor; b: tfjs.Tensor }) => ({
+        sum: tf.add(a, b),
+        a,
+        v,
+      })) as never);
       const x = tf.tensor1d([1, 2]);
       const outputs = settle(run, { a: x, b: x });
       assert.equal(run.mode.kind, 'compiled');
-      assert.deepEqual(Object.values(outputs).map(tensor => [...taken(tensor)]), [[2, 4], [1, 2], [5, 6]]);
+      assert.deepEqual(
+        Object.values(outputs).map(tensor => [...taken(tensor)]),
+        [
+          [2, 4],
+          [1, 2],
+          [5, 6],
+        ],
+      );
       assert.deepEqual([...x.dataSync()], [1, 2], 'the input is still there');
       compiler.dispose();
     });
@@ -218,10 +248,14 @@ describe('the compiled step', function () {
       run({ x });
       assert.deepEqual([...given], [100, 200], 'memory of the caller is never changed');
       assert.deepEqual([...compiler.read([v.name])[v.name]!.data], [102, 220]);
-      assert.throws(() => compiler.write({ nobody: { shape: [], dtype: 'float32', data: given } }),
-        /No compiled function uses a variable named "nobody"/);
-      assert.throws(() => compiler.write({ [v.name]: { shape: [3], dtype: 'float32', data: given } }),
-        /is float32 \[2\], not float32 \[3\]/);
+      assert.throws(
+        () => compiler.write({ nobody: { shape: [], dtype: 'float32', data: given } }),
+        /No compiled function uses a variable named "nobody"/,
+      );
+      assert.throws(
+        () => compiler.write({ [v.name]: { shape: [3], dtype: 'float32', data: given } }),
+        /is float32 \[2\], not float32 \[3\]/,
+      );
       compiler.dispose();
       assert.deepEqual([...v.dataSync()], [102, 220], 'the value is still there without the session');
       assert.deepEqual([...taken(run({ x }).y!)], [206, 460], 'and the step still runs');
@@ -278,9 +312,13 @@ describe('the compiled step', function () {
 
   describe('random numbers', () => {
     const draw = (): StepOutputs => ({
-      uniform: tf.randomUniform([4], 2, 3), normal: tf.randomNormal([4], 1, 0.5), truncated: tf.truncatedNormal([4]),
-      integer: tf.randomUniform([4], 0, 100, 'int32'), dropped: tf.dropout(tf.ones([8]), 0.5),
-      seeded: tf.randomUniform([4], 0, 1, 'float32', 7), choice: tf.multinomial(tf.zeros<tfjs.Rank.R2>([1, 9]), 4),
+      uniform: tf.randomUniform([4], 2, 3),
+      normal: tf.randomNormal([4], 1, 0.5),
+      truncated: tf.truncatedNormal([4]),
+      integer: tf.randomUniform([4], 0, 100, 'int32'),
+      dropped: tf.dropout(tf.ones([8]), 0.5),
+      seeded: tf.randomUniform([4], 0, 1, 'float32', 7),
+      choice: tf.multinomial(tf.zeros<tfjs.Rank.R2>([1, 9]), 4),
     });
 
     function sequence(seed: number, from: number, count: number, eager = false): number[][] {
@@ -304,9 +342,13 @@ describe('the compiled step', function () {
     it('have the distribution asked for', () => {
       const { compiler } = watched(tf);
       const run = define(compiler, () => ({
-        u: tf.randomUniform([20000], -1, 3), n: tf.randomNormal([20000], 2, 3), d: tf.dropout(tf.ones([20000]), 0.3),
+        u: tf.randomUniform([20000], -1, 3),
+        n: tf.randomNormal([20000], 2, 3),
+        d: tf.dropout(tf.ones([20000]), 0.3),
       }));
-      const { u, n, d } = Object.fromEntries(Object.entries(settle(run)).map(([name, tensor]) => [name, taken(tensor)]));
+      const { u, n, d } = Object.fromEntries(
+        Object.entries(settle(run)).map(([name, tensor]) => [name, taken(tensor)]),
+      );
       const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
       assert.ok(Math.abs(mean(u!) - 1) < 0.05 && Math.min(...u!) >= -1 && Math.max(...u!) < 3);
       assert.ok(Math.abs(mean(n!) - 2) < 0.1 && Math.abs(mean(n!.map(value => (value - 2) ** 2)) - 9) < 0.4);
@@ -324,14 +366,23 @@ describe('the compiled step', function () {
   it('gives the gradients of TensorFlow.js, to 1e-6', () => {
     const x = tf.randomNormal([6, 5], 0, 1, 'float32', 3);
     const functions: Record<string, (x: tfjs.Tensor) => tfjs.Tensor> = {
-      relu: v => tf.relu(v), relu6: v => tf.relu6(tf.mul(v, 4)), elu: v => tf.elu(v), selu: v => tf.selu(v),
-      leakyRelu: v => tf.leakyRelu(v, 0.1), sigmoid: v => tf.sigmoid(v), tanh: v => tf.tanh(v), softplus: v => tf.softplus(v),
-      sqrt: v => tf.sqrt(tf.add(tf.square(v), 1)), rsqrt: v => tf.rsqrt(tf.add(tf.square(v), 1)),
+      relu: v => tf.relu(v),
+      relu6: v => tf.relu6(tf.mul(v, 4)),
+      elu: v => tf.elu(v),
+      selu: v => tf.selu(v),
+      leakyRelu: v => tf.leakyRelu(v, 0.1),
+      sigmoid: v => tf.sigmoid(v),
+      tanh: v => tf.tanh(v),
+      softplus: v => tf.softplus(v),
+      sqrt: v => tf.sqrt(tf.add(tf.square(v), 1)),
+      rsqrt: v => tf.rsqrt(tf.add(tf.square(v), 1)),
       mean: v => tf.mean(tf.square(v), 1),
-      sum: v => tf.sum(tf.exp(v), 0), softmax: v => tf.softmax(v),
+      sum: v => tf.sum(tf.exp(v), 0),
+      softmax: v => tf.softmax(v),
     };
-    const gradients = Object.entries(functions).map(([name, f]) =>
-      [name, tf.grad((v: tfjs.Tensor) => tf.sum(tf.mul(f(v), 0.3)))] as const);
+    const gradients = Object.entries(functions).map(
+      ([name, f]) => [name, tf.grad((v: tfjs.Tensor) => tf.sum(tf.mul(f(v), 0.3)))] as const,
+    );
     const { compiler } = watched(tf);
     const run = define(compiler, (({ v }: { v: tfjs.Tensor }) =>
       Object.fromEntries(gradients.map(([name, gradient]) => [name, gradient(v)]))) as never);
@@ -346,20 +397,26 @@ describe('the compiled step', function () {
   it('leaves no tensor, no session and no folder behind', () => {
     const { binding } = tf.backend() as unknown as NodeBackend;
     const folders = (): number => readdirSync(tmpdir()).filter(name => name.startsWith('modelwright-step-')).length;
-    const measure = (): number[] =>
-      [tf.memory().numTensors, binding.getNumOfTensors(), binding.getNumOfSavedModels(), folders()];
+    const measure = (): number[] => [
+      tf.memory().numTensors,
+      binding.getNumOfTensors(),
+      binding.getNumOfSavedModels(),
+      folders(),
+    ];
     const w = tf.tidy(() => tf.variable(tf.randomNormal([4, 3])));
     const x = tf.randomNormal([5, 4]);
     tf.dispose([tf.neg(w), tf.neg(x)]); // Values go to TensorFlow at their first use.
     const before = measure();
     const { compiler } = watched(tf);
     const optimizer = createOptimizer(tf, { class: 'Adam' });
-    const run = define(compiler, ((inputs: Record<string, unknown>) => {
-      const { value, grads } = tf.variableGrads(() =>
-        tf.mean(tf.dropout(tf.matMul((inputs as { x: tfjs.Tensor2D }).x, w as unknown as tfjs.Tensor2D), 0.5)), [w]);
+    const run = define(compiler, (inputs: Record<string, unknown>) => {
+      const { value, grads } = tf.variableGrads(
+        () => tf.mean(tf.dropout(tf.matMul((inputs as { x: tfjs.Tensor2D }).x, w as unknown as tfjs.Tensor2D), 0.5)),
+        [w],
+      );
       optimizer.apply(grads, inputs);
       return { loss: value };
-    }));
+    });
     const steps = (from: number, count: number): void => {
       for (let iteration = from; iteration < from + count; iteration++) {
         run({ x, ...optimizer.inputs({ iteration, learningRate: 1e-3 }) }).loss!.dispose();

@@ -1,4 +1,5 @@
-// Two hundred steps of every model family, eager and compiled from the same weights and seeds, with dropout and noise: the same
+// Two hundred steps of every model family, eager and compiled from the same weights and seeds, with dropout and
+// noise: the same
 // losses, the same weights.
 import assert from 'node:assert/strict';
 import type * as tfjs from '@tensorflow/tfjs';
@@ -13,7 +14,12 @@ const BATCHES = 4;
 const LEARNING_RATE = 2e-3;
 
 /** Everything a training loop needs: one step, one evaluation. */
-export function trainer(tf: Tf, model: tfjs.LayersModel, loss: Family['loss'], options: CompilerOptions = {}): {
+export function trainer(
+  tf: Tf,
+  model: tfjs.LayersModel,
+  loss: Family['loss'],
+  options: CompilerOptions = {},
+): {
   compiler: Compiler;
   train: (x: tfjs.Tensor, y: tfjs.Tensor[], iteration: number) => number;
   evaluate: (x: tfjs.Tensor, y: tfjs.Tensor[]) => number;
@@ -26,7 +32,8 @@ export function trainer(tf: Tf, model: tfjs.LayersModel, loss: Family['loss'], o
     const outputs = model.apply(inputs.x as tfjs.Tensor, { training }) as tfjs.Tensor | tfjs.Tensor[];
     const each = (Array.isArray(outputs) ? outputs : [outputs]).map((output, i) => {
       const target = inputs[`y${i}`] as tfjs.Tensor;
-      return loss === 'meanSquared' ? tf.mean(tf.squaredDifference(target, output))
+      return loss === 'meanSquared'
+        ? tf.mean(tf.squaredDifference(target, output))
         : tf.neg(tf.mean(tf.sum(tf.mul(target, tf.log(tf.add(output, 1e-7))), -1)));
     });
     return (each.length === 1 ? each[0] : tf.addN(each)) as tfjs.Scalar;
@@ -36,7 +43,9 @@ export function trainer(tf: Tf, model: tfjs.LayersModel, loss: Family['loss'], o
     optimizer.apply(grads, inputs);
     return { loss: value };
   });
-  const evaluation = compiler.pure('evaluate', (inputs: Record<string, tfjs.Tensor>) => ({ loss: lossOf(inputs, false) }));
+  const evaluation = compiler.pure('evaluate', (inputs: Record<string, tfjs.Tensor>) => ({
+    loss: lossOf(inputs, false),
+  }));
   const named = (x: tfjs.Tensor, y: tfjs.Tensor[]): Record<string, tfjs.Tensor> =>
     Object.fromEntries([['x', x], ...y.map((target, i) => [`y${i}`, target])] as [string, tfjs.Tensor][]);
   const number = ({ loss: tensor }: { loss: tfjs.Tensor }): number => {
@@ -46,18 +55,21 @@ export function trainer(tf: Tf, model: tfjs.LayersModel, loss: Family['loss'], o
   };
   return {
     compiler,
-    train: (x, y, iteration) => number(step({
-      ...named(x, y), ...optimizer.inputs({ iteration, learningRate: LEARNING_RATE * 0.99 ** iteration }),
-    })),
+    train: (x, y, iteration) =>
+      number(
+        step({ ...named(x, y), ...optimizer.inputs({ iteration, learningRate: LEARNING_RATE * 0.99 ** iteration }) }),
+      ),
     evaluate: (x, y) => number(evaluation(named(x, y))),
-    modes: () => [step.mode, evaluation.mode].map(mode => mode.kind === 'eager' ? mode.reason : mode.kind),
+    modes: () => [step.mode, evaluation.mode].map(mode => (mode.kind === 'eager' ? mode.reason : mode.kind)),
   };
 }
 
 describe('model families', function () {
   this.timeout(300_000);
   let tf: Tf;
-  before(async () => { tf = await loadNative(); });
+  before(async () => {
+    tf = await loadNative();
+  });
 
   for (const family of families) {
     it(`${family.name}: ${STEPS} steps compiled are ${STEPS} steps eager`, () => {
@@ -81,7 +93,12 @@ describe('model families', function () {
       const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
       assert.ok(mean(losses.slice(-20)) < mean(losses.slice(0, 20)), 'it learns');
       // Weights before a normalisation have a gradient of zero and drift by rounding, so predictions are compared.
-      const predictions = [one, other].map(model => [model.predict(batches[0]!.x)].flat().map(y => [...y.dataSync()]).flat());
+      const predictions = [one, other].map(model =>
+        [model.predict(batches[0]!.x)]
+          .flat()
+          .map(y => [...y.dataSync()])
+          .flat(),
+      );
       assert.ok(distance(predictions[0]!, predictions[1]!) < 1e-4);
       compiled.compiler.dispose();
       eager.compiler.dispose();

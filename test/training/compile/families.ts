@@ -17,15 +17,29 @@ const CLASSES = 3;
 function labels(tf: Tf, x: tfjs.Tensor): tfjs.Tensor {
   return tf.tidy(() => {
     const flat = tf.reshape(x, [x.shape[0], -1]);
-    const parts = tf.split(tf.slice(flat, [0, 0], [-1, flat.shape[1]! - flat.shape[1]! % CLASSES]), CLASSES, 1);
-    return tf.cast(tf.oneHot(tf.argMax(tf.stack(parts.map(part => tf.sum(part, 1)), 1), 1), CLASSES), 'float32');
+    const parts = tf.split(tf.slice(flat, [0, 0], [-1, flat.shape[1]! - (flat.shape[1]! % CLASSES)]), CLASSES, 1);
+    return tf.cast(
+      tf.oneHot(
+        tf.argMax(
+          tf.stack(
+            parts.map(part => tf.sum(part, 1)),
+            1,
+          ),
+          1,
+        ),
+        CLASSES,
+      ),
+      'float32',
+    );
   });
 }
 
-const images = (shape: number[]) => (tf: Tf, seed: number): { x: tfjs.Tensor; y: tfjs.Tensor[] } => {
-  const x = tf.randomNormal([BATCH, ...shape], 0, 1, 'float32', seed);
-  return { x, y: [labels(tf, x)] };
-};
+const images =
+  (shape: number[]) =>
+  (tf: Tf, seed: number): { x: tfjs.Tensor; y: tfjs.Tensor[] } => {
+    const x = tf.randomNormal([BATCH, ...shape], 0, 1, 'float32', seed);
+    return { x, y: [labels(tf, x)] };
+  };
 
 const tokens = (tf: Tf, seed: number): { x: tfjs.Tensor; y: tfjs.Tensor[] } => {
   const x = tf.randomUniform([BATCH, 6], 0, 12, 'int32', seed);
@@ -56,9 +70,14 @@ function attentionLayer(tf: Tf, width: number): tfjs.layers.Layer {
         const x = Array.isArray(inputs) ? inputs[0]! : inputs;
         const [batch, steps] = x.shape as [number, number];
         const rows = tf.reshape(x, [-1, width]);
-        const [query, key, value] = this.weights4.slice(0, 3).map(weight => tf.transpose(
-          tf.reshape(tf.matMul(rows, weight as tfjs.Tensor2D), [batch, steps, heads, width / heads]), [0, 2, 1, 3])) as
-          [tfjs.Tensor, tfjs.Tensor, tfjs.Tensor];
+        const [query, key, value] = this.weights4
+          .slice(0, 3)
+          .map(weight =>
+            tf.transpose(
+              tf.reshape(tf.matMul(rows, weight as tfjs.Tensor2D), [batch, steps, heads, width / heads]),
+              [0, 2, 1, 3],
+            ),
+          ) as [tfjs.Tensor, tfjs.Tensor, tfjs.Tensor];
         const scores = tf.softmax(tf.mul(tf.matMul(query, key, false, true), 1 / Math.sqrt(width / heads)));
         const mixed = tf.reshape(tf.transpose(tf.matMul(scores, value), [0, 2, 1, 3]), [-1, width]);
         return tf.reshape(tf.matMul(mixed, this.weights4[3] as unknown as tfjs.Tensor2D), [batch, steps, width]);
@@ -74,37 +93,56 @@ function sequential(tf: Tf, layers: tfjs.layers.Layer[]): tfjs.LayersModel {
 
 export const families: Family[] = [
   {
-    name: 'MLP', loss: 'crossEntropy', batch: images([9]),
-    build: tf => sequential(tf, [
-      tf.layers.dense({ units: 16, activation: 'relu', inputShape: [9] }), tf.layers.batchNormalization(),
-      tf.layers.dropout({ rate: 0.3 }), tf.layers.dense({ units: 16, activation: 'elu' }),
-      tf.layers.gaussianNoise({ stddev: 0.1 }), tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
-    ]),
+    name: 'MLP',
+    loss: 'crossEntropy',
+    batch: images([9]),
+    build: tf =>
+      sequential(tf, [
+        tf.layers.dense({ units: 16, activation: 'relu', inputShape: [9] }),
+        tf.layers.batchNormalization(),
+        tf.layers.dropout({ rate: 0.3 }),
+        tf.layers.dense({ units: 16, activation: 'elu' }),
+        tf.layers.gaussianNoise({ stddev: 0.1 }),
+        tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
+      ]),
   },
   {
-    name: 'CNN', loss: 'crossEntropy', batch: images([10, 10, 1]),
-    build: tf => sequential(tf, [
-      tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu', inputShape: [10, 10, 1] }),
-      tf.layers.maxPooling2d({ poolSize: 2 }), tf.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
-      tf.layers.flatten(), tf.layers.dropout({ rate: 0.25 }), tf.layers.dense({ units: 16, activation: 'relu' }),
-      tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
-    ]),
+    name: 'CNN',
+    loss: 'crossEntropy',
+    batch: images([10, 10, 1]),
+    build: tf =>
+      sequential(tf, [
+        tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu', inputShape: [10, 10, 1] }),
+        tf.layers.maxPooling2d({ poolSize: 2 }),
+        tf.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
+        tf.layers.flatten(),
+        tf.layers.dropout({ rate: 0.25 }),
+        tf.layers.dense({ units: 16, activation: 'relu' }),
+        tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
+      ]),
   },
   {
-    name: 'ResNet', loss: 'crossEntropy', batch: images([8, 8, 3]),
+    name: 'ResNet',
+    loss: 'crossEntropy',
+    batch: images([8, 8, 3]),
     build: tf => {
       const input = tf.input({ shape: [8, 8, 3] });
       const conv = (x: tfjs.SymbolicTensor, filters: number, strides: number): tfjs.SymbolicTensor =>
-        tf.layers.batchNormalization().apply(tf.layers.conv2d({
-          filters, kernelSize: 3, strides, padding: 'same', useBias: false,
-        }).apply(x)) as tfjs.SymbolicTensor;
+        tf.layers
+          .batchNormalization()
+          .apply(
+            tf.layers.conv2d({ filters, kernelSize: 3, strides, padding: 'same', useBias: false }).apply(x),
+          ) as tfjs.SymbolicTensor;
       const relu = (x: tfjs.SymbolicTensor): tfjs.SymbolicTensor =>
         tf.layers.activation({ activation: 'relu' }).apply(x) as tfjs.SymbolicTensor;
       let x = relu(conv(input, 4, 1));
-      for (const [filters, strides] of [[4, 1], [8, 2]] as const) {
+      for (const [filters, strides] of [
+        [4, 1],
+        [8, 2],
+      ] as const) {
         const y = conv(relu(conv(x, filters, strides)), filters, 1);
-        const short = strides === 1 ? x
-          : tf.layers.conv2d({ filters, kernelSize: 1, strides }).apply(x) as tfjs.SymbolicTensor;
+        const short =
+          strides === 1 ? x : (tf.layers.conv2d({ filters, kernelSize: 1, strides }).apply(x) as tfjs.SymbolicTensor);
         x = relu(tf.layers.add().apply([y, short]) as tfjs.SymbolicTensor);
       }
       const pooled = tf.layers.dropout({ rate: 0.2 }).apply(tf.layers.globalAveragePooling2d({}).apply(x));
@@ -113,7 +151,8 @@ export const families: Family[] = [
     },
   },
   {
-    name: 'U-Net', loss: 'meanSquared',
+    name: 'U-Net',
+    loss: 'meanSquared',
     batch: (tf, seed) => {
       const x = tf.randomUniform([4, 8, 8, 1], 0, 1, 'float32', seed);
       return { x, y: [tf.cast(tf.greater(x, 0.5), 'float32')] };
@@ -121,11 +160,15 @@ export const families: Family[] = [
     build: tf => {
       const input = tf.input({ shape: [8, 8, 1] });
       const conv = (x: tfjs.SymbolicTensor, filters: number): tfjs.SymbolicTensor =>
-        tf.layers.conv2d({ filters, kernelSize: 3, padding: 'same', activation: 'relu' }).apply(x) as tfjs.SymbolicTensor;
+        tf.layers
+          .conv2d({ filters, kernelSize: 3, padding: 'same', activation: 'relu' })
+          .apply(x) as tfjs.SymbolicTensor;
       const wide = conv(input, 4);
       const narrow = tf.layers.maxPooling2d({ poolSize: 2 }).apply(wide) as tfjs.SymbolicTensor;
       const middle = tf.layers.dropout({ rate: 0.2 }).apply(conv(narrow, 8)) as tfjs.SymbolicTensor;
-      const up = tf.layers.conv2dTranspose({ filters: 4, kernelSize: 2, strides: 2 }).apply(middle) as tfjs.SymbolicTensor;
+      const up = tf.layers
+        .conv2dTranspose({ filters: 4, kernelSize: 2, strides: 2 })
+        .apply(middle) as tfjs.SymbolicTensor;
       const grown = tf.layers.upSampling2d({}).apply(narrow) as tfjs.SymbolicTensor;
       const joined = tf.layers.concatenate().apply([wide, up, grown]) as tfjs.SymbolicTensor;
       const normal = tf.layers.batchNormalization().apply(joined) as tfjs.SymbolicTensor;
@@ -134,35 +177,52 @@ export const families: Family[] = [
     },
   },
   {
-    name: 'LSTM', loss: 'crossEntropy', batch: images([5, 3]),
-    build: tf => sequential(tf, [
-      tf.layers.lstm({
-        units: 6, returnSequences: true, dropout: 0.2, recurrentInitializer: 'glorotUniform', inputShape: [5, 3],
-      }),
-      tf.layers.lstm({ units: 6, recurrentInitializer: 'glorotUniform' }),
-      tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
-    ]),
+    name: 'LSTM',
+    loss: 'crossEntropy',
+    batch: images([5, 3]),
+    build: tf =>
+      sequential(tf, [
+        tf.layers.lstm({
+          units: 6,
+          returnSequences: true,
+          dropout: 0.2,
+          recurrentInitializer: 'glorotUniform',
+          inputShape: [5, 3],
+        }),
+        tf.layers.lstm({ units: 6, recurrentInitializer: 'glorotUniform' }),
+        tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
+      ]),
   },
   {
-    name: 'GRU', loss: 'crossEntropy', batch: images([5, 3]),
-    build: tf => sequential(tf, [
-      tf.layers.gru({ units: 6, recurrentInitializer: 'glorotUniform', recurrentDropout: 0.2, inputShape: [5, 3] }),
-      tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
-    ]),
+    name: 'GRU',
+    loss: 'crossEntropy',
+    batch: images([5, 3]),
+    build: tf =>
+      sequential(tf, [
+        tf.layers.gru({ units: 6, recurrentInitializer: 'glorotUniform', recurrentDropout: 0.2, inputShape: [5, 3] }),
+        tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
+      ]),
   },
   {
-    name: 'bidirectional LSTM', loss: 'crossEntropy', batch: images([4, 3]),
-    build: tf => sequential(tf, [
-      tf.layers.bidirectional({
-        layer: tf.layers.lstm({ units: 4, returnSequences: true, recurrentInitializer: 'glorotUniform' }),
-        inputShape: [4, 3], mergeMode: 'concat',
-      }),
-      tf.layers.globalMaxPooling1d(), tf.layers.dropout({ rate: 0.2 }),
-      tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
-    ]),
+    name: 'bidirectional LSTM',
+    loss: 'crossEntropy',
+    batch: images([4, 3]),
+    build: tf =>
+      sequential(tf, [
+        tf.layers.bidirectional({
+          layer: tf.layers.lstm({ units: 4, returnSequences: true, recurrentInitializer: 'glorotUniform' }),
+          inputShape: [4, 3],
+          mergeMode: 'concat',
+        }),
+        tf.layers.globalMaxPooling1d(),
+        tf.layers.dropout({ rate: 0.2 }),
+        tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
+      ]),
   },
   {
-    name: 'Transformer encoder', loss: 'crossEntropy', batch: images([6, 8]),
+    name: 'Transformer encoder',
+    loss: 'crossEntropy',
+    batch: images([6, 8]),
     build: tf => {
       const input = tf.input({ shape: [6, 8] });
       let x = input;
@@ -179,37 +239,49 @@ export const families: Family[] = [
     },
   },
   {
-    name: 'autoencoder', loss: 'meanSquared',
+    name: 'autoencoder',
+    loss: 'meanSquared',
     batch: (tf, seed) => {
       const x = tf.randomUniform([BATCH, 12], 0, 1, 'float32', seed);
       return { x, y: [x] };
     },
-    build: tf => sequential(tf, [
-      tf.layers.gaussianDropout({ rate: 0.1, inputShape: [12] }), tf.layers.dense({ units: 6, activation: 'tanh' }),
-      tf.layers.alphaDropout({ rate: 0.1 }), tf.layers.dense({ units: 12, activation: 'sigmoid' }),
-    ]),
+    build: tf =>
+      sequential(tf, [
+        tf.layers.gaussianDropout({ rate: 0.1, inputShape: [12] }),
+        tf.layers.dense({ units: 6, activation: 'tanh' }),
+        tf.layers.alphaDropout({ rate: 0.1 }),
+        tf.layers.dense({ units: 12, activation: 'sigmoid' }),
+      ]),
   },
   {
-    name: 'two outputs', loss: 'crossEntropy',
+    name: 'two outputs',
+    loss: 'crossEntropy',
     batch: (tf, seed) => {
       const { x, y } = images([9])(tf, seed);
       return { x, y: [...y, labels(tf, tf.reverse(x, 1))] };
     },
     build: tf => {
       const input = tf.input({ shape: [9] });
-      const shared = tf.layers.dropout({ rate: 0.2 })
+      const shared = tf.layers
+        .dropout({ rate: 0.2 })
         .apply(tf.layers.dense({ units: 12, activation: 'selu' }).apply(input));
-      const outputs = [1, 2].map(() =>
-        tf.layers.dense({ units: CLASSES, activation: 'softmax' }).apply(shared) as tfjs.SymbolicTensor);
+      const outputs = [1, 2].map(
+        () => tf.layers.dense({ units: CLASSES, activation: 'softmax' }).apply(shared) as tfjs.SymbolicTensor,
+      );
       return tf.model({ inputs: input, outputs });
     },
   },
   {
-    name: 'embedding', loss: 'crossEntropy', batch: tokens,
-    build: tf => sequential(tf, [
-      tf.layers.embedding({ inputDim: 12, outputDim: 6, inputLength: 6 }), tf.layers.dropout({ rate: 0.1, noiseShape: [8, 1, 6] }),
-      tf.layers.conv1d({ filters: 6, kernelSize: 3, activation: 'relu' }), tf.layers.globalMaxPooling1d(),
-      tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
-    ] as tfjs.layers.Layer[]),
+    name: 'embedding',
+    loss: 'crossEntropy',
+    batch: tokens,
+    build: tf =>
+      sequential(tf, [
+        tf.layers.embedding({ inputDim: 12, outputDim: 6, inputLength: 6 }),
+        tf.layers.dropout({ rate: 0.1, noiseShape: [8, 1, 6] }),
+        tf.layers.conv1d({ filters: 6, kernelSize: 3, activation: 'relu' }),
+        tf.layers.globalMaxPooling1d(),
+        tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
+      ] as tfjs.layers.Layer[]),
   },
 ];

@@ -29,7 +29,8 @@ interface Recorded {
 }
 
 const recorded = JSON.parse(
-  readFileSync(path.resolve(import.meta.dirname, '../../oracle/compile/recorded.json'), 'utf8')) as Recorded;
+  readFileSync(path.resolve(import.meta.dirname, '../../oracle/compile/recorded.json'), 'utf8'),
+) as Recorded;
 
 type Weights = tfjs.Variable[];
 type Forward = (tf: Tf, x: tfjs.Tensor, weights: Weights) => tfjs.Tensor;
@@ -39,14 +40,18 @@ const dense = (tf: Tf, x: tfjs.Tensor, kernel: tfjs.Variable, bias: tfjs.Variabl
 
 const models: Record<Training['model'], { shape: number[]; trainable: (i: number) => boolean; forward: Forward }> = {
   conv: {
-    shape: [8, 8, 2], trainable: () => true,
+    shape: [8, 8, 2],
+    trainable: () => true,
     forward: (tf, x, [kernel, bias, kernel2, bias2]) => {
-      const y = tf.relu(tf.add(tf.conv2d(x as tfjs.Tensor4D, kernel as tfjs.Tensor as tfjs.Tensor4D, 1, 'valid'), bias!));
+      const y = tf.relu(
+        tf.add(tf.conv2d(x as tfjs.Tensor4D, kernel as tfjs.Tensor as tfjs.Tensor4D, 1, 'valid'), bias!),
+      );
       return dense(tf, tf.reshape(tf.maxPool(y as tfjs.Tensor4D, 2, 2, 'valid'), [6, -1]), kernel2!, bias2!);
     },
   },
   norm: {
-    shape: [8, 8, 2], trainable: i => i !== 3 && i !== 4,
+    shape: [8, 8, 2],
+    trainable: i => i !== 3 && i !== 4,
     forward: (tf, x, [kernel, gamma, beta, mean, variance, kernel2, bias2]) => {
       const y = tf.conv2d(x as tfjs.Tensor4D, kernel as tfjs.Tensor as tfjs.Tensor4D, 1, 'valid');
       const normal = batchNormalization(tf, y, gamma!, beta!, 1e-3);
@@ -56,20 +61,46 @@ const models: Record<Training['model'], { shape: number[]; trainable: (i: number
     },
   },
   lstm: {
-    shape: [7, 4], trainable: () => true,
-    forward: (tf, x, [kernel, recurrentKernel, bias, kernel2, bias2]) => dense(tf, lstm(tf, {
-      x: x as tfjs.Tensor3D, kernel: kernel as never, recurrentKernel: recurrentKernel as never, bias: bias as never,
-      activation: 'tanh', recurrentActivation: 'sigmoid',
-    }).last, kernel2!, bias2!),
+    shape: [7, 4],
+    trainable: () => true,
+    forward: (tf, x, [kernel, recurrentKernel, bias, kernel2, bias2]) =>
+      dense(
+        tf,
+        lstm(tf, {
+          x: x as tfjs.Tensor3D,
+          kernel: kernel as never,
+          recurrentKernel: recurrentKernel as never,
+          bias: bias as never,
+          activation: 'tanh',
+          recurrentActivation: 'sigmoid',
+        }).last,
+        kernel2!,
+        bias2!,
+      ),
   },
   gru: {
-    shape: [7, 4], trainable: () => true,
+    shape: [7, 4],
+    trainable: () => true,
     forward: (tf, x, [kernel, recurrentKernel, bias, kernel2, bias2]) => {
       const [inputBias, recurrentBias] = tf.unstack(bias!);
-      return dense(tf, gru(tf, {
-        x: x as tfjs.Tensor3D, kernel: kernel as never, recurrentKernel: recurrentKernel as never,
-        bias: inputBias as tfjs.Tensor1D, activation: 'tanh', recurrentActivation: 'sigmoid', goBackwards: true,
-      }, recurrentBias as tfjs.Tensor1D).last, kernel2!, bias2!);
+      return dense(
+        tf,
+        gru(
+          tf,
+          {
+            x: x as tfjs.Tensor3D,
+            kernel: kernel as never,
+            recurrentKernel: recurrentKernel as never,
+            bias: inputBias as tfjs.Tensor1D,
+            activation: 'tanh',
+            recurrentActivation: 'sigmoid',
+            goBackwards: true,
+          },
+          recurrentBias as tfjs.Tensor1D,
+        ).last,
+        kernel2!,
+        bias2!,
+      );
     },
   },
 };
@@ -77,7 +108,9 @@ const models: Record<Training['model'], { shape: number[]; trainable: (i: number
 describe('against Keras and PyTorch', function () {
   this.timeout(300_000);
   let tf: Tf;
-  before(async () => { tf = await loadNative(); });
+  before(async () => {
+    tf = await loadNative();
+  });
 
   for (const { config, weights, average } of recorded.optimizers) {
     for (const eager of [true, false]) {
@@ -109,7 +142,8 @@ describe('against Keras and PyTorch', function () {
     it(`${training.model} with ${training.optimizer.class}: the losses of 200 steps`, () => {
       const { shape, trainable, forward } = models[training.model];
       const variables = training.weights.map(({ shape: size, values }, i) =>
-        tf.tidy(() => tf.variable(tf.tensor(values, size), trainable(i))));
+        tf.tidy(() => tf.variable(tf.tensor(values, size), trainable(i))),
+      );
       const learned = variables.filter((_, i) => trainable(i));
       const size = training.x.length / 4;
       const batches = [0, 1, 2, 3].map(i => ({

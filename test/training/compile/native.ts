@@ -18,7 +18,8 @@ export function loadNative(): Promise<Tf> {
 async function load(): Promise<Tf> {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   const env = thisMachine(path.resolve('dist/runtime-kit'));
-  const folder = process.env.MODELWRIGHT_RUNTIME ?? launchOf(await chooseRuntime({ env, trusted: true }), env).tfjsNodeFolder;
+  const folder =
+    process.env.MODELWRIGHT_RUNTIME ?? launchOf(await chooseRuntime({ env, trusted: true }), env).tfjsNodeFolder;
   if (!folder) throw new Error('These tests need the native TensorFlow runtime: node scripts/setup/runtime.mjs');
   return createRequire(path.join(folder, 'package.json'))('@tensorflow/tfjs-node') as Tf;
 }

@@ -1,4 +1,5 @@
-// The recurrent functions are tf.layers' LSTM, GRU and SimpleRNN to rounding, eager and in a graph, whatever the options.
+// The recurrent functions are tf.layers' LSTM, GRU and SimpleRNN to rounding, eager and in a graph, whatever the
+// options.
 import assert from 'node:assert/strict';
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Tf } from '../../../src/train/compile';
@@ -27,7 +28,14 @@ const cases: Case[] = [
   { title: 'LSTM as Keras makes it', kind: 'lstm' },
   { title: 'LSTM backwards', kind: 'lstm', goBackwards: true },
   { title: 'LSTM with a mask', kind: 'lstm', masked: true },
-  { title: 'LSTM backwards with a mask, relu, no bias', kind: 'lstm', activation: 'relu', goBackwards: true, masked: true, useBias: false },
+  {
+    title: 'LSTM backwards with a mask, relu, no bias',
+    kind: 'lstm',
+    activation: 'relu',
+    goBackwards: true,
+    masked: true,
+    useBias: false,
+  },
   { title: 'GRU as tf.layers makes it', kind: 'gru', recurrentActivation: 'hardSigmoid' },
   { title: 'GRU', kind: 'gru' },
   { title: 'GRU backwards with a mask', kind: 'gru', goBackwards: true, masked: true },
@@ -38,19 +46,44 @@ const cases: Case[] = [
 describe('recurrent functions', function () {
   this.timeout(60_000);
   let tf: Tf;
-  before(async () => { tf = await loadNative(); });
+  before(async () => {
+    tf = await loadNative();
+  });
 
   /** Output and gradients of the sum of squares of all outputs, by tf.layers and by our function. */
-  function both(test: Case): { layer: () => tfjs.Tensor[]; ours: (x: tfjs.Tensor3D) => tfjs.Tensor[]; x: tfjs.Tensor3D } {
+  function both(test: Case): {
+    layer: () => tfjs.Tensor[];
+    ours: (x: tfjs.Tensor3D) => tfjs.Tensor[];
+    x: tfjs.Tensor3D;
+  } {
     const { kind, activation = 'tanh', recurrentActivation = 'sigmoid', goBackwards = false, useBias = true } = test;
     const layer = tf.layers[kind]({
-      units: UNITS, activation, recurrentActivation, goBackwards, useBias, returnSequences: true,
-      recurrentInitializer: 'glorotUniform', biasInitializer: 'randomNormal', inputShape: [STEPS, FEATURES],
-    }) as unknown as { apply: (x: unknown, options?: object) => tfjs.Tensor; getWeights: () => tfjs.Tensor[];
-      trainableWeights: { val: tfjs.Variable }[]; };
+      units: UNITS,
+      activation,
+      recurrentActivation,
+      goBackwards,
+      useBias,
+      returnSequences: true,
+      recurrentInitializer: 'glorotUniform',
+      biasInitializer: 'randomNormal',
+      inputShape: [STEPS, FEATURES],
+    }) as unknown as {
+      apply: (x: unknown, options?: object) => tfjs.Tensor;
+      getWeights: () => tfjs.Tensor[];
+      trainableWeights: { val: tfjs.Variable }[];
+    };
     const x = tf.randomNormal<tfjs.Rank.R3>([BATCH, STEPS, FEATURES], 0, 1, 'float32', 7);
     const mask = test.masked
-      ? tf.tensor2d([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1], [0, 1, 0, 1, 1]], undefined, 'bool') : undefined;
+      ? tf.tensor2d(
+          [
+            [1, 1, 1, 0, 0],
+            [1, 1, 1, 1, 1],
+            [0, 1, 0, 1, 1],
+          ],
+          undefined,
+          'bool',
+        )
+      : undefined;
     layer.apply(x);
     const variables = layer.trainableWeights.map(weight => weight.val);
     const results = (forward: (x: tfjs.Tensor3D) => tfjs.Tensor, input: tfjs.Tensor3D): tfjs.Tensor[] => {
@@ -60,14 +93,21 @@ describe('recurrent functions', function () {
       return [output, dx, ...variables.map(variable => grads[variable.name]!)];
     };
     const function_ = { lstm, gru, simpleRNN: simpleRnn }[kind];
-    const ours = (input: tfjs.Tensor3D): tfjs.Tensor[] => results(value => {
-      const [kernel, recurrentKernel, bias] = variables as unknown as [tfjs.Tensor2D, tfjs.Tensor2D, tfjs.Tensor1D];
-      const inputs: RecurrentInputs = {
-        x: value, kernel, recurrentKernel, activation, recurrentActivation, goBackwards,
-        ...(useBias ? { bias } : {}), ...(mask ? { mask } : {}),
-      };
-      return function_(tf, inputs).sequence;
-    }, input);
+    const ours = (input: tfjs.Tensor3D): tfjs.Tensor[] =>
+      results(value => {
+        const [kernel, recurrentKernel, bias] = variables as unknown as [tfjs.Tensor2D, tfjs.Tensor2D, tfjs.Tensor1D];
+        const inputs: RecurrentInputs = {
+          x: value,
+          kernel,
+          recurrentKernel,
+          activation,
+          recurrentActivation,
+          goBackwards,
+          ...(useBias ? { bias } : {}),
+          ...(mask ? { mask } : {}),
+        };
+        return function_(tf, inputs).sequence;
+      }, input);
     return { layer: () => results(value => layer.apply(value, mask ? { mask } : {}), x), ours, x };
   }
 
@@ -88,7 +128,8 @@ describe('recurrent functions', function () {
       const { ours, x } = both(test);
       const { compiler } = watched(tf);
       const run = compiler.pure('recurrent', ({ input }: { input: tfjs.Tensor }) =>
-        Object.fromEntries(ours(input as tfjs.Tensor3D).map((tensor, i) => [`r${i}`, tensor])));
+        Object.fromEntries(ours(input as tfjs.Tensor3D).map((tensor, i) => [`r${i}`, tensor])),
+      );
       const expected = Object.values(run({ input: x })).map(taken);
       for (let i = 0; i < 3; i++) run({ input: x });
       assert.equal(run.mode.kind, 'compiled', JSON.stringify(run.mode));

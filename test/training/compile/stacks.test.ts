@@ -12,7 +12,18 @@ const MODELS = Number(process.env.MODELWRIGHT_STACKS ?? 40);
 const STEPS = 6;
 const replay = process.env.MODELWRIGHT_SEED ? { seed: Number(process.env.MODELWRIGHT_SEED) } : {};
 
-const activation = fc.constantFrom('relu', 'tanh', 'sigmoid', 'elu', 'selu', 'softplus', 'linear', 'relu6', 'swish', 'gelu');
+const activation = fc.constantFrom(
+  'relu',
+  'tanh',
+  'sigmoid',
+  'elu',
+  'selu',
+  'softplus',
+  'linear',
+  'relu6',
+  'swish',
+  'gelu',
+);
 const rate = fc.constantFrom(0.1, 0.5);
 const units = fc.integer({ min: 2, max: 7 });
 
@@ -33,11 +44,22 @@ const anywhere: fc.Arbitrary<Described> = fc.oneof(
 
 const onImages: fc.Arbitrary<Described> = fc.oneof(
   { weight: 2, arbitrary: anywhere },
-  fc.record({
-    filters: units, kernelSize: fc.integer({ min: 1, max: 3 }), strides: fc.integer({ min: 1, max: 2 }),
-    activation, padding: fc.constant('same'), useBias: fc.boolean(),
-  }).map((options): Described => ['conv2d', options]),
-  fc.record({ kernelSize: fc.constant(3), padding: fc.constant('same'), depthMultiplier: fc.integer({ min: 1, max: 2 }) })
+  fc
+    .record({
+      filters: units,
+      kernelSize: fc.integer({ min: 1, max: 3 }),
+      strides: fc.integer({ min: 1, max: 2 }),
+      activation,
+      padding: fc.constant('same'),
+      useBias: fc.boolean(),
+    })
+    .map((options): Described => ['conv2d', options]),
+  fc
+    .record({
+      kernelSize: fc.constant(3),
+      padding: fc.constant('same'),
+      depthMultiplier: fc.integer({ min: 1, max: 2 }),
+    })
     .map((options): Described => ['depthwiseConv2d', options]),
   fc.constant<Described>(['separableConv2d', { filters: 4, kernelSize: 3, padding: 'same' }]),
   fc.constant<Described>(['conv2dTranspose', { filters: 3, kernelSize: 2, strides: 1, padding: 'same' }]),
@@ -49,11 +71,14 @@ const onImages: fc.Arbitrary<Described> = fc.oneof(
 
 const onSequences: fc.Arbitrary<Described> = fc.oneof(
   { weight: 2, arbitrary: anywhere },
-  fc.tuple(fc.constantFrom('lstm', 'gru', 'simpleRNN'), units, fc.boolean(), fc.constantFrom(0, 0.2)).map(
-    ([kind, n, goBackwards, dropout]): Described => [kind, {
-      units: n, returnSequences: true, goBackwards, dropout, recurrentInitializer: 'glorotUniform',
-    }]),
-  fc.record({ filters: units, kernelSize: fc.constantFrom(1, 3), padding: fc.constant('same'), activation })
+  fc
+    .tuple(fc.constantFrom('lstm', 'gru', 'simpleRNN'), units, fc.boolean(), fc.constantFrom(0, 0.2))
+    .map(([kind, n, goBackwards, dropout]): Described => [
+      kind,
+      { units: n, returnSequences: true, goBackwards, dropout, recurrentInitializer: 'glorotUniform' },
+    ]),
+  fc
+    .record({ filters: units, kernelSize: fc.constantFrom(1, 3), padding: fc.constant('same'), activation })
     .map((options): Described => ['conv1d', options]),
   fc.constant<Described>(['averagePooling1d', { poolSize: 2, padding: 'same' }]),
   fc.constant<Described>(['permute', { dims: [2, 1] }]),
@@ -80,18 +105,24 @@ interface Stack {
   seed: number;
 }
 
-const stack: fc.Arbitrary<Stack> = fc.constantFrom<[number[], fc.Arbitrary<Described>]>(
-  [[5], anywhere], [[6, 6, 2], onImages], [[4, 3], onSequences],
-).chain(([input, layer]) => fc.record({
-  input: fc.constant(input), layers: fc.array(layer, { minLength: 1, maxLength: 5 }), optimizer,
-  batch: fc.integer({ min: 1, max: 5 }), seed: fc.integer({ min: 1, max: 1e6 }),
-}));
+const stack: fc.Arbitrary<Stack> = fc
+  .constantFrom<[number[], fc.Arbitrary<Described>]>([[5], anywhere], [[6, 6, 2], onImages], [[4, 3], onSequences])
+  .chain(([input, layer]) =>
+    fc.record({
+      input: fc.constant(input),
+      layers: fc.array(layer, { minLength: 1, maxLength: 5 }),
+      optimizer,
+      batch: fc.integer({ min: 1, max: 5 }),
+      seed: fc.integer({ min: 1, max: 1e6 }),
+    }),
+  );
 
 function build(tf: Tf, { input, layers }: Stack): tfjs.LayersModel {
   const model = tf.sequential();
   const factories = tf.layers as unknown as Record<string, (options: object) => tfjs.layers.Layer>;
   layers.forEach(([name, options], i) =>
-    model.add(factories[name]!(i === 0 ? { ...options, inputShape: input } : options)));
+    model.add(factories[name]!(i === 0 ? { ...options, inputShape: input } : options)),
+  );
   if (model.outputs[0]!.shape.length > 2) model.add(tf.layers.flatten());
   model.add(tf.layers.dense({ units: 2 }));
   return model;
@@ -100,14 +131,19 @@ function build(tf: Tf, { input, layers }: Stack): tfjs.LayersModel {
 describe('random stacks of layers', function () {
   this.timeout(3_600_000);
   let tf: Tf;
-  before(async () => { tf = await loadNative(); });
+  before(async () => {
+    tf = await loadNative();
+  });
 
   /** Losses of some steps and the last prediction. */
   function run(model: tfjs.LayersModel, stack: Stack, eager: boolean): { values: number[]; reasons: string[] } {
     const reasons: string[] = [];
     const compiler = createCompiler(tf, {
-      seed: stack.seed, ...(eager ? { eager: 'for comparison' } : {}),
-      onMode: (_name, _signature, mode) => { if (mode.kind === 'eager' && !eager) reasons.push(mode.reason); },
+      seed: stack.seed,
+      ...(eager ? { eager: 'for comparison' } : {}),
+      onMode: (_name, _signature, mode) => {
+        if (mode.kind === 'eager' && !eager) reasons.push(mode.reason);
+      },
     });
     const update = createOptimizer(tf, stack.optimizer);
     const weights = model.trainableWeights.map(weight => (weight as unknown as { val: tfjs.Variable }).val);
@@ -135,18 +171,24 @@ describe('random stacks of layers', function () {
   }
 
   it(`${MODELS} of them: losses and predictions are the same`, () => {
-    fc.assert(fc.property(stack, candidate => {
-      const [one, other] = [build(tf, candidate), build(tf, candidate)];
-      other.setWeights(one.getWeights());
-      const compiled = run(one, candidate, false);
-      const eager = run(other, candidate, true);
-      one.dispose();
-      other.dispose();
-      assert.deepEqual(compiled.reasons, []);
-      for (const [i, value] of compiled.values.entries()) {
-        const expected = eager.values[i]!;
-        assert.ok(Math.abs(value - expected) <= 2e-5 * Math.max(1, Math.abs(expected)), `value ${i}: ${value}, ${expected}`);
-      }
-    }), { numRuns: MODELS, endOnFailure: true, verbose: true, ...replay });
+    fc.assert(
+      fc.property(stack, candidate => {
+        const [one, other] = [build(tf, candidate), build(tf, candidate)];
+        other.setWeights(one.getWeights());
+        const compiled = run(one, candidate, false);
+        const eager = run(other, candidate, true);
+        one.dispose();
+        other.dispose();
+        assert.deepEqual(compiled.reasons, []);
+        for (const [i, value] of compiled.values.entries()) {
+          const expected = eager.values[i]!;
+          assert.ok(
+            Math.abs(value - expected) <= 2e-5 * Math.max(1, Math.abs(expected)),
+            `value ${i}: ${value}, ${expected}`,
+          );
+        }
+      }),
+      { numRuns: MODELS, endOnFailure: true, verbose: true, ...replay },
+    );
   });
 });

@@ -10,11 +10,14 @@ import { float, integer, list, NONE, text, tuple, unknownValue, type Value } fro
 
 const conv = layerByClassName('Conv2D')!;
 const parameters = parametersOf(conv);
-const bind = (positional: readonly Value[], keywords: Record<string, Value> = {}, open = false): Map<string,
-Value> | Failure =>
+const bind = (
+  positional: readonly Value[],
+  keywords: Record<string, Value> = {},
+  open = false,
+): Map<string, Value> | Failure =>
   bindArguments(parameters, { positional, keywords: new Map(Object.entries(keywords)), open }, conv.renamed);
-const read = (keywords: Record<string, Value>): ReturnType<typeof readArguments> => readArguments(parameters,
-  new Map(Object.entries(keywords)));
+const read = (keywords: Record<string, Value>): ReturnType<typeof readArguments> =>
+  readArguments(parameters, new Map(Object.entries(keywords)));
 
 function detail(x: unknown): Record<string, unknown> {
   assert.ok(isFailure(x));
@@ -48,8 +51,11 @@ describe('arguments', () => {
   });
 
   it('stay unknown where they are', () => {
-    const args = read({ filters: unknownValue('from a file', 'width'), kernel_size: unknownValue('from a file'),
-      padding: unknownValue('from a file') });
+    const args = read({
+      filters: unknownValue('from a file', 'width'),
+      kernel_size: unknownValue('from a file'),
+      padding: unknownValue('from a file'),
+    });
     assert.equal(dimText(args.size('filters')), 'width');
     assert.deepEqual(args.sizes('kernel_size', 2).map(dimText), ['?', '?']);
     assert.equal(args.text('padding'), undefined);
@@ -57,16 +63,24 @@ describe('arguments', () => {
   });
 
   it('are refused as the library refuses them, with a way out', () => {
-    const refusal = (keywords: Record<string, Value>): Record<string,
-    unknown> => detail(checkArguments(parameters, read(keywords)));
-    assert.deepEqual([refusal({ filters: float(8) })['name'], refusal({ filters: float(8) })['suggestion'],
-      refusal({ filters: float(8) })['got']], ['filters', '8', '8.0']);
+    const refusal = (keywords: Record<string, Value>): Record<string, unknown> =>
+      detail(checkArguments(parameters, read(keywords)));
+    assert.deepEqual(
+      [
+        refusal({ filters: float(8) })['name'],
+        refusal({ filters: float(8) })['suggestion'],
+        refusal({ filters: float(8) })['got'],
+      ],
+      ['filters', '8', '8.0'],
+    );
     assert.equal(refusal({ activation: text('rleu') })['suggestion'], 'relu');
     assert.equal(refusal({ padding: text('sme') })['suggestion'], 'same');
     assert.equal(refusal({ kernel_size: tuple([integer(3), integer(3), integer(3)]) })['name'], 'kernel_size');
     assert.equal(refusal({ kernel_size: NONE })['name'], 'kernel_size');
-    assert.equal(checkArguments(parameters,
-      read({ padding: text('SAME'), kernel_size: list([integer(3), integer(5)]) })), undefined);
+    assert.equal(
+      checkArguments(parameters, read({ padding: text('SAME'), kernel_size: list([integer(3), integer(5)]) })),
+      undefined,
+    );
   });
 });
 

@@ -14,10 +14,19 @@ import { toValue, type Recorded } from '../../oracle/values';
 function parse(text: string): { positional: Value[]; keywords: Map<string, Value> } {
   const positional: Value[] = [];
   const keywords = new Map<string, Value>();
-  for (const part of text.split(/,(?![^([]*[)\]])(?=(?:[^']*'[^']*')*[^']*$)/).map(p => p.trim()).filter(p => p !== '')) {
+  for (const part of text
+    .split(/,(?![^([]*[)\]])(?=(?:[^']*'[^']*')*[^']*$)/)
+    .map(p => p.trim())
+    .filter(p => p !== '')) {
     const [, name, expression] = /^(?:(\w+)=)?(.*)$/.exec(part)!;
-    const json = expression!.replace(/'/g, '"').replace(/True/g, 'true').replace(/False/g, 'false').replace(/None/g,
-      'null').replace(/\(/g, '[').replace(/,?\)/g, ']').replace(/1\.0 \/ 255/, '0.00392');
+    const json = expression!
+      .replace(/'/g, '"')
+      .replace(/True/g, 'true')
+      .replace(/False/g, 'false')
+      .replace(/None/g, 'null')
+      .replace(/\(/g, '[')
+      .replace(/,?\)/g, ']')
+      .replace(/1\.0 \/ 255/, '0.00392');
     const value = toValue(JSON.parse(json) as Recorded);
     if (name === undefined) positional.push(value);
     else keywords.set(name, value);
@@ -36,7 +45,12 @@ function apply(spec: LayerSpec, args: string, inputs: readonly Shape[]): Applied
   return applied;
 }
 
-const example = (spec: LayerSpec, e: LayerExample): Applied => apply(spec, e.args, e.inputs.map(s => shape(...s)));
+const example = (spec: LayerSpec, e: LayerExample): Applied =>
+  apply(
+    spec,
+    e.args,
+    e.inputs.map(s => shape(...s)),
+  );
 
 describe('entries of the catalogue', () => {
   for (const spec of allLayers()) {
@@ -55,12 +69,17 @@ describe('entries of the catalogue', () => {
   it('explain their shapes and their parameters', () => {
     const lines = (className: string, args: string, ...input: (number | null)[]): readonly string[] => {
       const { context, output, weights } = apply(layerByClassName(className)!, args, [shape(...input)]);
-      return [...layerByClassName(className)!.explain?.(context, output) ?? [], explainParameters(weights) ?? ''];
+      return [...(layerByClassName(className)!.explain?.(context, output) ?? []), explainParameters(weights) ?? ''];
     };
-    assert.deepEqual(lines('Conv2D', '32, 3', null, 28, 28, 1),
-      ['floor((28 − 3) / 1) + 1 = 26', 'parameters: 3·3·1·32 + 32 = 320']);
-    assert.deepEqual(lines('Conv2D', "8, 3, strides=2, padding='same'", null, 28, 14, 4),
-      ['height: ceil(28 / 2) = 14', 'width: ceil(14 / 2) = 7', 'parameters: 3·3·4·8 + 8 = 296']);
+    assert.deepEqual(lines('Conv2D', '32, 3', null, 28, 28, 1), [
+      'floor((28 − 3) / 1) + 1 = 26',
+      'parameters: 3·3·1·32 + 32 = 320',
+    ]);
+    assert.deepEqual(lines('Conv2D', "8, 3, strides=2, padding='same'", null, 28, 14, 4), [
+      'height: ceil(28 / 2) = 14',
+      'width: ceil(14 / 2) = 7',
+      'parameters: 3·3·4·8 + 8 = 296',
+    ]);
     assert.deepEqual(lines('MaxPooling2D', '', null, 27, 27, 8), ['floor((27 − 2) / 2) + 1 = 13', '']);
     assert.deepEqual(lines('Flatten', '', null, 7, 7, 64), ['7·7·64 = 3136', '']);
     assert.deepEqual(lines('Conv2DTranspose', '8, 3, strides=2', null, 7, 7, 4)[0], '(7 − 1)·2 + max(3, 2) = 15');
@@ -79,17 +98,22 @@ describe('entries of the catalogue', () => {
 
   it('keep names in sizes', () => {
     const conv = layerByClassName('Conv2D')!;
-    const { output, weights } = apply(conv, "16, 3, padding='same', strides=2",
-      [shape(null, symbol('h'), symbol('w'), symbol('c'))]);
+    const { output, weights } = apply(conv, "16, 3, padding='same', strides=2", [
+      shape(null, symbol('h'), symbol('w'), symbol('c')),
+    ]);
     const [first] = shapesOf(output);
-    assert.deepEqual(first && isRanked(first) ? first.dims.map(dimJson) : undefined,
-      [null, '(h + 1) // 2', '(w + 1) // 2', 16]);
+    assert.deepEqual(first && isRanked(first) ? first.dims.map(dimJson) : undefined, [
+      null,
+      '(h + 1) // 2',
+      '(w + 1) // 2',
+      16,
+    ]);
     assert.equal(explainParameters(weights), 'parameters: 3·3·c·16 + 16 = 144*c + 16');
   });
 
   it('have TensorFlow.js keys', () => {
-    const key = (className: string,
-      name: string): string | null => tfjsKey(parametersOf(layerByClassName(className)!).find(p => p.name === name)!);
+    const key = (className: string, name: string): string | null =>
+      tfjsKey(parametersOf(layerByClassName(className)!).find(p => p.name === name)!);
     assert.equal(key('Conv2D', 'kernel_size'), 'kernelSize');
     assert.equal(key('LeakyReLU', 'negative_slope'), 'alpha');
     assert.equal(key('Conv2D', 'groups'), null);

@@ -8,11 +8,16 @@ const args = (entries: Record<string, Value>): ReadonlyMap<string, Value> => new
 
 describe('models from a hub', () => {
   it('gives the logits of a classifier of transformers', () => {
-    const model = hubModel('transformers.TFBertForSequenceClassification.from_pretrained',
-      args({ '#0': text('bert-base-uncased'), 'num_labels': integer(3) }));
+    const model = hubModel(
+      'transformers.TFBertForSequenceClassification.from_pretrained',
+      args({ '#0': text('bert-base-uncased'), num_labels: integer(3) }),
+    );
     assert.equal(model?.task, 'sequence-classification');
     assert.equal(model.givesLogits, true);
-    assert.deepEqual(Object.entries(model.outputs).map(([name, s]) => `${name} ${shapeText(s)}`), ['logits (None, 3)']);
+    assert.deepEqual(
+      Object.entries(model.outputs).map(([name, s]) => `${name} ${shapeText(s)}`),
+      ['logits (None, 3)'],
+    );
   });
 
   it('knows two labels for a checkpoint without a head, and none for an unknown one', () => {
@@ -30,11 +35,15 @@ describe('models from a hub', () => {
   });
 
   it('follows keras_hub', () => {
-    const backbone = hubModel('keras_hub.models.BertBackbone.from_preset',
-      args({ '#0': text('bert_tiny_en_uncased') }))!;
+    const backbone = hubModel(
+      'keras_hub.models.BertBackbone.from_preset',
+      args({ '#0': text('bert_tiny_en_uncased') }),
+    )!;
     assert.equal(shapeText(backbone.outputs['sequence_output']!), '(None, None, 128)');
-    const classifier = hubModel('keras_hub.models.BertTextClassifier.from_preset',
-      args({ '#0': text('bert_tiny_en_uncased'), 'num_classes': integer(4) }))!;
+    const classifier = hubModel(
+      'keras_hub.models.BertTextClassifier.from_preset',
+      args({ '#0': text('bert_tiny_en_uncased'), num_classes: integer(4) }),
+    )!;
     assert.equal(shapeText(classifier.outputs['logits']!), '(None, 4)');
   });
 

@@ -17,7 +17,7 @@ const EVENTS: TrainEvent[] = [
     backend: {
       kind: 'native',
       name: 'tensorflow',
-      versions: { 'tfjs-node': '4.22.0', 'tensorflow': '2.21.0' },
+      versions: { 'tfjs-node': '4.22.0', tensorflow: '2.21.0' },
       node: '20.1.0',
       platform: 'linux',
       threads: null,
@@ -107,7 +107,7 @@ function runFiles(id: string, epochs: number, rate: number, accuracy: number): R
     backend: null,
     execution: null,
     source: { file: 'cnn.py', binding: 'model', hash: null },
-    settings: { 'fit.epochs': epochs, 'optimizer.learning_rate': rate, 'loss': 'mse' },
+    settings: { 'fit.epochs': epochs, 'optimizer.learning_rate': rate, loss: 'mse' },
     progress: {
       status: 'ended',
       epoch: epochs,

@@ -104,10 +104,7 @@ describe('the summary table', () => {
 
   it('says what is not known, and why', () => {
     const text = summaryText(
-      model([layer('dense', 'Dense', [null, 'n // 2'], [], null, null)], {
-        flops: null,
-        gaps: ['`n` is not known'],
-      }),
+      model([layer('dense', 'Dense', [null, 'n // 2'], [], null, null)], { flops: null, gaps: ['`n` is not known'] }),
       colours(false),
     );
     assert.match(text, /\(None, n \/\/ 2\) │ +\? │ +\? │/);

@@ -17,11 +17,15 @@ describe('examples/data/make-digits.mjs', () => {
     this.timeout(60_000);
     folder = mkdtempSync(join(tmpdir(), 'modelwright-digits-'));
     execFileSync(process.execPath, [program, '--output', folder, '--train', '2000', '--test', '500']);
-    fromIdx = await loadData({
-      reader: 'idx', x: 'train-images.idx', y: 'train-labels.idx', validation: {
-        x: 'test-images.idx', y: 'test-labels.idx',
+    fromIdx = await loadData(
+      {
+        reader: 'idx',
+        x: 'train-images.idx',
+        y: 'train-labels.idx',
+        validation: { x: 'test-images.idx', y: 'test-labels.idx' },
       },
-    }, { folder });
+      { folder },
+    );
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -37,15 +41,24 @@ describe('examples/data/make-digits.mjs', () => {
   it('is deterministic by seed, and --gz writes the same bytes compressed', async () => {
     const other = join(folder, 'again');
     const make = (...options: string[]): void => {
-      execFileSync(
-        process.execPath, [program, '--output', other, '--train', '50', '--test', '50', '--no-npz', ...options]
-      );
+      execFileSync(process.execPath, [
+        program,
+        '--output',
+        other,
+        '--train',
+        '50',
+        '--test',
+        '50',
+        '--no-npz',
+        ...options,
+      ]);
     };
     make('--seed', '3');
     const first = readFileSync(join(other, 'train-images.idx'));
     make('--seed', '3', '--gz');
     const zipped = await loadData(
-      { reader: 'idx', x: 'train-images.idx.gz', y: 'train-labels.idx.gz' }, { folder: other }
+      { reader: 'idx', x: 'train-images.idx.gz', y: 'train-labels.idx.gz' },
+      { folder: other },
     );
     assert.deepEqual(Buffer.from(zipped.train.x.data as Uint8Array), first.subarray(16));
     make('--seed', '4');
@@ -56,7 +69,10 @@ describe('examples/data/make-digits.mjs', () => {
     const { x, y } = fromIdx.train;
     const counts = Array<number>(10).fill(0);
     for (const label of y!.data) counts[label]!++;
-    assert.ok(counts.every((count) => count > 140 && count < 260), String(counts));
+    assert.ok(
+      counts.every(count => count > 140 && count < 260),
+      String(counts),
+    );
     const images = new Set<string>();
     let ink = 0;
     let middle = 0;
@@ -95,9 +111,9 @@ describe('examples/data/make-digits.mjs', () => {
 
   it('refuses options it does not know', () => {
     for (const bad of [['--trian', '5'], ['--train', 'many'], ['--train', '0'], ['--seed']]) {
-      const { status, stderr } = spawnSync(
-        process.execPath, [program, '--output', folder, ...bad], { encoding: 'utf8' }
-      );
+      const { status, stderr } = spawnSync(process.execPath, [program, '--output', folder, ...bad], {
+        encoding: 'utf8',
+      });
       assert.equal(status, 2);
       assert.match(stderr, /^(Unknown|--train)/);
     }

@@ -22,19 +22,24 @@ interface RecordedModel {
   compiled: { loss: string };
 }
 
-const recorded = (JSON.parse(readFileSync(join(root, 'test', 'oracle', 'examples', 'recorded.json'), 'utf8')) as {
-  files: {
-    'cnn.py': { models: { model: RecordedModel } };
-    'rnn.py': { variants: { args: Record<string, number>; model: RecordedModel }[]; data: Record<'x' | 'y', number[]> };
-  };
-}).files;
+const recorded = (
+  JSON.parse(readFileSync(join(root, 'test', 'oracle', 'examples', 'recorded.json'), 'utf8')) as {
+    files: {
+      'cnn.py': { models: { model: RecordedModel } };
+      'rnn.py': {
+        variants: { args: Record<string, number>; model: RecordedModel }[];
+        data: Record<'x' | 'y', number[]>;
+      };
+    };
+  }
+).files;
 
 const configuration = (name: string): Configuration =>
   JSON.parse(readFileSync(join(folder, name), 'utf8')) as Configuration;
 
 describe('training configurations of the examples', () => {
   it('name a file that exists and data keys that are valid', () => {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.modelwright.json'));
+    const names = readdirSync(folder).filter(name => name.endsWith('.modelwright.json'));
     assert.deepEqual(names, ['cnn.modelwright.json', 'rnn.modelwright.json']);
     for (const name of names) {
       const { model, data } = configuration(name);
@@ -56,10 +61,14 @@ describe('training configurations of the examples', () => {
     assert.equal(train.vocabulary!.length, args['vocab_size']);
   });
 
-  it('cnn: digits of the generator\'s shape fit the model', () => {
+  it("cnn: digits of the generator's shape fit the model", () => {
     const { inputs, outputs, compiled } = recorded['cnn.py'].models.model;
     const digits = {
-      reader: 'idx', files: [], samples: 12000, notes: [], x: { shape: [12000, 28, 28], dtype: 'float32' as const },
+      reader: 'idx',
+      files: [],
+      samples: 12000,
+      notes: [],
+      x: { shape: [12000, 28, 28], dtype: 'float32' as const },
       y: { shape: [12000], dtype: 'uint8' as const, minimum: 0, maximum: 9 },
     };
     assert.deepEqual(matchModel(digits, { input: inputs[0]!, output: outputs[0]!, loss: compiled.loss }), []);

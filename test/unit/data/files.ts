@@ -8,9 +8,11 @@ import type { Place } from '../../../src/data/data-error';
 import type { ReadContext } from '../../../src/data/reader';
 
 /** A folder that lives as long as the enclosing `describe`. */
-export function scratch(
-  
-): { folder: () => string; write: (name: string, content: string | Uint8Array) => string; context: () => ReadContext } {
+export function scratch(): {
+  folder: () => string;
+  write: (name: string, content: string | Uint8Array) => string;
+  context: () => ReadContext;
+} {
   let folder = '';
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'modelwright-data-'));
@@ -33,11 +35,11 @@ export async function fails(work: Promise<unknown>, file: string, text: RegExp, 
     assert.ok(error instanceof DataError, `not a DataError: ${String(error)}`);
     assert.ok(error.message.includes(file), `"${error.message}" does not name ${file}`);
     assert.match(error.message, text);
-    for (const [key, value] of Object.entries(place)) assert.equal(
-      error.place[key as keyof Place], value, `${key} in "${error.message}"`
-    );
+    for (const [key, value] of Object.entries(place))
+      assert.equal(error.place[key as keyof Place], value, `${key} in "${error.message}"`);
     assert.ok(
-      error.hint.length > 5 && error.hint.endsWith('.') || error.hint.endsWith('?'), `no way out in "${error.message}"`
+      (error.hint.length > 5 && error.hint.endsWith('.')) || error.hint.endsWith('?'),
+      `no way out in "${error.message}"`,
     );
     return true;
   });

@@ -31,43 +31,73 @@ describe('IDX', () => {
 
   it('reads back every type and rank, plain and gzip-compressed', async () => {
     const ranges: Record<number, [number, number]> = {
-      8: [0, 255], 9: [-128, 127], 11: [-32768, 32767], 12: [-(2 ** 31), 2 ** 31 - 1], 13: [-1e6, 1e6], 14: [-1e6, 1e6],
+      8: [0, 255],
+      9: [-128, 127],
+      11: [-32768, 32767],
+      12: [-(2 ** 31), 2 ** 31 - 1],
+      13: [-1e6, 1e6],
+      14: [-1e6, 1e6],
     };
-    await fc.assert(fc.asyncProperty(
-      fc.constantFrom(8, 9, 11, 12, 13, 14), fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
-      fc.boolean(), fc.infiniteStream(fc.nat()),
-      async (type, shape, zipped, numbers) => {
-        const count = shape.reduce((a, b) => a * b, 1);
-        const [low, high] = ranges[type]!;
-        const values = [...numbers.take(count)].map((n) => low + (n % (high - low + 1)));
-        const bytes = idxFile(type, shape, values);
-        const path = files.write('any.idx', zipped ? gzipSync(bytes) : bytes);
-        const array = await readIdx(path, files.context());
-        assert.deepEqual(array.shape, shape);
-        assert.deepEqual([...array.data], values.map((value) => (type >= 13 ? Math.fround(value) : value)));
-      },
-    ), { numRuns: 100 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(8, 9, 11, 12, 13, 14),
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        fc.infiniteStream(fc.nat()),
+        async (type, shape, zipped, numbers) => {
+          const count = shape.reduce((a, b) => a * b, 1);
+          const [low, high] = ranges[type]!;
+          const values = [...numbers.take(count)].map(n => low + (n % (high - low + 1)));
+          const bytes = idxFile(type, shape, values);
+          const path = files.write('any.idx', zipped ? gzipSync(bytes) : bytes);
+          const array = await readIdx(path, files.context());
+          assert.deepEqual(array.shape, shape);
+          assert.deepEqual(
+            [...array.data],
+            values.map(value => (type >= 13 ? Math.fround(value) : value)),
+          );
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 
   it('reports every damaged byte count instead of reading on', async () => {
-    const whole = idxFile(8, [5, 2, 2], Array.from({ length: 20 }, (_, i) => i));
+    const whole = idxFile(
+      8,
+      [5, 2, 2],
+      Array.from({ length: 20 }, (_, i) => i),
+    );
     const length = fc.integer({ min: 1, max: whole.length - 1 });
-    await fc.assert(fc.asyncProperty(length, fc.boolean(), async (length, zipped) => {
-      const cut = whole.subarray(0, length);
-      const path = files.write('cut.idx', zipped ? gzipSync(cut) : cut);
-      await fails(readIdx(path, files.context()), 'cut.idx', /ends|promises|holds/);
-    }), { numRuns: 40 });
-    await fails(
-      readIdx(files.write('cut.idx', gzipSync(whole).subarray(0, 30)), files.context()), 'cut.idx', /too early|damaged/
+    await fc.assert(
+      fc.asyncProperty(length, fc.boolean(), async (length, zipped) => {
+        const cut = whole.subarray(0, length);
+        const path = files.write('cut.idx', zipped ? gzipSync(cut) : cut);
+        await fails(readIdx(path, files.context()), 'cut.idx', /ends|promises|holds/);
+      }),
+      { numRuns: 40 },
     );
     await fails(
-      readIdx(files.write('long.idx', Buffer.concat([whole, Buffer.from([1])])), files.context()), 'long.idx',
-      /more data/, { offset: 36 }
+      readIdx(files.write('cut.idx', gzipSync(whole).subarray(0, 30)), files.context()),
+      'cut.idx',
+      /too early|damaged/,
     );
-    const truncated = idxFile(8, [5, 2, 2], Array.from({ length: 20 }, (_, i) => i)).subarray(0, 16 + 10);
     await fails(
-      readIdx(files.write('t.idx.gz', gzipSync(truncated)), files.context()), 't.idx.gz', /after 2 of 5 samples/,
-      { offset: 26 }
+      readIdx(files.write('long.idx', Buffer.concat([whole, Buffer.from([1])])), files.context()),
+      'long.idx',
+      /more data/,
+      { offset: 36 },
+    );
+    const truncated = idxFile(
+      8,
+      [5, 2, 2],
+      Array.from({ length: 20 }, (_, i) => i),
+    ).subarray(0, 16 + 10);
+    await fails(
+      readIdx(files.write('t.idx.gz', gzipSync(truncated)), files.context()),
+      't.idx.gz',
+      /after 2 of 5 samples/,
+      { offset: 26 },
     );
   });
 
@@ -79,15 +109,18 @@ describe('IDX', () => {
     assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 24);
     const zeros = gzipSync(Buffer.concat([Buffer.from([0, 0, 8, 2, 0, 0, 4, 0, 0, 0, 4, 0]), Buffer.alloc(2 ** 20)]));
     await fails(
-      readIdx(files.write('bomb.gz', zeros), { folder: '', memoryLimit: 2 ** 19 }), 'bomb.gz',
-      /1\.0 MB of memory, the limit is 512\.0 KB/
+      readIdx(files.write('bomb.gz', zeros), { folder: '', memoryLimit: 2 ** 19 }),
+      'bomb.gz',
+      /1\.0 MB of memory, the limit is 512\.0 KB/,
     );
   });
 
   it('names what is wrong with a file that is none', async () => {
     await fails(
-      readIdx(files.write('page.idx', '<html>not found</html>'), files.context()), 'page.idx', /not an IDX file/,
-      { offset: 0 }
+      readIdx(files.write('page.idx', '<html>not found</html>'), files.context()),
+      'page.idx',
+      /not an IDX file/,
+      { offset: 0 },
     );
     await fails(readIdx(files.write('empty.idx', ''), files.context()), 'empty.idx', /empty/);
     await fails(readIdx(join(files.folder(), 'gone.idx'), files.context()), 'gone.idx', /no such file/);
@@ -95,8 +128,9 @@ describe('IDX', () => {
     await fails(readIdx(join(files.folder(), 'folder.idx'), files.context()), 'folder.idx', /a folder, not a file/);
     files.write('train-images.idx.gz', gzipSync(idxFile(8, [1, 1], [1])));
     await fails(
-      readIdx(join(files.folder(), 'train-images.idx'), files.context()), 'train-images.idx',
-      /Did you mean "train-images\.idx\.gz"\?/
+      readIdx(join(files.folder(), 'train-images.idx'), files.context()),
+      'train-images.idx',
+      /Did you mean "train-images\.idx\.gz"\?/,
     );
   });
 
@@ -109,20 +143,31 @@ describe('IDX', () => {
   });
 
   it('pairs images with labels, checks their counts, and describes them by the headers', async () => {
-    files.write('train-images-idx3-ubyte', idxFile(8, [4, 2, 2], Array.from({ length: 16 }, (_, i) => i)));
+    files.write(
+      'train-images-idx3-ubyte',
+      idxFile(
+        8,
+        [4, 2, 2],
+        Array.from({ length: 16 }, (_, i) => i),
+      ),
+    );
     files.write('train-labels-idx1-ubyte', idxFile(8, [4], [1, 0, 1, 2]));
     files.write('test-labels', idxFile(8, [3], [0, 0, 0]));
     const config = await suggestConfig(join(files.folder(), 'train-images-idx3-ubyte'));
     assert.deepEqual(config, {
-      reader: 'idx', x: join(files.folder(), 'train-images-idx3-ubyte'),
-      y: join(files.folder(), 'train-labels-idx1-ubyte'), scale: 1 / 255,
+      reader: 'idx',
+      x: join(files.folder(), 'train-images-idx3-ubyte'),
+      y: join(files.folder(), 'train-labels-idx1-ubyte'),
+      scale: 1 / 255,
     });
     const description = await describeData(config, files.context());
     assert.deepEqual(description.x, { shape: [4, 2, 2], dtype: 'float32' });
     assert.deepEqual(description.y, { shape: [4], dtype: 'uint8', minimum: 0, maximum: 2 });
-    assert.deepEqual(
-      description.balance, [{ label: '0', count: 1 }, { label: '1', count: 2 }, { label: '2', count: 1 }]
-    );
+    assert.deepEqual(description.balance, [
+      { label: '0', count: 1 },
+      { label: '1', count: 2 },
+      { label: '2', count: 1 },
+    ]);
     const { train } = await loadData({ ...config, limit: 2, reshape: [2, 2, 1], oneHot: true }, files.context());
     assert.deepEqual(train.x.shape, [2, 2, 2, 1]);
     assert.equal(train.x.data[7], Math.fround(7 / 255));

@@ -27,7 +27,10 @@ describe('image folder', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'modelwright-images-'));
     context = { folder, decodeImage };
-    for (const [name, count] of [['rose', 3], ['daisy', 2]] as const) {
+    for (const [name, count] of [
+      ['rose', 3],
+      ['daisy', 2],
+    ] as const) {
       mkdirSync(join(folder, name));
       for (let i = 0; i < count; i++) writeFileSync(join(folder, name, `${i}.gif`), gif(4 + i, 4));
       writeFileSync(join(folder, name, 'notes.txt'), 'no image');
@@ -41,10 +44,16 @@ describe('image folder', () => {
     assert.deepEqual(train.classes, ['daisy', 'rose']);
     assert.deepEqual(train.x.shape, [5, 4, 4, 1]);
     assert.deepEqual([...train.y!.data], [0, 0, 1, 1, 1]);
-    assert.deepEqual([0, 1, 2, 3, 4].map((i) => train.x.data[16 * i]), [4, 5, 4, 5, 6]);
+    assert.deepEqual(
+      [0, 1, 2, 3, 4].map(i => train.x.data[16 * i]),
+      [4, 5, 4, 5, 6],
+    );
     const description = await describeData({ reader: 'image-folder', folder: '.' }, context);
     assert.deepEqual(description.x, { shape: [5, 4, 4, 3], dtype: 'uint8' });
-    assert.deepEqual(description.balance, [{ label: 'daisy', count: 2 }, { label: 'rose', count: 3 }]);
+    assert.deepEqual(description.balance, [
+      { label: 'daisy', count: 2 },
+      { label: 'rose', count: 3 },
+    ]);
   });
 
   it('resizes as tf.image.resize does', () => {

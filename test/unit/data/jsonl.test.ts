@@ -13,7 +13,7 @@ describe('JSON lines', () => {
 
   it('reads objects as rows of a table', async () => {
     const set = await load(
-      '{"a": 1.5, "ok": true, "color": "red", "label": "x"}\n\n{"a": 2, "ok": false, "color": "blue", "label": "y"}'
+      '{"a": 1.5, "ok": true, "color": "red", "label": "x"}\n\n{"a": 2, "ok": false, "color": "blue", "label": "y"}',
     );
     assert.deepEqual(set.features, ['a', 'ok', 'color']);
     assert.deepEqual([...set.x.data], [1.5, 1, 1, 2, 0, 0]);
@@ -22,20 +22,25 @@ describe('JSON lines', () => {
   });
 
   it('reads a nested list of numbers as the sample', async () => {
-    const content = '{"values": [[1, 2, 3], [4, 5, 6]], "activity": "walk"}\n'
-      + '{"values": [[7, 8, 9], [0, 0, 0]], "activity": "run"}\n';
+    const content =
+      '{"values": [[1, 2, 3], [4, 5, 6]], "activity": "walk"}\n' +
+      '{"values": [[7, 8, 9], [0, 0, 0]], "activity": "run"}\n';
     const set = await load(gzipSync(content), { x: 'values', label: 'activity' });
-    assert.deepEqual(
-      set.x, { dtype: 'float32', shape: [2, 2, 3], data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0]) }
-    );
+    assert.deepEqual(set.x, {
+      dtype: 'float32',
+      shape: [2, 2, 3],
+      data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0]),
+    });
     assert.deepEqual([...set.y!.data], [1, 0]);
     const path = files.write('s.jsonl', content);
     assert.deepEqual(await suggestConfig(path), { reader: 'jsonl', file: path, x: 'values', label: 'activity' });
     const description = await describeData(
-      { reader: 'jsonl', file: 's.jsonl', x: 'values', label: 'activity' }, files.context()
+      { reader: 'jsonl', file: 's.jsonl', x: 'values', label: 'activity' },
+      files.context(),
     );
     assert.deepEqual(
-      [description.x.shape, description.y!.shape, description.classes], [[2, 2, 3], [2], ['run', 'walk']]
+      [description.x.shape, description.y!.shape, description.classes],
+      [[2, 2, 3], [2], ['run', 'walk']],
     );
   });
 
@@ -54,15 +59,19 @@ describe('JSON lines', () => {
     await fails(load('{"a": 1, "y": 2}\n\n7'), 'any.jsonl', /not a JSON object/, { row: 3 });
     await fails(load('{"a": 1, "y": 2}\n{"y": 2}'), 'any.jsonl', /missing/, { row: 2, column: 'a' });
     await fails(
-      load('{"a": [1, 2], "y": 2}\n{"a": [1], "y": 2}', { x: 'a', label: 'y' }), 'any.jsonl',
-      /shape \(1,\), the first line has \(2,\)/, { row: 2, column: 'a' }
+      load('{"a": [1, 2], "y": 2}\n{"a": [1], "y": 2}', { x: 'a', label: 'y' }),
+      'any.jsonl',
+      /shape \(1,\), the first line has \(2,\)/,
+      { row: 2, column: 'a' },
     );
-    await fails(
-      load('{"a": [[1, 2], [3]], "y": 2}', { x: 'a', label: 'y' }), 'any.jsonl', /different shapes/, { row: 1 }
-    );
+    await fails(load('{"a": [[1, 2], [3]], "y": 2}', { x: 'a', label: 'y' }), 'any.jsonl', /different shapes/, {
+      row: 1,
+    });
     await fails(load('{"a": [1, "2"], "y": 2}', { x: 'a', label: 'y' }), 'any.jsonl', /is not a number/, { row: 1 });
     await fails(
-      load('{"a": [1], "y": "b"}', { x: 'a', label: 'y', classes: ['c'] }), 'any.jsonl', /none of the known classes/
+      load('{"a": [1], "y": "b"}', { x: 'a', label: 'y', classes: ['c'] }),
+      'any.jsonl',
+      /none of the known classes/,
     );
   });
 });

@@ -42,16 +42,27 @@ function npyFile(descr: string, shape: number[], values: number[], order: Order 
       at = index.reduceRight((sum, i, axis) => sum * shape[axis]! + i, 0);
     }
     switch (kind) {
-      case 'u1': case 'b1': return view.setUint8(at, value);
-      case 'i1': return view.setInt8(at, value);
-      case 'u2': return view.setUint16(2 * at, value, little);
-      case 'i2': return view.setInt16(2 * at, value, little);
-      case 'u4': return view.setUint32(4 * at, value, little);
-      case 'i4': return view.setInt32(4 * at, value, little);
-      case 'u8': return view.setBigUint64(8 * at, BigInt(value), little);
-      case 'i8': return view.setBigInt64(8 * at, BigInt(value), little);
-      case 'f4': return view.setFloat32(4 * at, value, little);
-      default: return view.setFloat64(8 * at, value, little);
+      case 'u1':
+      case 'b1':
+        return view.setUint8(at, value);
+      case 'i1':
+        return view.setInt8(at, value);
+      case 'u2':
+        return view.setUint16(2 * at, value, little);
+      case 'i2':
+        return view.setInt16(2 * at, value, little);
+      case 'u4':
+        return view.setUint32(4 * at, value, little);
+      case 'i4':
+        return view.setInt32(4 * at, value, little);
+      case 'u8':
+        return view.setBigUint64(8 * at, BigInt(value), little);
+      case 'i8':
+        return view.setBigInt64(8 * at, BigInt(value), little);
+      case 'f4':
+        return view.setFloat32(4 * at, value, little);
+      default:
+        return view.setFloat64(8 * at, value, little);
     }
   });
   return bytes;
@@ -133,24 +144,34 @@ describe('NPY', () => {
   };
 
   it('reads back every number type, byte order and memory order', async () => {
-    await fc.assert(fc.asyncProperty(
-      fc.constantFrom(...Object.keys(widths)), fc.constantFrom('<', '>'), fc.constantFrom<Order>('C', 'F'),
-      fc.constantFrom(1, 2, 3),
-      fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat(127)),
-      async (kind, endian, order, version, shape, numbers) => {
-        const count = shape.reduce((a, b) => a * b, 1);
-        const sign = kind.startsWith('i') || kind.startsWith('f') ? -1 : 1;
-        const values = [...numbers.take(count)].map((n, i) => (kind === 'b1' ? n % 2 : i % 2 && n > 0 ? sign * n : n));
-        const array = await read(npyFile((widths[kind] === 1 ? '|' : endian) + kind, shape, values, order, version));
-        assert.deepEqual(array.shape, shape);
-        assert.deepEqual([...array.data], values);
-      },
-    ), { numRuns: 200 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.keys(widths)),
+        fc.constantFrom('<', '>'),
+        fc.constantFrom<Order>('C', 'F'),
+        fc.constantFrom(1, 2, 3),
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+        fc.infiniteStream(fc.nat(127)),
+        async (kind, endian, order, version, shape, numbers) => {
+          const count = shape.reduce((a, b) => a * b, 1);
+          const sign = kind.startsWith('i') || kind.startsWith('f') ? -1 : 1;
+          const values = [...numbers.take(count)].map((n, i) =>
+            kind === 'b1' ? n % 2 : i % 2 && n > 0 ? sign * n : n,
+          );
+          const array = await read(npyFile((widths[kind] === 1 ? '|' : endian) + kind, shape, values, order, version));
+          assert.deepEqual(array.shape, shape);
+          assert.deepEqual([...array.data], values);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   it('refuses integers that do not fit, objects, structures, and other types, each with the way out', async () => {
     await fails(
-      read(npyFile('<i8', [2], [1, 2 ** 40])), 'any.npy', /1099511627776 does not fit a 32-bit integer.*float32/
+      read(npyFile('<i8', [2], [1, 2 ** 40])),
+      'any.npy',
+      /1099511627776 does not fit a 32-bit integer.*float32/,
     );
     await fails(read(npyFile('<u4', [1], [2 ** 32 - 1])), 'any.npy', /4294967295 does not fit/);
     const withType = (descr: string): Buffer => {
@@ -164,20 +185,36 @@ describe('NPY', () => {
   });
 
   it('never crashes on a damaged file: it reads the same or says what is wrong', async () => {
-    const whole = npyFile('<f4', [4, 3], Array.from({ length: 12 }, (_, i) => i));
-    await fc.assert(fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {
-      const damaged = Buffer.from(whole);
-      damaged[at] = byte;
-      await read(damaged).then(
-        (array) => assert.equal(array.data.length, array.shape.reduce((a, b) => a * b, 1)),
-        (error: Error) => assert.equal(error.name, 'DataError')
-      );
-    }), { numRuns: 300 });
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: whole.length - 1 }), async (length) => {
-      await fails(read(whole.subarray(0, length)), 'any.npy', /ends|promises|claims|not an NPY/);
-    }), { numRuns: 40 });
+    const whole = npyFile(
+      '<f4',
+      [4, 3],
+      Array.from({ length: 12 }, (_, i) => i),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {
+        const damaged = Buffer.from(whole);
+        damaged[at] = byte;
+        await read(damaged).then(
+          array =>
+            assert.equal(
+              array.data.length,
+              array.shape.reduce((a, b) => a * b, 1),
+            ),
+          (error: Error) => assert.equal(error.name, 'DataError'),
+        );
+      }),
+      { numRuns: 300 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: whole.length - 1 }), async length => {
+        await fails(read(whole.subarray(0, length)), 'any.npy', /ends|promises|claims|not an NPY/);
+      }),
+      { numRuns: 40 },
+    );
     await fails(
-      read(npyFile('<f4', [2 ** 20, 2 ** 20], [1])), 'any.npy', /promises \(1048576, 1048576\) values, 4\.0 TB/
+      read(npyFile('<f4', [2 ** 20, 2 ** 20], [1])),
+      'any.npy',
+      /promises \(1048576, 1048576\) values, 4\.0 TB/,
     );
   });
 
@@ -203,17 +240,25 @@ describe('NPZ', () => {
   };
 
   const packings = [
-    ['stored', 0, false], ['deflated', 8, false], ['stored, 64-bit', 0, true], ['deflated, 64-bit', 8, true],
+    ['stored', 0, false],
+    ['deflated', 8, false],
+    ['stored, 64-bit', 0, true],
+    ['deflated, 64-bit', 8, true],
   ] as const;
   for (const [title, method, wide] of packings) {
     it(`reads ${title} members and takes the test part for validation`, async () => {
       const names = { 'x_train.npy': images, 'y_train.npy': labels, 'x_test.npy': images, 'y_test.npy': labels };
       const { train, validation } = await set(
-        zipFile(Object.entries(names).map(([name, content]) => ({ name, content, method })), wide)
+        zipFile(
+          Object.entries(names).map(([name, content]) => ({ name, content, method })),
+          wide,
+        ),
       );
-      assert.deepEqual(
-        train.x, { dtype: 'uint8', shape: [3, 2, 2], data: Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]) }
-      );
+      assert.deepEqual(train.x, {
+        dtype: 'uint8',
+        shape: [3, 2, 2],
+        data: Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]),
+      });
       assert.deepEqual([...train.y!.data], [2, 0, 1]);
       assert.deepEqual(validation!.x, train.x);
       const description = await describeData(config, files.context());
@@ -223,30 +268,50 @@ describe('NPZ', () => {
 
   it('lists the arrays when it cannot tell samples from labels', async () => {
     await fails(
-      set(zipFile([{ name: 'weights.npy', content: images }, { name: 'bias.npy', content: labels }])), 'a.npz',
-      /weights, bias.*"x" and "y"/
+      set(
+        zipFile([
+          { name: 'weights.npy', content: images },
+          { name: 'bias.npy', content: labels },
+        ]),
+      ),
+      'a.npz',
+      /weights, bias.*"x" and "y"/,
     );
     await fails(set(zipFile([{ name: 'readme.txt', content: Buffer.from('hello') }])), 'a.npz', /no arrays/);
   });
 
   it('notices damage anywhere in the archive', async () => {
-    const whole = zipFile([{ name: 'x.npy', content: images }, { name: 'y.npy', content: labels }]);
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: whole.length - 1 }), async (length) => {
-      await fails(set(whole.subarray(0, length)), 'a.npz', /./);
-    }), { numRuns: 40 });
-    await fc.assert(fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {
-      const damaged = Buffer.from(whole);
-      damaged[at] = byte;
-      await set(damaged).then(
-        ({ train }) => assert.deepEqual(
-          [...train.x.data, ...train.y!.data], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255, 2, 0, 1]
-        ),
-        (error: Error) => assert.equal(error.name, 'DataError', error.stack),
-      );
-    }), { numRuns: 300 });
+    const whole = zipFile([
+      { name: 'x.npy', content: images },
+      { name: 'y.npy', content: labels },
+    ]);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: whole.length - 1 }), async length => {
+        await fails(set(whole.subarray(0, length)), 'a.npz', /./);
+      }),
+      { numRuns: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {
+        const damaged = Buffer.from(whole);
+        damaged[at] = byte;
+        await set(damaged).then(
+          ({ train }) =>
+            assert.deepEqual([...train.x.data, ...train.y!.data], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255, 2, 0, 1]),
+          (error: Error) => assert.equal(error.name, 'DataError', error.stack),
+        );
+      }),
+      { numRuns: 300 },
+    );
     await fails(
-      set(zipFile([{ name: 'x.npy', content: images, flags: 1 }, { name: 'y.npy', content: labels }])), 'a.npz',
-      /encrypted/
+      set(
+        zipFile([
+          { name: 'x.npy', content: images, flags: 1 },
+          { name: 'y.npy', content: labels },
+        ]),
+      ),
+      'a.npz',
+      /encrypted/,
     );
     await fails(set(gzipSync(whole)), 'a.npz', /end of the archive is missing/);
   });

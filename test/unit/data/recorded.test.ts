@@ -22,7 +22,12 @@ interface Recorded {
   npz: Record<string, Facts>;
   mnist: { train: [Facts, Facts]; test: [Facts, Facts] };
   table: {
-    length: number[]; count: number[]; colour: number[]; colourNames: string[]; kind: number[]; kindNames: string[];
+    length: number[];
+    count: number[];
+    colour: number[];
+    colourNames: string[];
+    kind: number[];
+    kindNames: string[];
     oneHot: number[][];
   };
   holes: { mean: number[]; dropped: number[] };
@@ -36,9 +41,8 @@ interface Recorded {
 const folder = fileURLToPath(new URL('../../oracle/data/', import.meta.url));
 const recorded = JSON.parse(readFileSync(join(folder, 'recorded.json'), 'utf8')) as Recorded;
 const context = { folder: join(folder, 'files') };
-const load = async (
-  config: Record<string, unknown>,
-): Promise<DataSet> => (await loadData(config as never, context)).train;
+const load = async (config: Record<string, unknown>): Promise<DataSet> =>
+  (await loadData(config as never, context)).train;
 
 function same(array: DataArray, { shape, values }: Facts): void {
   assert.deepEqual(array.shape, shape);
@@ -52,14 +56,19 @@ describe('files written by numpy, pandas and Keras', () => {
 
   it('text arrays are classes; objects, complex numbers, structures and single numbers are refused', async () => {
     const set = await load({ reader: 'npy', x: 'le-f4.npy', y: 'bytes.npy' });
-    assert.deepEqual([set.classes, [...set.y!.data]], [['ash', 'elm', 'oak'], [2, 0, 1]]);
+    assert.deepEqual(
+      [set.classes, [...set.y!.data]],
+      [
+        ['ash', 'elm', 'oak'],
+        [2, 0, 1],
+      ],
+    );
     const text = await load({ reader: 'npy', x: 'text.npy' });
     assert.deepEqual(
-      [...text.x.data], recorded.npyText.map((word) => [...new Set(recorded.npyText)].sort().indexOf(word))
+      [...text.x.data],
+      recorded.npyText.map(word => [...new Set(recorded.npyText)].sort().indexOf(word)),
     );
-    const refused = {
-      objects: /pickle/, complex: /"<c16"/, structured: /structured array/, scalar: /single number/,
-    };
+    const refused = { objects: /pickle/, complex: /"<c16"/, structured: /structured array/, scalar: /single number/ };
     for (const [name, problem] of Object.entries(refused)) {
       await fails(load({ reader: 'npy', x: `${name}.npy` }), `${name}.npy`, problem);
     }
@@ -85,9 +94,11 @@ describe('files written by numpy, pandas and Keras', () => {
     it(`${file} gives the columns and categories pandas has`, async () => {
       const { length, count, colour, colourNames, kind, kindNames } = recorded.table;
       const config = {
-        reader: file.endsWith('jsonl') ? 'jsonl' : 'csv', file, label: 'kind', categorical: ['colour'], ...(
-          file === 'semicolon.csv' && { decimal: ',' }
-        ),
+        reader: file.endsWith('jsonl') ? 'jsonl' : 'csv',
+        file,
+        label: 'kind',
+        categorical: ['colour'],
+        ...(file === 'semicolon.csv' && { decimal: ',' }),
       };
       const set = await load(config);
       assert.deepEqual(set.features, ['length', 'count', 'colour']);
@@ -99,9 +110,13 @@ describe('files written by numpy, pandas and Keras', () => {
   }
 
   it('one-hot columns are pandas.get_dummies', async () => {
-    const set = await load(
-      { reader: 'csv', file: 'plain.csv', label: 'kind', features: ['colour'], oneHotColumns: ['colour'] }
-    );
+    const set = await load({
+      reader: 'csv',
+      file: 'plain.csv',
+      label: 'kind',
+      features: ['colour'],
+      oneHotColumns: ['colour'],
+    });
     assert.deepEqual([...set.x.data], recorded.table.oneHot.flat());
   });
 
@@ -116,17 +131,21 @@ describe('files written by numpy, pandas and Keras', () => {
 describe('transforms against Keras', () => {
   it('standardize is keras.layers.Normalization', async () => {
     const { x } = await load({ reader: 'npy', x: 'features.npy', standardize: true });
-    x.data.forEach((value, i) => assert.ok(
-      Math.abs(value - recorded.normalized.values[i]!) < 2e-6, `${value} against ${recorded.normalized.values[i]}`
-    ));
+    x.data.forEach((value, i) =>
+      assert.ok(
+        Math.abs(value - recorded.normalized.values[i]!) < 2e-6,
+        `${value} against ${recorded.normalized.values[i]}`,
+      ),
+    );
   });
 
   it('oneHot is keras.utils.to_categorical', async () => {
     const y = (await load({ reader: 'npz', file: 'stored.npz' })).y!;
     same(oneHot(y, 3, 'labels', context), recorded.toCategorical);
-    assert.deepEqual(transform({ x: y, y, source: '' }, { oneHot: true }, context).y!.data, Uint8Array.from(
-      recorded.toCategorical.values
-    ));
+    assert.deepEqual(
+      transform({ x: y, y, source: '' }, { oneHot: true }, context).y!.data,
+      Uint8Array.from(recorded.toCategorical.values),
+    );
   });
 
   it('the "end" split is Keras\'s validation_split', () => {
@@ -139,11 +158,14 @@ describe('transforms against Keras', () => {
     const [height, width, channels] = image.shape as [number, number, number];
     const out = new Uint8Array(resized.values.length);
     resize(
-      Uint8Array.from(image.values), { height, width }, { height: resized.shape[0]!, width: resized.shape[1]! },
-      channels, out
+      Uint8Array.from(image.values),
+      { height, width },
+      { height: resized.shape[0]!, width: resized.shape[1]! },
+      channels,
+      out,
     );
-    out.forEach(
-      (value, i) => assert.ok(Math.abs(value - resized.values[i]!) <= 0.5001, `${value} against ${resized.values[i]}`)
+    out.forEach((value, i) =>
+      assert.ok(Math.abs(value - resized.values[i]!) <= 0.5001, `${value} against ${resized.values[i]}`),
     );
   });
 
@@ -153,10 +175,12 @@ describe('transforms against Keras', () => {
     try {
       // Characters in ascending order, so that a character's index is its position.
       writeFileSync(
-        join(scratch, 'text.txt'), String.fromCharCode(...Array.from({ length: tokens }, (_, i) => 97 + i))
+        join(scratch, 'text.txt'),
+        String.fromCharCode(...Array.from({ length: tokens }, (_, i) => 97 + i)),
       );
       const { train } = await loadData(
-        { reader: 'text', file: 'text.txt', sequenceLength: length, step }, { folder: scratch }
+        { reader: 'text', file: 'text.txt', sequenceLength: length, step },
+        { folder: scratch },
       );
       assert.deepEqual([...train.x.data], x.flat());
       assert.deepEqual([...train.y!.data], y);

@@ -28,7 +28,8 @@ describe('text', () => {
     assert.deepEqual(train.y!.shape, [4]);
     const description = await describeData(config, files.context());
     assert.deepEqual(
-      [description.x, description.y!.shape, description.y!.maximum], [{ shape: [4, 2, 5], dtype: 'uint8' }, [4], 3]
+      [description.x, description.y!.shape, description.y!.maximum],
+      [{ shape: [4, 2, 5], dtype: 'uint8' }, [4], 3],
     );
   });
 
@@ -44,8 +45,9 @@ describe('text', () => {
     files.write('b.txt', 'babaz');
     const config = { reader: 'text', file: 'a.txt', sequenceLength: 2 };
     await fails(
-      loadData({ ...config, validation: { file: 'b.txt' } }, files.context()), 'b.txt',
-      /"z" does not occur in the training text/
+      loadData({ ...config, validation: { file: 'b.txt' } }, files.context()),
+      'b.txt',
+      /"z" does not occur in the training text/,
     );
     files.write('c.txt', 'baba');
     const { validation } = await loadData({ ...config, validation: { file: 'c.txt' } }, files.context());
@@ -55,7 +57,8 @@ describe('text', () => {
   it('keeps the last part of the text for validation, in order', async () => {
     files.write('long.txt', Array.from({ length: 200 }, (_, i) => String.fromCharCode(97 + (i % 26))).join(''));
     const { train, validation } = await loadData(
-      { reader: 'text', file: 'long.txt', sequenceLength: 10, validation: 0.1 }, files.context()
+      { reader: 'text', file: 'long.txt', sequenceLength: 10, validation: 0.1 },
+      files.context(),
     );
     assert.deepEqual([train.x.shape[0], validation!.x.shape[0]], [171, 19]);
     assert.equal(validation!.x.data[0], 171 % 26);
@@ -70,8 +73,9 @@ describe('text', () => {
     await fails(read('ab\0c'), 't.txt', /binary/, { offset: 2 });
     await fails(read(' \n '), 't.txt', /white space/);
     await fails(
-      read('ab '.repeat(2000), { oneHot: true, vocabularySize: 100 }, 2 ** 20), 't.txt',
-      /5960 windows of 40×100 would take 22\.7 MB.*Embedding/
+      read('ab '.repeat(2000), { oneHot: true, vocabularySize: 100 }, 2 ** 20),
+      't.txt',
+      /5960 windows of 40×100 would take 22\.7 MB.*Embedding/,
     );
   });
 });

@@ -10,12 +10,17 @@ describe('generated files', () => {
   const files = generatedFiles(fs.readFileSync('package.json', 'utf8'));
 
   it('are what their sources say', () => {
-    const stale = [...files].filter(([file, text]) => !fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== text).map(([file]) => file);
+    const stale = [...files]
+      .filter(([file, text]) => !fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== text)
+      .map(([file]) => file);
     assert.deepEqual(stale, [], 'stale: run `npm run generate`');
   });
 
   it('leave no page of a rule that is gone', () => {
-    assert.deepEqual(fs.readdirSync('docs/rules').filter(file => !files.has(`docs/rules/${file}`)), []);
+    assert.deepEqual(
+      fs.readdirSync('docs/rules').filter(file => !files.has(`docs/rules/${file}`)),
+      [],
+    );
   });
 });
 
@@ -37,10 +42,22 @@ describe('the schema of training configurations', () => {
         return (error as Error).message;
       }
     };
-    const known = (text: string): string[] => /Known are: (.*)\.$/.exec(text)?.[1]?.split(', ').map(k => k.split('.').at(-1)!) ?? [];
-    assert.deepEqual(known(message({ nonsense: 1 })).sort(), Object.keys(properties).filter(k => k !== '$schema').sort());
+    const known = (text: string): string[] =>
+      /Known are: (.*)\.$/
+        .exec(text)?.[1]
+        ?.split(', ')
+        .map(k => k.split('.').at(-1)!) ?? [];
+    assert.deepEqual(
+      known(message({ nonsense: 1 })).sort(),
+      Object.keys(properties)
+        .filter(k => k !== '$schema')
+        .sort(),
+    );
     for (const section of ['compile', 'fit', 'callbacks']) {
-      assert.deepEqual(known(message({ [section]: { nonsense: 1 } })).sort(), Object.keys(properties[section]!.properties ?? {}).sort());
+      assert.deepEqual(
+        known(message({ [section]: { nonsense: 1 } })).sort(),
+        Object.keys(properties[section]!.properties ?? {}).sort(),
+      );
     }
   });
 });

@@ -16,8 +16,11 @@ import { applyEdits } from '../../../src/ir/span';
 import { ENGINE_FILE } from '../../../src/parse/grammar';
 
 const ROOT = path.join(__dirname, '../../..');
-const analyzer = new Analyzer(file => fs.promises.readFile(
-  path.join(ROOT, 'node_modules', file === ENGINE_FILE ? 'web-tree-sitter' : '@vscode/tree-sitter-wasm/wasm', file)));
+const analyzer = new Analyzer(file =>
+  fs.promises.readFile(
+    path.join(ROOT, 'node_modules', file === ENGINE_FILE ? 'web-tree-sitter' : '@vscode/tree-sitter-wasm/wasm', file),
+  ),
+);
 
 const example = (name: string): string => fs.readFileSync(path.join(ROOT, 'examples/keras', name), 'utf8');
 
@@ -38,24 +41,41 @@ describe('inlay hints', () => {
     const text = example('cnn.py');
     const { facts, lines } = await analysisOf(text);
     const hints = inlayHints(facts);
-    assert.deepEqual(hints.map(h => h.text), [
-      '(None, 28, 28, 1)', '(None, 26, 26, 32) · 320', '(None, 13, 13, 32)', '(None, 11, 11, 64) · 18,496',
-        '(None, 5, 5, 64)', '(None, 1600)',
-      '(None, 128) · 204,928', '(None, 10) · 1,290',
-    ]);
-    for (const h of hints) assert.match(lines.line(lines.position(h.offset).line).slice(lines.position(h.offset).character), /^,/, 'the hint stands before the comma');
+    assert.deepEqual(
+      hints.map(h => h.text),
+      [
+        '(None, 28, 28, 1)',
+        '(None, 26, 26, 32) · 320',
+        '(None, 13, 13, 32)',
+        '(None, 11, 11, 64) · 18,496',
+        '(None, 5, 5, 64)',
+        '(None, 1600)',
+        '(None, 128) · 204,928',
+        '(None, 10) · 1,290',
+      ],
+    );
+    for (const h of hints)
+      assert.match(
+        lines.line(lines.position(h.offset).line).slice(lines.position(h.offset).character),
+        /^,/,
+        'the hint stands before the comma',
+      );
   });
 
   it('keep the names of sizes that are not known', async () => {
     const texts = Object.values(await hintsOf(example('rnn.py')));
     assert.deepEqual(texts, [
-      '(None, sequence_length, vocab_size)', '(None, sequence_length, 128) · 512*vocab_size + 66048',
-        '(None, 128) · 131,584', '(None, vocab_size) · 129*vocab_size',
+      '(None, sequence_length, vocab_size)',
+      '(None, sequence_length, 128) · 512*vocab_size + 66048',
+      '(None, 128) · 131,584',
+      '(None, vocab_size) · 129*vocab_size',
     ]);
   });
 
   it('keep those of the healthy lines in a file with syntax errors', async () => {
-    const hints = await hintsOf('import keras\nx = keras.Input((4,))\ny = keras.layers.Dense(\nz = keras.layers.Dense(2)(x)\n');
+    const hints = await hintsOf(
+      'import keras\nx = keras.Input((4,))\ny = keras.layers.Dense(\nz = keras.layers.Dense(2)(x)\n',
+    );
     assert.equal(hints[4], '(None, 2) · 10');
   });
 
@@ -71,8 +91,13 @@ describe('hover', () => {
     const { facts } = await analysisOf(text);
     const hover = hoverAt(facts, text.indexOf('Conv2D(32') + 2);
     assert.ok(hover);
-    for (const part of ['conv2d', '(None, 28, 28, 1) → (None, 26, 26, 32)', 'floor((28 − 3) / 1) + 1 = 26',
-      '3·3·1·32 + 32 = 320', '(3, 3, 1, 32)']) {
+    for (const part of [
+      'conv2d',
+      '(None, 28, 28, 1) → (None, 26, 26, 32)',
+      'floor((28 − 3) / 1) + 1 = 26',
+      '3·3·1·32 + 32 = 320',
+      '(3, 3, 1, 32)',
+    ]) {
       assert.ok(hover.markdown.includes(part), `${part} is missing in\n${hover.markdown}`);
     }
   });
@@ -80,7 +105,10 @@ describe('hover', () => {
   it('says why something is not known', async () => {
     const text = 'import keras\nx = load_something()\ny = keras.layers.Dense(3)(x)\n';
     const { facts } = await analysisOf(text);
-    assert.match(hoverAt(facts, text.indexOf('Dense'))?.markdown ?? '', /Not known: what `load_something` returns is not known/);
+    assert.match(
+      hoverAt(facts, text.indexOf('Dense'))?.markdown ?? '',
+      /Not known: what `load_something` returns is not known/,
+    );
   });
 
   it('describes a model at its name', async () => {
@@ -94,14 +122,22 @@ describe('code lenses', () => {
   it('offer training and the summary above each model', async () => {
     const text = example('cnn.py');
     const lenses = codeLenses((await analysisOf(text)).facts);
-    assert.deepEqual(lenses.map(l => [l.action, l.model, text.slice(l.offset, l.offset + 5)]),
-      [['train', 'model', 'model'], ['summary', 'model', 'model']]);
+    assert.deepEqual(
+      lenses.map(l => [l.action, l.model, text.slice(l.offset, l.offset + 5)]),
+      [
+        ['train', 'model', 'model'],
+        ['summary', 'model', 'model'],
+      ],
+    );
   });
 
   it('stand above a function that builds a model', async () => {
     const text = example('rnn.py');
     const lenses = codeLenses((await analysisOf(text)).facts);
-    assert.deepEqual(lenses.map(l => l.model), ['build_model', 'build_model']);
+    assert.deepEqual(
+      lenses.map(l => l.model),
+      ['build_model', 'build_model'],
+    );
     assert.ok(text.slice(lenses[0]!.offset).startsWith('def build_model'));
   });
 });
@@ -115,15 +151,19 @@ describe('quick fixes', () => {
       const actions = codeActions(diagnostics, d.span);
       assert.ok(actions.length > 0, `no fix for ${d.message}`);
       const fixed = await analysisOf(applyEdits(text, actions[0]!.fix.edits));
-      assert.equal(fixed.diagnostics.length, 4,
-        `${actions[0]!.fix.title}:\n${fixed.diagnostics.map(x => x.message).join('\n')}`);
+      assert.equal(
+        fixed.diagnostics.length,
+        4,
+        `${actions[0]!.fix.title}:\n${fixed.diagnostics.map(x => x.message).join('\n')}`,
+      );
     }
   });
 
   it('import a layer that the file does not know yet', async () => {
-    const text = 'from keras import Sequential, Input\nfrom keras.layers import Conv2D, Dense\nimport numpy as np\n'
-      + 'model = Sequential()\nmodel.add(Input((8, 8, 1)))\nmodel.add(Conv2D(4, 3))\nmodel.add(Dense(3, activation="softmax"))\n'
-      + 'model.compile("adam", "categorical_crossentropy")\nmodel.fit(np.zeros((9, 8, 8, 1)), np.zeros((9, 3)))\n';
+    const text =
+      'from keras import Sequential, Input\nfrom keras.layers import Conv2D, Dense\nimport numpy as np\n' +
+      'model = Sequential()\nmodel.add(Input((8, 8, 1)))\nmodel.add(Conv2D(4, 3))\nmodel.add(Dense(3, activation="softmax"))\n' +
+      'model.compile("adam", "categorical_crossentropy")\nmodel.fit(np.zeros((9, 8, 8, 1)), np.zeros((9, 3)))\n';
     const { diagnostics } = await analysisOf(text);
     const fixed = applyEdits(text, diagnostics[0]!.fixes[0]!.edits);
     assert.match(fixed, /import Conv2D, Dense, Flatten\n/);
@@ -145,8 +185,10 @@ describe('completion', () => {
   });
 
   it('offers the values of an argument', async () => {
-    assert.deepEqual(await at('from tensorflow import keras\nx = keras.layers.Conv2D(8, 3, padding="|")\n'),
-      ['valid', 'same']);
+    assert.deepEqual(await at('from tensorflow import keras\nx = keras.layers.Conv2D(8, 3, padding="|")\n'), [
+      'valid',
+      'same',
+    ]);
     assert.ok((await at('from keras.layers import *\nx = Dense(8, activation="|")\n')).includes('gelu'));
   });
 
@@ -161,18 +203,26 @@ describe('report', () => {
     assert.deepEqual(report.diagnostics, []);
     const [model] = report.models;
     assert.equal(report.models.length, 1);
-    assert.deepEqual({ ...model, layers: model!.layers.map(l => [l.name, l.class, l.outputShape, l.params]),
-      range: undefined }, {
-      name: 'model', range: undefined, inputs: [[null, 28, 28, 1]], outputs: [[null, 10]],
+    assert.deepEqual(
+      { ...model, layers: model!.layers.map(l => [l.name, l.class, l.outputShape, l.params]), range: undefined },
+      {
+        name: 'model',
+        range: undefined,
+        inputs: [[null, 28, 28, 1]],
+        outputs: [[null, 10]],
         params: { total: 225034, trainable: 225034, nonTrainable: 0 },
-      flops: model!.flops,
-      layers: [
-        ['conv2d', 'Conv2D', [null, 26, 26, 32], 320], ['max_pooling2d', 'MaxPooling2D', [null, 13, 13, 32], 0],
-        ['conv2d_1', 'Conv2D', [null, 11, 11, 64], 18496], ['max_pooling2d_1', 'MaxPooling2D', [null, 5, 5, 64], 0],
-        ['flatten', 'Flatten', [null, 1600], 0], ['dense', 'Dense', [null, 128], 204928],
+        flops: model!.flops,
+        layers: [
+          ['conv2d', 'Conv2D', [null, 26, 26, 32], 320],
+          ['max_pooling2d', 'MaxPooling2D', [null, 13, 13, 32], 0],
+          ['conv2d_1', 'Conv2D', [null, 11, 11, 64], 18496],
+          ['max_pooling2d_1', 'MaxPooling2D', [null, 5, 5, 64], 0],
+          ['flatten', 'Flatten', [null, 1600], 0],
+          ['dense', 'Dense', [null, 128], 204928],
           ['dense_1', 'Dense', [null, 10], 1290],
-      ],
-    });
+        ],
+      },
+    );
     // Multiply-adds count two, and a pooling compares each of its four values.
     const products = 26 * 26 * 32 * 9 + 11 * 11 * 64 * 288 + 1600 * 128 + 128 * 10;
     assert.equal(model!.flops, 2 * products + 4 * (13 * 13 * 32 + 5 * 5 * 64));
@@ -184,8 +234,10 @@ describe('report', () => {
     const { diagnostics } = fileReport(await analysisOf(text));
     const at = (needle: string): number => text.slice(0, text.indexOf(needle)).split('\n').length - 1;
     assert.equal(diagnostics[0]!.range.start.line, at('layers.Conv2D(32, (3, 3)'));
-    assert.deepEqual(diagnostics.map(d => d.code),
-      ['rank-mismatch', 'window-too-large', 'label-mismatch', 'label-mismatch', 'rank-mismatch']);
+    assert.deepEqual(
+      diagnostics.map(d => d.code),
+      ['rank-mismatch', 'window-too-large', 'label-mismatch', 'label-mismatch', 'rank-mismatch'],
+    );
     assert.ok(diagnostics.every(d => d.related.length > 0 && d.fixes.length > 0));
   });
 });
@@ -198,7 +250,10 @@ describe('a model for training', () => {
     assert.deepEqual(model?.outputShapes, [[null, 77]]);
     assert.equal(model?.params.total, 77 * 512 + 128 * 512 + 512 + 128 * 512 * 2 + 512 + 128 * 77 + 77);
     assert.deepEqual(model?.compile?.loss, 'sparse_categorical_crossentropy');
-    assert.deepEqual(model?.layers.map(l => l.name), ['input_layer', 'lstm', 'lstm_1', 'dense']);
+    assert.deepEqual(
+      model?.layers.map(l => l.name),
+      ['input_layer', 'lstm', 'lstm_1', 'dense'],
+    );
     assert.equal(model?.fit?.batchSize, 128, 'from the call of fit on the model that this function built');
   });
 
@@ -206,8 +261,10 @@ describe('a model for training', () => {
     const model = await analyzer.model('cnn.py', example('cnn.py'), 'model');
     assert.deepEqual([model?.compile?.optimizer, model?.compile?.metrics], ['adam', ['accuracy']]);
     const { epochs, batchSize, dataset, scale } = model!.fit!;
-    assert.deepEqual({ epochs, batchSize, dataset, scale },
-      { epochs: 5, batchSize: 128, dataset: 'keras.datasets.mnist', scale: 1 / 255 });
+    assert.deepEqual(
+      { epochs, batchSize, dataset, scale },
+      { epochs: 5, batchSize: 128, dataset: 'keras.datasets.mnist', scale: 1 / 255 },
+    );
     assert.deepEqual(JSON.parse(JSON.stringify(model)), model, 'plain JSON');
   });
 
@@ -228,8 +285,12 @@ describe('memory', () => {
     const rows = Object.fromEntries(memoryOf(bound!.facts).map(r => [r.name, r.bytes]));
     const activations = 28 * 28 + 26 * 26 * 32 + 13 * 13 * 32 + 11 * 11 * 64 + 5 * 5 * 64 + 1600 + 128 + 10;
     assert.equal(activationCount(bound!.facts), activations);
-    assert.deepEqual(rows, { 'weights': 225034 * 4, 'gradients': 225034 * 4, 'optimizer state': 225034 * 8,
-      'activations per example': activations * 4 });
+    assert.deepEqual(rows, {
+      weights: 225034 * 4,
+      gradients: 225034 * 4,
+      'optimizer state': 225034 * 8,
+      'activations per example': activations * 4,
+    });
   });
 });
 
@@ -237,10 +298,19 @@ describe('open documents', () => {
   it('give the same analysis as a fresh one after every edit', async () => {
     const open = (await analyzer.open('model.py'))!;
     const text = example('cnn.py');
-    const told = (a: Analysis): unknown => [a.diagnostics, inlayHints(a.facts).map(h => [h.offset, h.text]),
-      fileReport(a)];
-    for (const edited of [text, text.replace('32, (3, 3)', '48, (3, 3)'), text.replace('(2, 2)', '(9, 9)'),
-      text.slice(0, 700), text.replace('import keras', 'import keras '), text]) {
+    const told = (a: Analysis): unknown => [
+      a.diagnostics,
+      inlayHints(a.facts).map(h => [h.offset, h.text]),
+      fileReport(a),
+    ];
+    for (const edited of [
+      text,
+      text.replace('32, (3, 3)', '48, (3, 3)'),
+      text.replace('(2, 2)', '(9, 9)'),
+      text.slice(0, 700),
+      text.replace('import keras', 'import keras '),
+      text,
+    ]) {
       assert.deepEqual(told(open.update(edited)), told(await analysisOf(edited)));
       assert.equal(open.update(edited), open.update(edited), 'the same text is the same analysis');
     }

@@ -20,18 +20,37 @@ export async function shapesOf(text: string, options?: InterpretOptions): Promis
 /** Everything a run found, as text: two runs are the same when this is. */
 export function digest(facts: Facts): string {
   return JSON.stringify({
-    models: facts.models.map(m => [m.facts, m.symbols, m.nameSpan]), faults: facts.faults, gaps: facts.gaps,
-      fits: facts.fits, compiles: facts.compiles, unbound: facts.unbound,
-    calls: facts.layerCalls.map(c => [c.name, c.place, c.outputs.map(shapeText), c.params && dimText(c.params),
-      c.explain()]),
+    models: facts.models.map(m => [m.facts, m.symbols, m.nameSpan]),
+    faults: facts.faults,
+    gaps: facts.gaps,
+    fits: facts.fits,
+    compiles: facts.compiles,
+    unbound: facts.unbound,
+    calls: facts.layerCalls.map(c => [
+      c.name,
+      c.place,
+      c.outputs.map(shapeText),
+      c.params && dimText(c.params),
+      c.explain(),
+    ]),
   });
 }
 
 /** The Python of the specifications and examples. */
 export function stock(): string[] {
   const spec = path.join(__dirname, '../../spec');
-  const blocks = fs.readdirSync(spec).filter(f => f.endsWith('.md'))
-    .flatMap(f => [...fs.readFileSync(path.join(spec, f), 'utf8').matchAll(/```python\n([\s\S]*?)```/g)].map(m => m[1]!));
+  const blocks = fs
+    .readdirSync(spec)
+    .filter(f => f.endsWith('.md'))
+    .flatMap(f =>
+      [...fs.readFileSync(path.join(spec, f), 'utf8').matchAll(/```python\n([\s\S]*?)```/g)].map(m => m[1]!),
+    );
   const examples = path.join(__dirname, '../../../examples/keras');
-  return [...blocks, ...fs.readdirSync(examples).filter(f => f.endsWith('.py')).map(f => fs.readFileSync(path.join(examples, f), 'utf8'))];
+  return [
+    ...blocks,
+    ...fs
+      .readdirSync(examples)
+      .filter(f => f.endsWith('.py'))
+      .map(f => fs.readFileSync(path.join(examples, f), 'utf8')),
+  ];
 }

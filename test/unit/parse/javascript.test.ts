@@ -11,15 +11,17 @@ const SHARED: Readonly<Record<string, Rows>> = {
   literals: [
     ['1_000; 0xff; .5; 1e3; 017', '1000\n255\n0.5\n1000\n15'],
     ['10n; /a+/g', '<a BigInt>\n<a regular expression>'],
-    ['"\\x41\\u{1F600}\\n\\q" + \'it\\\'s\'', '("A😀\\nq" + "it\'s")'],
+    ["\"\\x41\\u{1F600}\\n\\q\" + 'it\\'s'", '("A😀\\nq" + "it\'s")'],
     ['`a${b + `c${d}`}e`; `plain\\n`', 'f["a" {(b + f["c" {d}])} "e"]\n"plain\\n"'],
     ['[1, , ...a]; [null, undefined, true]', '[1, undefined, *a]\n[null, undefined, True]'],
     ['tag`x`', '<a tagged template>'],
   ],
   objects: [
-    ['x = {a, b: 1, \'c-d\': 2, 3: 4, [e + f]: 5, ...g}', 'x = {"a": a, "b": 1, "c-d": 2, 3: 4, (e + f): 5, **g}'],
-    ['x = {m() { return 1; }, async *g() {}, get p() { return 1; }, set p(v) {}}',
-      'x = {"m": fn(){return 1}, "g": async fn*(){}, "p": <a getter>}'],
+    ["x = {a, b: 1, 'c-d': 2, 3: 4, [e + f]: 5, ...g}", 'x = {"a": a, "b": 1, "c-d": 2, 3: 4, (e + f): 5, **g}'],
+    [
+      'x = {m() { return 1; }, async *g() {}, get p() { return 1; }, set p(v) {}}',
+      'x = {"m": fn(){return 1}, "g": async fn*(){}, "p": <a getter>}',
+    ],
   ],
   declarations: [
     ['const a = 1, b = 2; let c; var d = 3', 'const a = 1\nconst b = 2\nlet c\nvar d = 3'],
@@ -50,16 +52,22 @@ const SHARED: Readonly<Record<string, Rows>> = {
   functions: [
     ['const f = async (a, {b = 1} = {}, ...c) => a', 'const f = async fn(a, {"b": (b ?= 1)} = {}, *c){return a}'],
     ['const f = x => ({a: x})', 'const f = fn(x){return {"a": x}}'],
-    ['async function* f(a = 1) { yield* g(); yield; await h }', 'async def* f(a = 1):\n  yield from g()\n  yield\n  await h'],
+    [
+      'async function* f(a = 1) { yield* g(); yield; await h }',
+      'async def* f(a = 1):\n  yield from g()\n  yield\n  await h',
+    ],
     ['const f = function g() { return; }', 'const f = fn g(){return}'],
   ],
   classes: [
     [
       'class A extends b.C { static s = 1; #p = 2; q; constructor() { super({}); } get x() { return this.#p; } set x(v) {} static f() {} }',
       'class A(b.C) static s, f:\n  s = 1\n  #p = 2\n  q = undefined\n  def constructor():\n    super({})\n' +
-      '  @property\n  def x():\n    return this.#p\n  @x.setter\n  def x(v):\n    pass\n  def f():\n    pass',
+        '  @property\n  def x():\n    return this.#p\n  @x.setter\n  def x(v):\n    pass\n  def f():\n    pass',
     ],
-    ['class A { static get className() { return "A"; } }', 'class A() static className:\n  @property\n  def className():\n    return "A"'],
+    [
+      'class A { static get className() { return "A"; } }',
+      'class A() static className:\n  @property\n  def className():\n    return "A"',
+    ],
     ['x = class B { static { y(); } }', 'x = <class B():;   block:;     y()>'],
     ['class A { [k]() {} }', 'class A():\n  <a method with a computed name>'],
   ],
@@ -74,21 +82,25 @@ const SHARED: Readonly<Record<string, Rows>> = {
     ['for (const k in o) f(k)', 'for k keys-of o:\n  f(k)'],
     ['do { a(); } while (b)', 'do-while b:\n  a()'],
     ['switch (x) { case 1: a(); break; default: b() }', 'switch x:\n  case 1:\n    a()\n    break\n  case _:\n    b()'],
-    ['try { a() } catch ({message}) { b() } finally { c() }',
-      'try:\n  a()\nexcept:\n  let {"message": message} = <the error that was caught>\n  b()\nfinally:\n  c()'],
+    [
+      'try { a() } catch ({message}) { b() } finally { c() }',
+      'try:\n  a()\nexcept:\n  let {"message": message} = <the error that was caught>\n  b()\nfinally:\n  c()',
+    ],
     ['try { a() } catch { b() }', 'try:\n  a()\nexcept:\n  b()'],
     ['try { a() } catch (e) { throw e }', 'try:\n  a()\nexcept as e:\n  raise e'],
     ['outer: for (;;) { break outer; }', 'while True:\n  <a labelled `break`>'],
     ['{ const a = 1; } ; debugger', 'block:\n  const a = 1'],
   ],
   modules: [
-    ['import * as tf from \'@tensorflow/tfjs\'', 'import @tensorflow/tfjs as tf'],
+    ["import * as tf from '@tensorflow/tfjs'", 'import @tensorflow/tfjs as tf'],
     ['import a, {b as c, d} from "./m"', 'from ./m import default as a, b as c, d'],
     ['import a, * as b from "m"', 'from m import default as a\nimport m as b'],
     ['import "m"', 'import m'],
     ['import {default as a, "x-y" as b} from "m"', 'from m import default as a, x-y as b'],
-    ['const tf = require("m"), {a, b: c} = require("n"), d = require("o").e',
-      'import m as tf\nfrom n import a, b as c\nfrom o import e as d'],
+    [
+      'const tf = require("m"), {a, b: c} = require("n"), d = require("o").e',
+      'import m as tf\nfrom n import a, b as c\nfrom o import e as d',
+    ],
     ['const m = await import("m"); const {a} = await import("n")', 'import m as m\nfrom n import a'],
     ['const p = import("m")', 'const p = import("m")'],
     ['export const a = 1', 'export const a = 1'],
@@ -98,8 +110,10 @@ const SHARED: Readonly<Record<string, Rows>> = {
     ['export default class A {}', 'class A():\n  pass\nexport const default = A'],
     ['export default function () {}', 'export const default = fn(){}'],
     ['export default {a: 1}', 'export const default = {"a": 1}'],
-    ['export * from "m"; export * as n from "m"; export {default as q, r} from "m"',
-      'from m import *\nimport m as n\nfrom m import default as q, r'],
+    [
+      'export * from "m"; export * as n from "m"; export {default as q, r} from "m"',
+      'from m import *\nimport m as n\nfrom m import default as q, r',
+    ],
     ['module.exports = {a}; exports.b = c', 'module.exports = {"a": a}\nexports.b = c'],
   ],
 };
@@ -124,7 +138,7 @@ const TYPESCRIPT: Readonly<Record<string, Rows>> = {
   classes: [
     [
       'abstract class A<T> extends B<T> implements C { declare x: number; private y = 1; abstract f(): void; ' +
-      'constructor(private readonly u: number, v = 1) { super(); v; } }',
+        'constructor(private readonly u: number, v = 1) { super(); v; } }',
       'class A(B):\n  y = 1\n  def constructor(u, v = 1):\n    super()\n    this.u = u\n    v',
     ],
     ['@a class B { @c() d() {} }', '@a\nclass B():\n  @c()\n  def d():\n    pass'],
@@ -132,7 +146,10 @@ const TYPESCRIPT: Readonly<Record<string, Rows>> = {
 };
 
 const GRAMMARS: readonly (readonly [GrammarName, Readonly<Record<string, Rows>>])[] = [
-  ['javascript', SHARED], ['typescript', SHARED], ['typescript', TYPESCRIPT], ['tsx', SHARED],
+  ['javascript', SHARED],
+  ['typescript', SHARED],
+  ['typescript', TYPESCRIPT],
+  ['tsx', SHARED],
 ];
 
 for (const [grammar, table] of GRAMMARS) {

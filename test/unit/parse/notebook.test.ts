@@ -32,9 +32,14 @@ describe('notebooks', () => {
   }
 
   it('join their code cells and find the way back', async () => {
-    const read = readNotebook(notebook([
-      { cell_type: 'markdown', source: '# Title' }, code(['import keras\n', '%time x = 1\n']), code('%%html\n<b>'), code('y = x'),
-    ]));
+    const read = readNotebook(
+      notebook([
+        { cell_type: 'markdown', source: '# Title' },
+        code(['import keras\n', '%time x = 1\n']),
+        code('%%html\n<b>'),
+        code('y = x'),
+      ]),
+    );
     assert.ok(read);
     const joined = joinCells(read.cells);
     const program = (await parserOf('python')).parse(joined.text);
@@ -46,8 +51,9 @@ describe('notebooks', () => {
   });
 
   it('leave out cells of another language', () => {
-    const read = readNotebook(notebook([code('x = 1', { vscode: { languageId: 'r' } }), code('y = 2')],
-      { kernelspec: { language: 'python' } }));
+    const read = readNotebook(
+      notebook([code('x = 1', { vscode: { languageId: 'r' } }), code('y = 2')], { kernelspec: { language: 'python' } }),
+    );
     assert.deepEqual(read, { language: 'python', cells: [{ index: 1, source: 'y = 2' }] });
   });
 
@@ -57,17 +63,38 @@ describe('notebooks', () => {
   });
 
   it('are undefined when the text is none', () => {
-    for (const text of ['', '{', 'null', '[]', '{"cells": 1}', '{"cells": {}}']) assert.equal(readNotebook(text), undefined, text);
+    for (const text of ['', '{', 'null', '[]', '{"cells": 1}', '{"cells": {}}'])
+      assert.equal(readNotebook(text), undefined, text);
     assert.deepEqual(readNotebook('{"cells": [null, 1, {"cell_type": "code"}]}')?.cells, [{ index: 2, source: '' }]);
   });
 
   it('keep the length of every cell', () => {
-    const piece = fc.constantFrom('%', '%%', '!', '?', ' ', '\n', '\r\n', '\\', '"""', '\'', '(', ')', '=', 'x',
-      'pip', '\u00a0', '#', 'bash');
-    fc.assert(fc.property(fc.array(piece, { maxLength: 30 }), pieces => {
-      const cell = pieces.join('');
-      assert.equal(maskMagics(cell).length, cell.length);
-      assert.deepEqual(maskMagics(cell).match(/\r?\n/g), cell.match(/\r?\n/g));
-    }));
+    const piece = fc.constantFrom(
+      '%',
+      '%%',
+      '!',
+      '?',
+      ' ',
+      '\n',
+      '\r\n',
+      '\\',
+      '"""',
+      "'",
+      '(',
+      ')',
+      '=',
+      'x',
+      'pip',
+      '\u00a0',
+      '#',
+      'bash',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), pieces => {
+        const cell = pieces.join('');
+        assert.equal(maskMagics(cell).length, cell.length);
+        assert.deepEqual(maskMagics(cell).match(/\r?\n/g), cell.match(/\r?\n/g));
+      }),
+    );
   });
 });

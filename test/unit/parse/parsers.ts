@@ -1,7 +1,13 @@
 /** Parsers for the tests of this room, made from the `.wasm` files in `node_modules`, each loaded once. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { createParser, ENGINE_FILE, grammarFile, type GrammarName, type SourceParser } from '../../../src/parse/grammar';
+import {
+  createParser,
+  ENGINE_FILE,
+  grammarFile,
+  type GrammarName,
+  type SourceParser,
+} from '../../../src/parse/grammar';
 
 const modules = path.join(__dirname, '../../../node_modules');
 const parsers = new Map<GrammarName, Promise<SourceParser>>();

@@ -62,16 +62,24 @@ const TABLE: Readonly<Record<string, readonly [source: string, printed: string][
     ['{x for x in y}', 'set(x for x in y)'],
   ],
   functions: [
-    ['def f(a, /, b: int = 1, *args, c, d=2, **kw) -> int: pass', 'def f(/a, b: int = 1, *args, $c, $d = 2, **kw):\n  pass'],
+    [
+      'def f(a, /, b: int = 1, *args, c, d=2, **kw) -> int: pass',
+      'def f(/a, b: int = 1, *args, $c, $d = 2, **kw):\n  pass',
+    ],
     ['def f(*, a): return', 'def f($a):\n  return'],
     ['lambda x, y=1, *z: x', 'fn(x, y = 1, *z){return x}'],
     ['@a.b(1)\n@c\ndef f():\n  yield 1', '@a.b(1)\n@c\ndef* f():\n  yield 1'],
     ['async def f():\n  async with a as b: await c', 'async def f():\n  with a as b:\n    await c'],
-    ['def f():\n  def g(): yield\n  global x\n  nonlocal y', 'def f():\n  def* g():\n    yield\n  global x\n  nonlocal y'],
+    [
+      'def f():\n  def g(): yield\n  global x\n  nonlocal y',
+      'def f():\n  def* g():\n    yield\n  global x\n  nonlocal y',
+    ],
   ],
   classes: [
-    ['class A(B, metaclass=M):\n  x = 1\n  @staticmethod\n  def f(): ...',
-      'class A(B, metaclass=M) static f:\n  x = 1\n  @staticmethod\n  def f():\n    ...'],
+    [
+      'class A(B, metaclass=M):\n  x = 1\n  @staticmethod\n  def f(): ...',
+      'class A(B, metaclass=M) static f:\n  x = 1\n  @staticmethod\n  def f():\n    ...',
+    ],
     ['class A: pass', 'class A():\n  pass'],
   ],
   flow: [
@@ -80,14 +88,16 @@ const TABLE: Readonly<Record<string, readonly [source: string, printed: string][
     ['while x: continue', 'while x:\n  continue'],
     ['with a as b, c as (d, e): f', 'with a as b, c as (d, e):\n  f'],
     ['with (a as b, c): f', 'with a as b, c:\n  f'],
-    ['try: a\nexcept (B, C) as e: d\nexcept: f\nelse: g\nfinally: h',
-      'try:\n  a\nexcept (B, C) as e:\n  d\nexcept:\n  f\nelse:\n  g\nfinally:\n  h'],
+    [
+      'try: a\nexcept (B, C) as e: d\nexcept: f\nelse: g\nfinally: h',
+      'try:\n  a\nexcept (B, C) as e:\n  d\nexcept:\n  f\nelse:\n  g\nfinally:\n  h',
+    ],
     ['assert x, "no"', 'if (not x):\n  raise AssertionError("no")'],
     ['raise A from b', 'raise A'],
     [
       'match p:\n  case [1, x, *r] if x: a\n  case P(x=0, y=_) | None as q: b\n  case {"k": v, **rest}: c\n  case -1: d\n  case _: e',
       'match p:\n  case [1, x, *r] if x:\n    a\n  case (q := (P(x=0, y=_) | None)):\n    b\n  case {"k": v, **rest}:\n    c\n' +
-      '  case (-1):\n    d\n  case _:\n    e',
+        '  case (-1):\n    d\n  case _:\n    e',
     ],
   ],
   imports: [
@@ -121,6 +131,12 @@ describe('the Python front end', () => {
   it('keeps the comments with their places', async () => {
     const source = '# one\nx = f(  # two\n  1)\n';
     const { comments } = (await parserOf('python')).parse(source);
-    assert.deepEqual(comments.map(({ span, text }) => [text, source.slice(span.start, span.end)]), [['one', '# one'], ['two', '# two']]);
+    assert.deepEqual(
+      comments.map(({ span, text }) => [text, source.slice(span.start, span.end)]),
+      [
+        ['one', '# one'],
+        ['two', '# two'],
+      ],
+    );
   });
 });

@@ -28,6 +28,7 @@ function check(value: unknown, outer: Span, path: string): void {
 }
 
 function inside(span: Span, outer: Span, where: string): void {
-  const isInside = Number.isInteger(span.start) && span.start <= span.end && outer.start <= span.start && span.end <= outer.end;
+  const isInside =
+    Number.isInteger(span.start) && span.start <= span.end && outer.start <= span.start && span.end <= outer.end;
   assert.ok(isInside, `${where}: [${span.start}, ${span.end}) is not inside [${outer.start}, ${outer.end})`);
 }

@@ -9,8 +9,16 @@ import { JAVASCRIPT, TYPESCRIPT } from './sources';
 import { printTypeScript } from './typescript-print';
 
 const root = path.join(__dirname, '../../..');
-const snippets = fs.readFileSync(path.join(__dirname, 'snippets.ts.txt'), 'utf8').split('\n----\n').map(each => each.trim());
-const ENDING: Readonly<Record<GrammarName, string>> = { python: '.py', javascript: '.js', typescript: '.ts', tsx: '.tsx' };
+const snippets = fs
+  .readFileSync(path.join(__dirname, 'snippets.ts.txt'), 'utf8')
+  .split('\n----\n')
+  .map(each => each.trim());
+const ENDING: Readonly<Record<GrammarName, string>> = {
+  python: '.py',
+  javascript: '.js',
+  typescript: '.ts',
+  tsx: '.tsx',
+};
 
 async function assertSame(source: string, grammar: GrammarName): Promise<void> {
   const program = (await parserOf(grammar)).parse(source);
@@ -32,7 +40,8 @@ describe('TypeScript as its own parser reads it', () => {
     await assertSame(JAVASCRIPT, 'javascript');
     await assertSame(TYPESCRIPT, 'typescript');
   });
-  it('the parser\'s own source', async () => {
-    for (const file of sourceFiles(path.join(root, 'src/parse'))) await assertSame(fs.readFileSync(file, 'utf8'), 'typescript');
+  it("the parser's own source", async () => {
+    for (const file of sourceFiles(path.join(root, 'src/parse')))
+      await assertSame(fs.readFileSync(file, 'utf8'), 'typescript');
   });
 });

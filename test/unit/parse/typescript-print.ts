@@ -7,7 +7,11 @@ import ts from 'typescript';
 const K = ts.SyntaxKind;
 
 export function printTypeScript(source: string, fileName: string): string {
-  const kind = /\.tsx$/.test(fileName) ? ts.ScriptKind.TSX : /\.m?ts$/.test(fileName) ? ts.ScriptKind.TS : ts.ScriptKind.JSX;
+  const kind = /\.tsx$/.test(fileName)
+    ? ts.ScriptKind.TSX
+    : /\.m?ts$/.test(fileName)
+      ? ts.ScriptKind.TS
+      : ts.ScriptKind.JSX;
   const file = ts.createSourceFile(fileName, source, ts.ScriptTarget.Latest, true, kind);
   return statements(file.statements).join('\n');
 }
@@ -27,14 +31,21 @@ function statement(node: ts.Statement): string[] {
   if (ts.isReturnStatement(node)) return [node.expression ? `return ${print(node.expression)}` : 'return'];
   if (ts.isIfStatement(node)) {
     const otherwise = node.elseStatement ? nested(node.elseStatement) : [];
-    return [`if ${print(node.expression)}:`, ...block(nested(node.thenStatement)),
-      ...(otherwise.length ? ['else:', ...indent(otherwise)] : [])];
+    return [
+      `if ${print(node.expression)}:`,
+      ...block(nested(node.thenStatement)),
+      ...(otherwise.length ? ['else:', ...indent(otherwise)] : []),
+    ];
   }
   if (ts.isForStatement(node)) return forStatement(node);
   if (ts.isForOfStatement(node) || ts.isForInStatement(node)) {
-    const target = ts.isVariableDeclarationList(node.initializer) ? binding(node.initializer.declarations[0]!.name)
+    const target = ts.isVariableDeclarationList(node.initializer)
+      ? binding(node.initializer.declarations[0]!.name)
       : print(node.initializer);
-    return [`for ${target} ${ts.isForInStatement(node) ? 'keys-of' : 'in'} ${print(node.expression)}:`, ...block(nested(node.statement))];
+    return [
+      `for ${target} ${ts.isForInStatement(node) ? 'keys-of' : 'in'} ${print(node.expression)}:`,
+      ...block(nested(node.statement)),
+    ];
   }
   if (ts.isWhileStatement(node)) return [`while ${print(node.expression)}:`, ...block(nested(node.statement))];
   if (ts.isDoStatement(node)) return [`do-while ${print(node.expression)}:`, ...block(nested(node.statement))];
@@ -45,7 +56,11 @@ function statement(node: ts.Statement): string[] {
   if (ts.isBlock(node)) return ['block:', ...block(statements(node.statements))];
   if (ts.isSwitchStatement(node)) {
     const cases = node.caseBlock.clauses.flatMap(clause =>
-      indent([`case ${ts.isCaseClause(clause) ? print(clause.expression) : '_'}:`, ...block(statements(clause.statements))]));
+      indent([
+        `case ${ts.isCaseClause(clause) ? print(clause.expression) : '_'}:`,
+        ...block(statements(clause.statements)),
+      ]),
+    );
     return [`switch ${print(node.expression)}:`, ...cases];
   }
   if (ts.isTryStatement(node)) return tryStatement(node);
@@ -54,15 +69,25 @@ function statement(node: ts.Statement): string[] {
   if (ts.isImportEqualsDeclaration(node)) return importEquals(node);
   if (ts.isExportDeclaration(node)) return exportDeclaration(node);
   if (ts.isExportAssignment(node)) {
-    return [node.isExportEquals ? `module.exports = ${print(node.expression)}` : `export const default = ${print(node.expression)}`];
+    return [
+      node.isExportEquals
+        ? `module.exports = ${print(node.expression)}`
+        : `export const default = ${print(node.expression)}`,
+    ];
   }
   if (ts.isModuleDeclaration(node)) return isAmbient(node) ? [] : ['<a TypeScript namespace>'];
-  if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isEmptyStatement(node)
-    || node.kind === K.DebuggerStatement) return [];
+  if (
+    ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node) ||
+    ts.isEmptyStatement(node) ||
+    node.kind === K.DebuggerStatement
+  )
+    return [];
   return [`<${K[node.kind]}>`];
 }
 
-const has = (node: ts.HasModifiers, kind: ts.SyntaxKind) => ts.getModifiers(node)?.some(each => each.kind === kind) ?? false;
+const has = (node: ts.HasModifiers, kind: ts.SyntaxKind) =>
+  ts.getModifiers(node)?.some(each => each.kind === kind) ?? false;
 const isExported = (node: ts.HasModifiers) => has(node, K.ExportKeyword);
 const isAmbient = (node: ts.HasModifiers) => has(node, K.DeclareKeyword);
 
@@ -72,10 +97,12 @@ const ASSIGNMENTS = /^(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=$/;
 const LOGICAL: Readonly<Record<string, string>> = { '&&': 'and', '||': 'or', '??': '??' };
 
 function expressionStatement(node: ts.Expression): string[] {
-  const inner = ts.isParenthesizedExpression(node) && ts.isBinaryExpression(node.expression)
-    && isAssignment(node.expression) ? node.expression : node;
-  if (ts.isBinaryExpression(inner)
-    && inner.operatorToken.kind === K.CommaToken) return [...expressionStatement(inner.left), ...expressionStatement(inner.right)];
+  const inner =
+    ts.isParenthesizedExpression(node) && ts.isBinaryExpression(node.expression) && isAssignment(node.expression)
+      ? node.expression
+      : node;
+  if (ts.isBinaryExpression(inner) && inner.operatorToken.kind === K.CommaToken)
+    return [...expressionStatement(inner.left), ...expressionStatement(inner.right)];
   if (ts.isBinaryExpression(inner) && isAssignment(inner)) return [assignmentStatement(inner)];
   if (isUpdate(inner)) return [`${print(inner.operand)} ${inner.operator === K.PlusPlusToken ? '+' : '-'}= 1`];
   if (ts.isDeleteExpression(inner)) return [`del ${print(inner.expression)}`];
@@ -85,8 +112,10 @@ function expressionStatement(node: ts.Expression): string[] {
 const isAssignment = (node: ts.BinaryExpression) => ASSIGNMENTS.test(node.operatorToken.getText());
 
 function isUpdate(node: ts.Node): node is ts.PrefixUnaryExpression | ts.PostfixUnaryExpression {
-  return (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node))
-    && (node.operator === K.PlusPlusToken || node.operator === K.MinusMinusToken);
+  return (
+    (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) &&
+    (node.operator === K.PlusPlusToken || node.operator === K.MinusMinusToken)
+  );
 }
 
 function assignmentStatement(node: ts.BinaryExpression): string {
@@ -102,7 +131,10 @@ function declarations(list: ts.VariableDeclarationList, exported: boolean): stri
   const scope = list.flags & ts.NodeFlags.Let ? 'let' : list.flags & ts.NodeFlags.Const ? 'const' : 'var';
   return list.declarations.map(({ name, initializer }) => {
     const required = initializer && requirement(name, initializer);
-    return required ?? `${exported ? 'export ' : ''}${scope} ${binding(name)}${initializer ? ` = ${print(initializer)}` : ''}`;
+    return (
+      required ??
+      `${exported ? 'export ' : ''}${scope} ${binding(name)}${initializer ? ` = ${print(initializer)}` : ''}`
+    );
   });
 }
 
@@ -112,15 +144,23 @@ function requirement(name: ts.BindingName, value: ts.Expression): string | undef
   const inner = picked ? stripped(picked.expression) : stripped(value);
   const call = ts.isAwaitExpression(inner) ? stripped(inner.expression) : inner;
   const wanted = ts.isAwaitExpression(inner) ? K.ImportKeyword : K.Identifier;
-  if (!ts.isCallExpression(call) || call.expression.kind !== wanted
-    || (wanted === K.Identifier && call.expression.getText() !== 'require')) return undefined;
+  if (
+    !ts.isCallExpression(call) ||
+    call.expression.kind !== wanted ||
+    (wanted === K.Identifier && call.expression.getText() !== 'require')
+  )
+    return undefined;
   const [module] = call.arguments;
   if (!module || !ts.isStringLiteralLike(module)) return undefined;
-  if (picked) return ts.isIdentifier(name) ? `from ${module.text} import ${picked.name.text} as ${name.text}` : undefined;
+  if (picked)
+    return ts.isIdentifier(name) ? `from ${module.text} import ${picked.name.text} as ${name.text}` : undefined;
   if (ts.isIdentifier(name)) return `import ${module.text} as ${name.text}`;
   if (!ts.isObjectBindingPattern(name)) return undefined;
-  const names = name.elements.map(each => (ts.isIdentifier(each.name) && !each.initializer && !each.dotDotDotToken
-    ? renamed(each.propertyName?.getText() ?? each.name.text, each.name.text) : undefined));
+  const names = name.elements.map(each =>
+    ts.isIdentifier(each.name) && !each.initializer && !each.dotDotDotToken
+      ? renamed(each.propertyName?.getText() ?? each.name.text, each.name.text)
+      : undefined,
+  );
   return names.includes(undefined) ? undefined : `from ${module.text} import ${names.join(', ')}`;
 }
 
@@ -134,7 +174,9 @@ function forStatement(node: ts.ForStatement): string[] {
   const update = node.incrementor ? `; ${effect(node.incrementor)}` : '';
   const loop = [`while ${node.condition ? print(node.condition) : 'True'}${update}:`, ...block(nested(node.statement))];
   if (!node.initializer) return loop;
-  const before = ts.isVariableDeclarationList(node.initializer) ? declarations(node.initializer, false) : [effect(node.initializer)];
+  const before = ts.isVariableDeclarationList(node.initializer)
+    ? declarations(node.initializer, false)
+    : [effect(node.initializer)];
   return ['block:', ...indent([...before, ...loop])];
 }
 
@@ -149,10 +191,18 @@ function tryStatement(node: ts.TryStatement): string[] {
   const name = node.catchClause?.variableDeclaration?.name;
   const pieces = name && !ts.isIdentifier(name) ? [`let ${binding(name)} = <the error that was caught>`] : [];
   const handler = node.catchClause
-    ? [`except${name && ts.isIdentifier(name) ? ` as ${name.text}` : ''}:`,
-      ...block([...pieces, ...statements(node.catchClause.block.statements)])] : [];
+    ? [
+        `except${name && ts.isIdentifier(name) ? ` as ${name.text}` : ''}:`,
+        ...block([...pieces, ...statements(node.catchClause.block.statements)]),
+      ]
+    : [];
   const last = node.finallyBlock ? statements(node.finallyBlock.statements) : [];
-  return ['try:', ...block(statements(node.tryBlock.statements)), ...handler, ...(last.length ? ['finally:', ...indent(last)] : [])];
+  return [
+    'try:',
+    ...block(statements(node.tryBlock.statements)),
+    ...handler,
+    ...(last.length ? ['finally:', ...indent(last)] : []),
+  ];
 }
 
 function functionDeclaration(node: ts.FunctionDeclaration): string[] {
@@ -160,8 +210,11 @@ function functionDeclaration(node: ts.FunctionDeclaration): string[] {
   const isDefault = has(node, K.DefaultKeyword);
   if (!node.name) return [`export const default = ${functionLike(node, '')}`];
   const head = `${isExported(node) && !isDefault ? 'export ' : ''}${has(node, K.AsyncKeyword) ? 'async ' : ''}def${node.asteriskToken ? '*' : ''} ${node.name.text}`;
-  return [`${head}(${parameters(node.parameters)}):`, ...block(statements(node.body.statements)),
-    ...(isDefault ? [`export const default = ${node.name.text}`] : [])];
+  return [
+    `${head}(${parameters(node.parameters)}):`,
+    ...block(statements(node.body.statements)),
+    ...(isDefault ? [`export const default = ${node.name.text}`] : []),
+  ];
 }
 
 function classDeclaration(node: ts.ClassDeclaration): string[] {
@@ -174,12 +227,19 @@ function classDeclaration(node: ts.ClassDeclaration): string[] {
 
 function classLines(node: ts.ClassLikeDeclaration, prefix: string): string[] {
   const base = node.heritageClauses?.find(clause => clause.token === K.ExtendsKeyword)?.types[0];
-  const members = node.members.map(member => ({ lines: classMember(member), name: memberName(member), isStatic: isStaticMember(member) }));
-  const statics = members.filter(({ lines, name, isStatic }) => isStatic && name !== undefined && lines.length > 0).map(({ name }) => name);
+  const members = node.members.map(member => ({
+    lines: classMember(member),
+    name: memberName(member),
+    isStatic: isStaticMember(member),
+  }));
+  const statics = members
+    .filter(({ lines, name, isStatic }) => isStatic && name !== undefined && lines.length > 0)
+    .map(({ name }) => name);
   const body = members.flatMap(({ lines }) => lines);
   return [
     ...decorators(node),
-    `${prefix}class ${node.name?.text ?? ''}(${base ? print(base.expression) : ''})${statics.length ? ` static ${statics.join(', ')}` : ''}:`, ...block(body),
+    `${prefix}class ${node.name?.text ?? ''}(${base ? print(base.expression) : ''})${statics.length ? ` static ${statics.join(', ')}` : ''}:`,
+    ...block(body),
   ];
 }
 
@@ -196,16 +256,21 @@ function classMember(node: ts.ClassElement): string[] {
   const name = memberName(node);
   if (ts.isPropertyDeclaration(node)) {
     if (has(node, K.DeclareKeyword) || has(node, K.AbstractKeyword)) return [];
-    return name === undefined ? ['<a field with a computed name>']
+    return name === undefined
+      ? ['<a field with a computed name>']
       : [`${name} = ${node.initializer ? print(node.initializer) : 'undefined'}`];
   }
   if (ts.isConstructorDeclaration(node)) {
     if (!node.body) return [];
-    const properties = node.parameters.filter(each => ts.getModifiers(each)?.length).map(each => `this.${each.name.getText()} = ${each.name.getText()}`);
+    const properties = node.parameters
+      .filter(each => ts.getModifiers(each)?.length)
+      .map(each => `this.${each.name.getText()} = ${each.name.getText()}`);
     const at = node.body.statements.findIndex(each => /^super\(/.test(each.getText()));
     const body = node.body.statements;
-    return [`def constructor(${parameters(node.parameters)}):`,
-      ...block([...statements(body.slice(0, at + 1)), ...properties, ...statements(body.slice(at + 1))])];
+    return [
+      `def constructor(${parameters(node.parameters)}):`,
+      ...block([...statements(body.slice(0, at + 1)), ...properties, ...statements(body.slice(at + 1))]),
+    ];
   }
   if (!ts.isMethodDeclaration(node) && !ts.isAccessor(node)) return [];
   if (!node.body) return [];
@@ -213,7 +278,9 @@ function classMember(node: ts.ClassElement): string[] {
   const accessor = ts.isGetAccessor(node) ? ['@property'] : ts.isSetAccessor(node) ? [`@${name}.setter`] : [];
   const star = ts.isMethodDeclaration(node) && node.asteriskToken ? '*' : '';
   return [
-    ...decorators(node), ...accessor, `${has(node, K.AsyncKeyword) ? 'async ' : ''}def${star} ${name}(${parameters(node.parameters)}):`,
+    ...decorators(node),
+    ...accessor,
+    `${has(node, K.AsyncKeyword) ? 'async ' : ''}def${star} ${name}(${parameters(node.parameters)}):`,
     ...block(statements(node.body.statements)),
   ];
 }
@@ -221,7 +288,11 @@ function classMember(node: ts.ClassElement): string[] {
 function enumDeclaration(node: ts.EnumDeclaration): string {
   let next: number | undefined = 0;
   const members = node.members.map(({ name, initializer }) => {
-    const value: string = initializer ? print(initializer) : next === undefined ? '<an enum member after a computed one>' : String(next);
+    const value: string = initializer
+      ? print(initializer)
+      : next === undefined
+        ? '<an enum member after a computed one>'
+        : String(next);
     next = /^\d+$/.test(value) ? Number(value) + 1 : undefined;
     return `${key(name)}: ${value}`;
   });
@@ -262,7 +333,8 @@ function exportDeclaration(node: ts.ExportDeclaration): string[] {
   if (ts.isNamespaceExport(clause)) return [`import ${module} as ${clause.name.text}`];
   const named = clause.elements.filter(each => !each.isTypeOnly);
   if (module !== undefined) return [`from ${module} import ${named.map(specifier).join(', ')}`];
-  return named.filter(each => each.propertyName && each.propertyName.text !== each.name.text)
+  return named
+    .filter(each => each.propertyName && each.propertyName.text !== each.name.text)
     .map(each => `export const ${each.name.text} = ${each.propertyName!.text}`);
 }
 
@@ -271,8 +343,15 @@ function exportDeclaration(node: ts.ExportDeclaration): string[] {
 const all = (nodes: readonly ts.Expression[]) => nodes.map(print).join(', ');
 
 function print(node: ts.Expression): string {
-  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isNonNullExpression(node)
-    || ts.isTypeAssertionExpression(node) || ts.isExpressionWithTypeArguments(node)) return print(node.expression);
+  if (
+    ts.isParenthesizedExpression(node) ||
+    ts.isAsExpression(node) ||
+    ts.isSatisfiesExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isTypeAssertionExpression(node) ||
+    ts.isExpressionWithTypeArguments(node)
+  )
+    return print(node.expression);
   if (ts.isIdentifier(node)) return node.text;
   if (ts.isNumericLiteral(node)) return number(node.getText());
   if (ts.isBigIntLiteral(node)) return '<a BigInt>';
@@ -280,16 +359,22 @@ function print(node: ts.Expression): string {
   if (ts.isRegularExpressionLiteral(node)) return '<a regular expression>';
   if (ts.isTemplateExpression(node)) return template(node);
   if (ts.isTaggedTemplateExpression(node)) return '<a tagged template>';
-  if (ts.isArrayLiteralExpression(node)) return `[${node.elements.map(each => (ts.isOmittedExpression(each) ? 'undefined' : print(each))).join(', ')}]`;
+  if (ts.isArrayLiteralExpression(node))
+    return `[${node.elements.map(each => (ts.isOmittedExpression(each) ? 'undefined' : print(each))).join(', ')}]`;
   if (ts.isObjectLiteralExpression(node)) return `{${node.properties.flatMap(property).join(', ')}}`;
-  if (ts.isPropertyAccessExpression(node)) return `${print(node.expression)}${node.questionDotToken ? '?.' : '.'}${node.name.text}`;
-  if (ts.isElementAccessExpression(node)) return `${print(node.expression)}${node.questionDotToken ? '?.' : ''}[${print(node.argumentExpression)}]`;
-  if (ts.isCallExpression(node)) return `${print(node.expression)}${node.questionDotToken ? '?.' : ''}(${all(node.arguments)})`;
+  if (ts.isPropertyAccessExpression(node))
+    return `${print(node.expression)}${node.questionDotToken ? '?.' : '.'}${node.name.text}`;
+  if (ts.isElementAccessExpression(node))
+    return `${print(node.expression)}${node.questionDotToken ? '?.' : ''}[${print(node.argumentExpression)}]`;
+  if (ts.isCallExpression(node))
+    return `${print(node.expression)}${node.questionDotToken ? '?.' : ''}(${all(node.arguments)})`;
   if (ts.isNewExpression(node)) return `new ${print(node.expression)}(${all(node.arguments ?? [])})`;
   if (ts.isSpreadElement(node)) return `*${print(node.expression)}`;
   if (ts.isAwaitExpression(node)) return `await ${print(node.expression)}`;
-  if (ts.isYieldExpression(node)) return `yield${node.asteriskToken ? ' from' : ''}${node.expression ? ` ${print(node.expression)}` : ''}`;
-  if (ts.isConditionalExpression(node)) return `(${print(node.condition)} ? ${print(node.whenTrue)} : ${print(node.whenFalse)})`;
+  if (ts.isYieldExpression(node))
+    return `yield${node.asteriskToken ? ' from' : ''}${node.expression ? ` ${print(node.expression)}` : ''}`;
+  if (ts.isConditionalExpression(node))
+    return `(${print(node.condition)} ? ${print(node.whenTrue)} : ${print(node.whenFalse)})`;
   if (ts.isTypeOfExpression(node)) return `(typeof ${print(node.expression)})`;
   if (ts.isVoidExpression(node)) return `(void ${print(node.expression)})`;
   if (ts.isDeleteExpression(node)) return '<`delete` as a value>';
@@ -309,10 +394,17 @@ function print(node: ts.Expression): string {
   if (ts.isBinaryExpression(node)) return binary(node);
   if (ts.isPrivateIdentifier(node)) return JSON.stringify(node.getText());
   switch (node.kind) {
-    case K.TrueKeyword: return 'True';
-    case K.FalseKeyword: return 'False';
-    case K.NullKeyword: case K.ThisKeyword: case K.SuperKeyword: case K.ImportKeyword: return node.getText();
-    default: return `<${K[node.kind]}>`;
+    case K.TrueKeyword:
+      return 'True';
+    case K.FalseKeyword:
+      return 'False';
+    case K.NullKeyword:
+    case K.ThisKeyword:
+    case K.SuperKeyword:
+    case K.ImportKeyword:
+      return node.getText();
+    default:
+      return `<${K[node.kind]}>`;
   }
 }
 
@@ -323,7 +415,10 @@ const number = (source: string) => {
 
 function template(node: ts.TemplateExpression): string {
   const text = (part: string) => (part ? [JSON.stringify(part)] : []);
-  const parts = node.templateSpans.flatMap(({ expression, literal }) => [`{${print(expression)}}`, ...text(literal.text)]);
+  const parts = node.templateSpans.flatMap(({ expression, literal }) => [
+    `{${print(expression)}}`,
+    ...text(literal.text),
+  ]);
   return `f[${[...text(node.head.text), ...parts].join(' ')}]`;
 }
 
@@ -336,7 +431,9 @@ function key(node: ts.PropertyName): string {
 function property(node: ts.ObjectLiteralElementLike): string[] {
   if (ts.isPropertyAssignment(node)) return [`${key(node.name)}: ${print(node.initializer)}`];
   if (ts.isShorthandPropertyAssignment(node)) {
-    const value = node.objectAssignmentInitializer ? `(${node.name.text} ?= ${print(node.objectAssignmentInitializer)})` : node.name.text;
+    const value = node.objectAssignmentInitializer
+      ? `(${node.name.text} ?= ${print(node.objectAssignmentInitializer)})`
+      : node.name.text;
     return [`${key(node.name)}: ${value}`];
   }
   if (ts.isSpreadAssignment(node)) return [`**${print(node.expression)}`];
@@ -345,10 +442,13 @@ function property(node: ts.ObjectLiteralElementLike): string[] {
 }
 
 function change(node: ts.Expression): string {
-  if (isUpdate(node)) return `(${print(node.operand)} := (${print(node.operand)} ${node.operator === K.PlusPlusToken ? '+' : '-'} 1))`;
+  if (isUpdate(node))
+    return `(${print(node.operand)} := (${print(node.operand)} ${node.operator === K.PlusPlusToken ? '+' : '-'} 1))`;
   const { left, operatorToken, right } = node as ts.BinaryExpression;
   const sign = operatorToken.getText().slice(0, -1);
-  return sign ? `(${print(left)} := (${print(left)} ${LOGICAL[sign] ?? sign} ${print(right)}))` : `(${target(left)} := ${print(right)})`;
+  return sign
+    ? `(${print(left)} := (${print(left)} ${LOGICAL[sign] ?? sign} ${print(right)}))`
+    : `(${target(left)} := ${print(right)})`;
 }
 
 function commaItems(node: ts.Expression): ts.Expression[] {
@@ -379,12 +479,15 @@ function target(node: ts.Expression): string {
 
 function binding(node: ts.BindingName): string {
   if (ts.isIdentifier(node)) return node.text;
-  if (ts.isArrayBindingPattern(node)) return `[${node.elements.map(each => (ts.isOmittedExpression(each) ? 'undefined' : bindingElement(each))).join(', ')}]`;
-  return `{${node.elements.map(each => {
-    if (each.dotDotDotToken) return `**${binding(each.name)}`;
-    const name = each.propertyName ?? (each.name as ts.Identifier);
-    return `${key(name)}: ${bindingElement(each)}`;
-  }).join(', ')}}`;
+  if (ts.isArrayBindingPattern(node))
+    return `[${node.elements.map(each => (ts.isOmittedExpression(each) ? 'undefined' : bindingElement(each))).join(', ')}]`;
+  return `{${node.elements
+    .map(each => {
+      if (each.dotDotDotToken) return `**${binding(each.name)}`;
+      const name = each.propertyName ?? (each.name as ts.Identifier);
+      return `${key(name)}: ${bindingElement(each)}`;
+    })
+    .join(', ')}}`;
 }
 
 function bindingElement({ name, initializer, dotDotDotToken }: ts.BindingElement): string {
@@ -393,13 +496,24 @@ function bindingElement({ name, initializer, dotDotDotToken }: ts.BindingElement
 }
 
 function parameters(nodes: readonly ts.ParameterDeclaration[]): string {
-  return nodes.filter(each => each.name.getText() !== 'this').map(({ name, initializer, dotDotDotToken }) =>
-    `${dotDotDotToken ? '*' : ''}${binding(name)}${initializer ? ` = ${print(initializer)}` : ''}`).join(', ');
+  return nodes
+    .filter(each => each.name.getText() !== 'this')
+    .map(
+      ({ name, initializer, dotDotDotToken }) =>
+        `${dotDotDotToken ? '*' : ''}${binding(name)}${initializer ? ` = ${print(initializer)}` : ''}`,
+    )
+    .join(', ');
 }
 
-function functionLike(node: ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration | ts.FunctionDeclaration,
-  name: string): string {
-  const body = !node.body ? [] : ts.isBlock(node.body) ? statements(node.body.statements) : [`return ${print(node.body)}`];
+function functionLike(
+  node: ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration | ts.FunctionDeclaration,
+  name: string,
+): string {
+  const body = !node.body
+    ? []
+    : ts.isBlock(node.body)
+      ? statements(node.body.statements)
+      : [`return ${print(node.body)}`];
   const star = !ts.isArrowFunction(node) && node.asteriskToken ? '*' : '';
   return `${has(node, K.AsyncKeyword) ? 'async ' : ''}fn${star}${name}(${parameters(node.parameters)}){${body.join('; ')}}`;
 }

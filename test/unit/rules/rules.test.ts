@@ -22,30 +22,46 @@ const told = (found: readonly Diagnostic[]): string[] => found.map(d => `${d.cod
 
 describe('rules', () => {
   it('are exactly the files of the room', () => {
-    const files = fs.readdirSync(FOLDER).map(f => path.basename(f, '.ts')).filter(f => !OTHERS.has(f)).sort();
+    const files = fs
+      .readdirSync(FOLDER)
+      .map(f => path.basename(f, '.ts'))
+      .filter(f => !OTHERS.has(f))
+      .sort();
     assert.deepEqual(RULES.map(r => r.id).sort(), files);
   });
 
   for (const rule of RULES) {
     describe(rule.id, () => {
-      rule.bad.forEach((text, i) => it(`reports bad example ${i + 1} once`, async () => {
-        const found = await check(text);
-        assert.deepEqual(found.map(d => d.code), [rule.id], told(found).join('\n'));
-        assert.equal(found[0]!.severity, rule.severity);
-        assert.match(found[0]!.message, /^\S.*[.?]$/s, 'a message is a sentence');
-        assert.ok(found[0]!.span.end > found[0]!.span.start, 'a diagnostic stands somewhere');
-      }));
-      rule.good.forEach((text, i) => it(`is silent on good example ${i + 1}`, async () => {
-        assert.deepEqual(told(await check(text)), []);
-      }));
-      rule.bad.forEach((text, i) => it(`has fixes that help for bad example ${i + 1}`, async () => {
-        const [diagnostic] = await check(text);
-        for (const fix of diagnostic?.fixes ?? []) {
-          const fixed = await check(applyEdits(text, fix.edits));
-          assert.ok(!fixed.some(d => d.severity === 'error' && d.code === rule.id),
-            `after "${fix.title}":\n${told(fixed).join('\n')}`);
-        }
-      }));
+      rule.bad.forEach((text, i) =>
+        it(`reports bad example ${i + 1} once`, async () => {
+          const found = await check(text);
+          assert.deepEqual(
+            found.map(d => d.code),
+            [rule.id],
+            told(found).join('\n'),
+          );
+          assert.equal(found[0]!.severity, rule.severity);
+          assert.match(found[0]!.message, /^\S.*[.?]$/s, 'a message is a sentence');
+          assert.ok(found[0]!.span.end > found[0]!.span.start, 'a diagnostic stands somewhere');
+        }),
+      );
+      rule.good.forEach((text, i) =>
+        it(`is silent on good example ${i + 1}`, async () => {
+          assert.deepEqual(told(await check(text)), []);
+        }),
+      );
+      rule.bad.forEach((text, i) =>
+        it(`has fixes that help for bad example ${i + 1}`, async () => {
+          const [diagnostic] = await check(text);
+          for (const fix of diagnostic?.fixes ?? []) {
+            const fixed = await check(applyEdits(text, fix.edits));
+            assert.ok(
+              !fixed.some(d => d.severity === 'error' && d.code === rule.id),
+              `after "${fix.title}":\n${told(fixed).join('\n')}`,
+            );
+          }
+        }),
+      );
     });
   }
 });

@@ -47,7 +47,9 @@ const server = net.createServer(socket => {
           return;
         }
         attached = true;
-        socket.write(`${JSON.stringify({ hello: { protocol: spoken, pid: process.pid, run: path.basename(folder), next } })}\n`);
+        socket.write(
+          `${JSON.stringify({ hello: { protocol: spoken, pid: process.pid, run: path.basename(folder), next } })}\n`,
+        );
         watchers.add(socket);
       } else if (message.command === 'pause') {
         paused = true;
@@ -62,13 +64,38 @@ const server = net.createServer(socket => {
   });
 });
 
-const address = process.platform === 'win32' ? `\\\\.\\pipe\\fake-${process.pid}` : path.join(os.tmpdir(), `fake-${process.pid}.sock`);
+const address =
+  process.platform === 'win32'
+    ? `\\\\.\\pipe\\fake-${process.pid}`
+    : path.join(os.tmpdir(), `fake-${process.pid}.sock`);
 server.listen(address, () => {
-  fs.writeFileSync(path.join(folder, 'child.json'), JSON.stringify({ pid: process.pid, protocol: spoken, address, token: plan.token ?? token }));
-  emit({ type: 'ready', pid: process.pid, protocol: spoken, backend: { kind: 'native', name: 'fake', versions: {}, node: '', platform: '', threads: null, oneDNN: null } });
+  fs.writeFileSync(
+    path.join(folder, 'child.json'),
+    JSON.stringify({ pid: process.pid, protocol: spoken, address, token: plan.token ?? token }),
+  );
+  emit({
+    type: 'ready',
+    pid: process.pid,
+    protocol: spoken,
+    backend: { kind: 'native', name: 'fake', versions: {}, node: '', platform: '', threads: null, oneDNN: null },
+  });
   const resumedFrom = flag === '--resume' ? { epoch: 0, step } : undefined;
-  emit({ type: 'started', model: 'fake', task: 'fit', params: 1, trainableParams: 1, epochs: 1, stepsPerEpoch: plan.steps, samples: 1,
-    validationSamples: 0, batchSize: 1, metrics: ['loss'], monitor: { metric: 'loss', mode: 'min' }, execution: { mode: 'compiled' }, resumedFrom });
+  emit({
+    type: 'started',
+    model: 'fake',
+    task: 'fit',
+    params: 1,
+    trainableParams: 1,
+    epochs: 1,
+    stepsPerEpoch: plan.steps,
+    samples: 1,
+    validationSamples: 0,
+    batchSize: 1,
+    metrics: ['loss'],
+    monitor: { metric: 'loss', mode: 'min' },
+    execution: { mode: 'compiled' },
+    resumedFrom,
+  });
   setInterval(tick, 5);
 });
 
@@ -79,7 +106,14 @@ let step = flag === '--resume' ? JSON.parse(fs.readFileSync(checkpoint, 'utf8'))
 function tick() {
   if (paused) return;
   if (stop || step >= plan.steps) {
-    emit({ type: 'ended', reason: stop ? 'stopped' : 'finished', epoch: 1, step, metrics: { loss: 1 / step }, output: 'model' });
+    emit({
+      type: 'ended',
+      reason: stop ? 'stopped' : 'finished',
+      epoch: 1,
+      step,
+      metrics: { loss: 1 / step },
+      output: 'model',
+    });
     fs.rmSync(path.join(folder, 'child.json'));
     process.exit(0);
   }

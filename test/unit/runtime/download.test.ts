@@ -47,7 +47,7 @@ function send(request: http.IncomingMessage, response: http.ServerResponse, most
   const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
   const rest = content.subarray(start);
   const range = start > 0 ? { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` } : {};
-  response.writeHead(start > 0 ? 206 : 200, { 'content-length': rest.length, 'etag': '"one"', ...range, ...headers });
+  response.writeHead(start > 0 ? 206 : 200, { 'content-length': rest.length, etag: '"one"', ...range, ...headers });
   if (most >= rest.length) response.end(rest);
   else response.write(rest.subarray(0, most), () => response.destroy());
 }

@@ -160,7 +160,7 @@ describe('the diagnosis', () => {
   it('tells both ways out where only the embedded one works', async () => {
     const env = fakeMachine();
     const site = fakeTensorFlow(path.join(env.folder, 'site'));
-    Object.assign(env.programs, { 'python3': python('/usr/bin/python3', { tensorflow: site }), 'c++': compiler });
+    Object.assign(env.programs, { python3: python('/usr/bin/python3', { tensorflow: site }), 'c++': compiler });
     const { native, repairs } = await diagnose({ env, trusted: true });
     assert.equal(native, false);
     assert.deepEqual(
@@ -178,12 +178,12 @@ describe('the diagnosis', () => {
     ['Python', () => fakeMachine({ programs: { 'c++': compiler } }), /No Python/],
     [
       'pip',
-      () => fakeMachine({ programs: { 'c++': compiler, 'python3': python('python3', {}) } }),
+      () => fakeMachine({ programs: { 'c++': compiler, python3: python('python3', {}) } }),
       /neither TensorFlow nor pip/,
     ],
     [
       'room',
-      () => fakeMachine({ freeBytes: 1e8, programs: { 'c++': compiler, 'python3': python('python3', { pip: true }) } }),
+      () => fakeMachine({ freeBytes: 1e8, programs: { 'c++': compiler, python3: python('python3', { pip: true }) } }),
       /1\.3 GB are needed/,
     ],
   ];

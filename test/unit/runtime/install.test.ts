@@ -50,7 +50,7 @@ describe('installing a runtime', () => {
   it('links a Python TensorFlow and compiles the binding against it', async () => {
     const env = fakeMachine();
     const site = fakeTensorFlow(path.join(env.folder, 'site'));
-    Object.assign(env.programs, { 'python3': python('python3', { tensorflow: site }), 'c++': compiler });
+    Object.assign(env.programs, { python3: python('python3', { tensorflow: site }), 'c++': compiler });
     const options = optionsFor(env);
     const runtime = await installRuntime(options);
     assert.equal(runtime.folder, path.join(options.storageFolder, 'runtime'));
@@ -64,7 +64,7 @@ describe('installing a runtime', () => {
   });
 
   it('lets pip download TensorFlow where no Python has it, and keeps only what is needed of the wheel', async () => {
-    const env = fakeMachine({ programs: { 'python3': python('python3', { pip: true }), 'c++': compiler } });
+    const env = fakeMachine({ programs: { python3: python('python3', { pip: true }), 'c++': compiler } });
     const seen: InstallProgress[] = [];
     const runtime = await installRuntime(optionsFor(env, { onProgress: progress => seen.push(progress) }));
     const lib = path.join(packageFolder(runtime.folder ?? '', TFJS), 'deps/lib/libtensorflow.so.2');
@@ -81,7 +81,7 @@ describe('installing a runtime', () => {
   it('copies the libraries where links are not allowed', async () => {
     const env = fakeMachine();
     const site = fakeTensorFlow(path.join(env.folder, 'site'));
-    Object.assign(env.programs, { 'python3': python('python3', { tensorflow: site }), 'c++': compiler });
+    Object.assign(env.programs, { python3: python('python3', { tensorflow: site }), 'c++': compiler });
     env.symlink = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
     const runtime = await installRuntime(optionsFor(env));
     const lib = path.join(packageFolder(runtime.folder ?? '', TFJS), 'deps/lib');
@@ -90,7 +90,7 @@ describe('installing a runtime', () => {
   });
 
   it('does nothing where a working runtime is installed already', async () => {
-    const env = fakeMachine({ programs: { 'python3': python('python3', { pip: true }), 'c++': compiler } });
+    const env = fakeMachine({ programs: { python3: python('python3', { pip: true }), 'c++': compiler } });
     await installRuntime(optionsFor(env));
     env.started.length = 0;
     await installRuntime(optionsFor(env));
@@ -126,26 +126,19 @@ describe('installing a runtime', () => {
       'no pip',
       'no-pip',
       /python3-pip/,
-      () => fakeMachine({ programs: { 'c++': compiler, 'python3': python('python3', {}) } }),
+      () => fakeMachine({ programs: { 'c++': compiler, python3: python('python3', {}) } }),
     ],
     [
       'pip finds no wheel',
       'pip-failed',
       /pip download/,
-      () =>
-        fakeMachine({
-          programs: { 'c++': compiler, 'python3': python('python3', { pip: true, wheel: false }) },
-        }),
+      () => fakeMachine({ programs: { 'c++': compiler, python3: python('python3', { pip: true, wheel: false }) } }),
     ],
     [
       'a disk with too little room',
       'disk-full',
       /another disk/,
-      () =>
-        fakeMachine({
-          freeBytes: 5e7,
-          programs: { 'c++': compiler, 'python3': python('python3', { pip: true }) },
-        }),
+      () => fakeMachine({ freeBytes: 5e7, programs: { 'c++': compiler, python3: python('python3', { pip: true }) } }),
     ],
     [
       'a disk that fills up in the middle',
@@ -155,7 +148,7 @@ describe('installing a runtime', () => {
         fakeMachine({
           programs: {
             'c++': compiler,
-            'python3': (args, options) =>
+            python3: (args, options) =>
               args.length === 4
                 ? { code: 1, stderr: 'OSError: [Errno 28] No space left on device' }
                 : python('python3', { pip: true })(args, options),
@@ -169,7 +162,7 @@ describe('installing a runtime', () => {
       () =>
         fakeMachine({
           programs: {
-            'python3': python('python3', { pip: true }),
+            python3: python('python3', { pip: true }),
             'c++': args => (args[0] === '--version' ? {} : { code: 1, stderr: 'x.cc:1: error: unknown type' }),
           },
         }),
@@ -180,7 +173,7 @@ describe('installing a runtime', () => {
       /doctor --json/,
       () =>
         fakeMachine({
-          programs: { 'python3': python('python3', { pip: true }), 'c++': compiler },
+          programs: { python3: python('python3', { pip: true }), 'c++': compiler },
           selfTestFails: () => 'matMul returned 3 instead of 4',
         }),
     ],
@@ -212,7 +205,7 @@ describe('installing a runtime', () => {
   });
 
   it('keeps the old runtime when the new one fails', async () => {
-    const env = fakeMachine({ programs: { 'python3': python('python3', { pip: true }), 'c++': compiler } });
+    const env = fakeMachine({ programs: { python3: python('python3', { pip: true }), 'c++': compiler } });
     const options = optionsFor(env);
     const old = await installRuntime(options);
     write(path.join(old.folder ?? '', 'mark'), 'old');
@@ -230,7 +223,7 @@ describe('installing a runtime', () => {
     const cancel = new AbortController();
     const env = fakeMachine({
       programs: {
-        'python3': python('python3', { pip: true }),
+        python3: python('python3', { pip: true }),
         'c++': args => {
           if (args[0] !== '--version') cancel.abort();
           return {};
@@ -246,7 +239,7 @@ describe('installing a runtime', () => {
     let compiled = 0;
     const env = fakeMachine({
       programs: {
-        'python3': python('python3', { pip: true }),
+        python3: python('python3', { pip: true }),
         'c++': (args, options) => {
           compiled += args[0] === '--version' ? 0 : 1;
           return compiler(args, options);

@@ -45,7 +45,7 @@ describe('the report of the diagnosis', () => {
 
   it('ends with the ways out where only the embedded one works', async () => {
     const lines = await reportOf(
-      fakeMachine({ programs: { 'python3': python('/usr/bin/python3', { pip: true }), 'c++': compiler } }),
+      fakeMachine({ programs: { python3: python('/usr/bin/python3', { pip: true }), 'c++': compiler } }),
     );
     assert.deepEqual(lines.slice(0, 2), [
       'Training runs on the embedded JavaScript TensorFlow (slow)',

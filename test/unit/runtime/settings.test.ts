@@ -11,13 +11,36 @@ const half = { oneDnn: true, threads: 4 };
 
 describe('the fastest settings', () => {
   const cases: [string, { oneDnn: boolean; threads: number | null; stepsPerSecond: number }[], object][] = [
-    ['the faster one', [{ ...on, stepsPerSecond: 10 }, { ...off, stepsPerSecond: 20 }], off],
-    ["TensorFlow's own where the difference is noise", [{ ...on, stepsPerSecond: 10 }, { ...off, stepsPerSecond: 10.4 }], on],
-    ['fewer threads where they help', [{ ...on, stepsPerSecond: 10 }, { ...half, stepsPerSecond: 15 }], half],
+    [
+      'the faster one',
+      [
+        { ...on, stepsPerSecond: 10 },
+        { ...off, stepsPerSecond: 20 },
+      ],
+      off,
+    ],
+    [
+      "TensorFlow's own where the difference is noise",
+      [
+        { ...on, stepsPerSecond: 10 },
+        { ...off, stepsPerSecond: 10.4 },
+      ],
+      on,
+    ],
+    [
+      'fewer threads where they help',
+      [
+        { ...on, stepsPerSecond: 10 },
+        { ...half, stepsPerSecond: 15 },
+      ],
+      half,
+    ],
     ["TensorFlow's own where nothing could be measured", [], on],
   ];
   for (const [name, measured, wanted] of cases) {
-    it(name, () => { assert.deepEqual(fastest(measured, on), wanted); });
+    it(name, () => {
+      assert.deepEqual(fastest(measured, on), wanted);
+    });
   }
 
   it('tries fewer threads only where two may share a core', () => {
@@ -30,7 +53,12 @@ describe('the launch of a child', () => {
   after(removeTemporaryFolders);
 
   const runtime: Runtime = {
-    kind: 'native', source: 'installed', folder: '/somewhere', packageName: '@tensorflow/tfjs-node', tfjs: '4.22.0', tensorflow: '2.21.0',
+    kind: 'native',
+    source: 'installed',
+    folder: '/somewhere',
+    packageName: '@tensorflow/tfjs-node',
+    tfjs: '4.22.0',
+    tensorflow: '2.21.0',
     node: { ...thisMachine(null).host, source: 'this process' },
   };
 
@@ -38,7 +66,8 @@ describe('the launch of a child', () => {
   function machine(variables: Record<string, string> = {}): { env: Environment; runs: () => number } {
     let runs = 0;
     const env: Environment = {
-      ...thisMachine(null), variables: { MODELWRIGHT_HOME: temporaryFolder(), ...variables },
+      ...thisMachine(null),
+      variables: { MODELWRIGHT_HOME: temporaryFolder(), ...variables },
       run: async (_command, _args, options) => {
         runs++;
         const speed = options?.variables?.['TF_ENABLE_ONEDNN_OPTS'] === '1' ? 10 : 20;

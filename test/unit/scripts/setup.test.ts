@@ -40,17 +40,21 @@ describe('processes started by a script', () => {
         console.log(process.pid, child.pid);
         setInterval(() => {}, 1000);
       `;
-      const outer = spawn(process.execPath, script(`
+      const outer = spawn(
+        process.execPath,
+        script(`
         import { endWithSignals, run } from '${urlOf('scripts/setup/processes.mjs')}';
         endWithSignals();
         await run(process.execPath, ['-e', ${JSON.stringify(sleeper)}], { output: 'inherit' });
-      `), { stdio: ['ignore', 'pipe', 'inherit'] });
-      const [line] = await once(outer.stdout, 'data') as [Buffer];
+      `),
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      );
+      const [line] = (await once(outer.stdout, 'data')) as [Buffer];
       const pids = line.toString().trim().split(' ').map(Number);
       assert.deepEqual(pids.map(isAlive), [true, true]);
 
       outer.kill(signal);
-      const [code] = await once(outer, 'exit') as [number];
+      const [code] = (await once(outer, 'exit')) as [number];
       assert.equal(code, signal === 'SIGINT' ? 130 : 143);
       assert.deepEqual(pids.map(isAlive), [false, false]);
     });
@@ -58,7 +62,8 @@ describe('processes started by a script', () => {
 });
 
 describe('the counts of a stage', () => {
-  const counted = (work: string): unknown => answerOf(`
+  const counted = (work: string): unknown =>
+    answerOf(`
     import fs from 'node:fs';
     import { counted } from '${urlOf('test/stages/mocha.mjs')}';
     console.log(JSON.stringify(await counted(${work})));
@@ -66,7 +71,10 @@ describe('the counts of a stage', () => {
 
   it('are a failure when the tests ended without any', () => {
     assert.deepEqual(counted('async () => 0'), {
-      passed: 0, failed: 1, skipped: 0, reason: 'the tests ended early (exit 0)',
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      reason: 'the tests ended early (exit 0)',
     });
   });
 
@@ -78,13 +86,21 @@ describe('the counts of a stage', () => {
 
 describe('installed dependencies', () => {
   let folder: string;
-  beforeEach(() => { folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-setup-')); });
-  afterEach(() => { fs.rmSync(folder, { recursive: true, force: true }); });
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-setup-'));
+  });
+  afterEach(() => {
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
 
-  const isCurrent = (): unknown => answerOf(`
+  const isCurrent = (): unknown =>
+    answerOf(
+      `
     import { dependenciesAreCurrent } from '${urlOf('scripts/setup/dependencies.mjs')}';
     console.log(JSON.stringify(dependenciesAreCurrent()));
-  `, folder);
+  `,
+      folder,
+    );
   const lock = (file: string, packages: Record<string, { version: string; optional?: boolean }>): void => {
     fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     fs.writeFileSync(path.join(folder, file), JSON.stringify({ packages: { '': { version: '1.0.0' }, ...packages } }));

@@ -1,10 +1,13 @@
-/** The panel thins curves per pixel: no spike may be lost, no gap drawn over, and smoothing must not depend on chunks. */
+/** The panel thins curves per pixel: no spike may be lost, no gap drawn over,
+  and smoothing must not depend on chunks. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { envelope, lowerIndex, Smoothed } from '../../../webview/shared/decimate';
 
-const series = (ys: readonly number[]): { x: Float64Array; y: Float64Array } =>
-  ({ x: Float64Array.from(ys, (_, i) => i + 1), y: Float64Array.from(ys) });
+const series = (ys: readonly number[]): { x: Float64Array; y: Float64Array } => ({
+  x: Float64Array.from(ys, (_, i) => i + 1),
+  y: Float64Array.from(ys),
+});
 
 describe('envelope', () => {
   it('gives few points back as they are', () => {
@@ -13,18 +16,20 @@ describe('envelope', () => {
   });
 
   it('keeps the least and the greatest value of the view, whatever the width', () => {
-    fc.assert(fc.property(
-      fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 400 }),
-      fc.integer({ min: 1, max: 50 }),
-      (ys, columns) => {
-        const { x, y } = series(ys);
-        const drawn = envelope(x, y, 1, ys.length, columns);
-        assert.equal(Math.max(...drawn.y), Math.max(...ys));
-        assert.equal(Math.min(...drawn.y), Math.min(...ys));
-        assert.ok(drawn.y.length <= Math.max(2 * columns, 1));
-        for (let i = 1; i < drawn.x.length; i++) assert.ok(drawn.x[i]! > drawn.x[i - 1]!);
-      },
-    ));
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 400 }),
+        fc.integer({ min: 1, max: 50 }),
+        (ys, columns) => {
+          const { x, y } = series(ys);
+          const drawn = envelope(x, y, 1, ys.length, columns);
+          assert.equal(Math.max(...drawn.y), Math.max(...ys));
+          assert.equal(Math.min(...drawn.y), Math.min(...ys));
+          assert.ok(drawn.y.length <= Math.max(2 * columns, 1));
+          for (let i = 1; i < drawn.x.length; i++) assert.ok(drawn.x[i]! > drawn.x[i - 1]!);
+        },
+      ),
+    );
   });
 
   it('reaches one point beyond the view on each side, so that lines leave it', () => {
@@ -48,18 +53,27 @@ describe('envelope', () => {
 
 describe('lowerIndex', () => {
   it('finds the first value that is not below the limit', () => {
-    assert.deepEqual([0, 1, 1.5, 3, 9].map(limit => lowerIndex([1, 2, 3], limit)), [0, 0, 1, 2, 3]);
+    assert.deepEqual(
+      [0, 1, 1.5, 3, 9].map(limit => lowerIndex([1, 2, 3], limit)),
+      [0, 0, 1, 2, 3],
+    );
   });
 });
 
 describe('Smoothed', () => {
   it('is the same in pieces and at once', () => {
-    fc.assert(fc.property(fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { maxLength: 200 }), fc.nat(), (ys, cut) => {
-      const y = Float64Array.from(ys);
-      const pieces = new Smoothed(0.9);
-      pieces.of(y.subarray(0, cut % (ys.length + 1)));
-      assert.deepEqual([...pieces.of(y)], [...new Smoothed(0.9).of(y)]);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { maxLength: 200 }),
+        fc.nat(),
+        (ys, cut) => {
+          const y = Float64Array.from(ys);
+          const pieces = new Smoothed(0.9);
+          pieces.of(y.subarray(0, cut % (ys.length + 1)));
+          assert.deepEqual([...pieces.of(y)], [...new Smoothed(0.9).of(y)]);
+        },
+      ),
+    );
   });
 
   it('starts at the first value and stays on a constant', () => {

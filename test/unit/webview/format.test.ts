@@ -4,8 +4,18 @@ import { duration, metric, number } from '../../../webview/shared/format';
 
 describe('panel formats', () => {
   it('writes numbers with four significant digits', () => {
-    const table: [number | null, string][] = [[0, '0'], [0.123456, '0.1235'], [12.3456, '12.35'], [1234.5, '1,235'],
-      [1e-5, '1.00e-5'], [2.5e7, '2.50e7'], [NaN, '–'], [Infinity, '–'], [null, '–'], [-0.5, '-0.5']];
+    const table: [number | null, string][] = [
+      [0, '0'],
+      [0.123456, '0.1235'],
+      [12.3456, '12.35'],
+      [1234.5, '1,235'],
+      [1e-5, '1.00e-5'],
+      [2.5e7, '2.50e7'],
+      [NaN, '–'],
+      [Infinity, '–'],
+      [null, '–'],
+      [-0.5, '-0.5'],
+    ];
     for (const [value, text] of table) assert.equal(number(value), text);
   });
 
@@ -17,7 +27,14 @@ describe('panel formats', () => {
   });
 
   it('writes durations in the two units that matter', () => {
-    assert.deepEqual([0, 59.4, 60, 3599, 3600, 7620, null].map(duration),
-      ['0 s', '59 s', '1 min 00 s', '59 min 59 s', '1 h 00 min', '2 h 07 min', '–']);
+    assert.deepEqual([0, 59.4, 60, 3599, 3600, 7620, null].map(duration), [
+      '0 s',
+      '59 s',
+      '1 min 00 s',
+      '59 min 59 s',
+      '1 h 00 min',
+      '2 h 07 min',
+      '–',
+    ]);
   });
 });
