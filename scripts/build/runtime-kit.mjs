@@ -1,6 +1,7 @@
 // Makes dist/runtime-kit: what Modelwright brings along to build a native TensorFlow runtime without npm, node-gyp or
 // any download but TensorFlow itself: tfjs-node's JavaScript in one file, the source of its binding, Node's own
 // headers.
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -10,6 +11,13 @@ const HEADERS = 'node_modules/node-api-headers';
 
 /** Version of the N-API the binding is compiled for; Node has had it since 15.12, and every Electron of VS Code. */
 const NAPI = 8;
+
+/** tfjs-core itself is handed out too: the compiled step exchanges its random functions, which layers call there. */
+const ENTRY = `
+  const tf = require('./dist/index.js');
+  Object.defineProperty(tf, Symbol.for('modelwright.tfjs-core'), { value: require('@tensorflow/tfjs-core') });
+  module.exports = tf;
+`;
 
 /**
  * tfjs-node asks node-pre-gyp where its binding lies. In the kit the answer is fixed, and node-pre-gyp with its sixty
@@ -41,6 +49,7 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
     madeFrom: {
       'node-api-headers': readJson(path.join(HEADERS, 'package.json')).version,
       esbuild: readJson('node_modules/esbuild/package.json').version,
+      entry: createHash('sha256').update(ENTRY).digest('hex').slice(0, 12),
     },
   };
   const manifestText = JSON.stringify(manifest, null, 2) + '\n';
@@ -50,14 +59,7 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
   fs.rmSync(outFolder, { recursive: true, force: true });
   await build({
     absWorkingDir: process.cwd(), // esbuild would take the folder it was loaded in.
-    // tfjs-core itself is handed out too: the compiled step exchanges its random functions, which layers call there.
-    stdin: {
-      contents: `const tf = require('./dist/index.js');
-        Object.defineProperty(tf, Symbol.for('modelwright.tfjs-core'), { value: require('@tensorflow/tfjs-core') });
-        module.exports = tf;`,
-      resolveDir: path.resolve(PACKAGE),
-      sourcefile: 'tfjs-node.js',
-    },
+    stdin: { contents: ENTRY, resolveDir: path.resolve(PACKAGE), sourcefile: 'tfjs-node.js' },
     outfile: path.join(outFolder, 'dist/index.js'),
     bundle: true,
     minify: true,

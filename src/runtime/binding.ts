@@ -46,9 +46,44 @@ export async function layOutPackage(runtimeFolder: string, env: Environment): Pr
 }
 
 /**
+ * Gives a runtime that an earlier Modelwright has installed the JavaScript of this one: the binding and TensorFlow stay,
+ * so nothing is compiled or downloaded. The manifest is replaced last; cut short, it is done again the next time.
+ * Returns whether the runtime's JavaScript is now this kit's; `false` where the folder cannot be written or the kit is of
+ * another tfjs-node, whose binding would not fit.
+ */
+export async function refreshPackage(runtimeFolder: string, env: Environment): Promise<boolean> {
+  const { kitFolder: kit } = env;
+  const target = packageFolder(runtimeFolder, PACKAGES[0]);
+  const manifests = await Promise.all(
+    [kit ?? '', target].map(folder => fs.readFile(path.join(folder, 'package.json'), 'utf8').catch(() => null)),
+  );
+  const [ours, theirs] = manifests;
+  if (kit === null || ours == null || theirs == null) return false;
+  if (ours === theirs) return true;
+  if (versionOf(ours) !== versionOf(theirs)) return false;
+  try {
+    for (const file of [path.join('dist', 'index.js'), 'package.json']) {
+      const fresh = path.join(target, `${file}.${process.pid}`);
+      await fs.copyFile(path.join(kit, file), fresh);
+      await fs.rename(fresh, path.join(target, file));
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function versionOf(manifest: string): unknown {
+  try {
+    return (JSON.parse(manifest) as { version?: unknown }).version;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Makes the libraries appear in the package's deps/lib under the names they are looked for. A library inside the
- * runtime folder is linked relatively, so that the folder can be moved. Where links are not allowed (exFAT, some
- * network
+ * runtime folder is linked relatively, so that the folder can be moved. Where links are not allowed (exFAT, some network
  * drives) each is copied, once, under the name it calls itself.
  */
 export async function placeLibraries(

@@ -1,6 +1,7 @@
 // Lists the runtimes the training child could use, best first, each with the reason where it cannot be used.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { refreshPackage } from './binding';
 import type { Environment } from './environment';
 import { describeNode, findNodes, type NodeExecutable } from './node-executable';
 import { cacheFolder, installedFolder, packageFolder, PACKAGES } from './places';
@@ -135,6 +136,7 @@ async function candidateAt(place: Place, nodes: readonly NodeExecutable[], optio
   if (place.refused !== undefined) return unusable(place.refused);
   if (nodes.length === 0) return unusable('there is no Node.js 20 or later to run it');
   const { env, fresh, signal } = options;
+  if (source === 'installed') await refreshPackage(folder, env);
   const reasons: string[] = [];
   for (const node of nodes) {
     const test = await selfTest(packageFolder(folder, packageName), node, {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { notifications, openWindow, type UiWindow } from './window';
+import { clickLens, notifications, openWindow, type UiWindow } from './window';
 
 describe('an untrusted workspace', () => {
   let window: UiWindow;
@@ -24,9 +24,10 @@ describe('an untrusted workspace', () => {
 
   it('refuses to train, with the reason', async () => {
     const { page, folder } = window;
-    await page.locator('.codelens-decoration a').filter({ hasText: 'Train' }).first().click();
-    const list = await notifications(page);
-    await list.getByText('This workspace is not trusted').first().waitFor();
+    await clickLens(page, 'Train', async () => {
+      const list = await notifications(page);
+      await list.getByText('This workspace is not trusted').first().waitFor({ timeout: 15_000 });
+    });
     assert.equal(fs.existsSync(path.join(folder, '.modelwright')), false, 'something was started');
   });
 });

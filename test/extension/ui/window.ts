@@ -64,6 +64,23 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   await row.first().click();
 }
 
+/**
+ * Clicks a lens until what it brings about is there: lenses are drawn anew when a file's facts change or a banner moves
+ * the editor, and a click on the old drawing is lost.
+ */
+export async function clickLens(page: Page, title: string, outcome: () => Promise<void>): Promise<void> {
+  const lens = page.locator('.codelens-decoration a').filter({ hasText: title }).first();
+  for (let attempt = 0; ; attempt++) {
+    await lens.click();
+    try {
+      await outcome();
+      return;
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
 /** The document inside the webview whose outer frame matches `outer` (VS Code nests two frames). */
 export function webview(page: Page, outer = 'iframe.webview.ready'): FrameLocator {
   return page.frameLocator(outer).frameLocator('iframe#active-frame');

@@ -1,5 +1,6 @@
 // Which runtime is chosen, in which order, and what is said of those that are not.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { bindingFile } from '../../../src/runtime/binding';
 import { diagnose } from '../../../src/runtime/diagnose';
@@ -48,6 +49,33 @@ describe('finding a runtime', () => {
       'embedded yes',
     ]);
     assert.equal((await chooseRuntime(options)).folder, named);
+  });
+
+  it('gives a runtime of an earlier Modelwright the JavaScript of this one, and keeps its binding', async () => {
+    const env = fakeMachine();
+    const folder = withPackage(path.join(cacheFolder(env), 'runtime'));
+    const target = packageFolder(folder, '@tensorflow/tfjs-node');
+    write(path.join(target, 'package.json'), '{"version":"4.22.0","madeFrom":"something older"}');
+    write(path.join(target, 'dist/index.js'), 'old');
+    write(path.join(env.kitFolder ?? '', 'dist/index.js'), 'new');
+    assert.equal((await chooseRuntime({ env, trusted: true })).source, 'installed');
+    assert.equal(fs.readFileSync(path.join(target, 'dist/index.js'), 'utf8'), 'new');
+    assert.equal(fs.readFileSync(bindingFile(target), 'utf8'), 'binding');
+    const manifest = (where: string): string => fs.readFileSync(path.join(where, 'package.json'), 'utf8');
+    assert.equal(manifest(target), manifest(env.kitFolder ?? ''));
+    assert.deepEqual(fs.readdirSync(path.join(target, 'dist')), ['index.js']);
+  });
+
+  it("leaves a runtime of another tfjs-node, and a workspace's own, as they are", async () => {
+    const env = fakeMachine();
+    const workspaceFolder = withPackage(path.join(env.folder, 'workspace'));
+    const folder = withPackage(path.join(cacheFolder(env), 'runtime'));
+    const other = path.join(packageFolder(folder, '@tensorflow/tfjs-node'), 'package.json');
+    write(other, '{"version":"3.0.0"}');
+    await findRuntimes({ env, workspaceFolder, trusted: true });
+    assert.equal(fs.readFileSync(other, 'utf8'), '{"version":"3.0.0"}');
+    const own = path.join(packageFolder(workspaceFolder, '@tensorflow/tfjs-node'), 'package.json');
+    assert.equal(fs.readFileSync(own, 'utf8'), '{}');
   });
 
   it('runs nothing of an untrusted workspace', async () => {
