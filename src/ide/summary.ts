@@ -55,8 +55,11 @@ function momentsOf(model: ModelFacts): number {
   const name =
     typeof optimizer === 'string'
       ? optimizer
-      : typeof optimizer === 'object' && optimizer !== null && 'class' in optimizer
-        ? String(optimizer.class)
+      : typeof optimizer === 'object' &&
+          optimizer !== null &&
+          'class' in optimizer &&
+          typeof optimizer.class === 'string'
+        ? optimizer.class
         : 'rmsprop';
   return MOMENTS[name.toLowerCase()] ?? 0;
 }

@@ -49,7 +49,7 @@ const FIT_NAMES = [
 
 function named(args: CallArguments, names: readonly string[]): Map<string, Value> {
   const values = new Map<string, Value>();
-  args.positional.forEach((a, i) => names[i] !== undefined && values.set(names[i]!, a.value));
+  args.positional.forEach((a, i) => names[i] !== undefined && values.set(names[i], a.value));
   for (const [name, a] of args.keywords ?? []) values.set(name, a.value);
   return values;
 }
@@ -246,7 +246,7 @@ function checkData(
     const detail = output.loss && labelFaultOf(output, output.loss, labels[i]!, i, batchSize);
     if (detail) {
       const from = output.layer ? [{ place: output.layer.place, what: output.layer.name }] : [];
-      return fault(detail, [labels[i]!], [...from, { place: output.loss!.place, what: output.loss!.name }]);
+      return fault(detail, [labels[i]!], [...from, { place: output.loss.place, what: output.loss.name }]);
     }
   }
   return false;

@@ -33,7 +33,7 @@ export class Journal {
   touch<T extends object, S>(key: T, kind: CellKind<T, S>): void {
     const frame = this.frames.at(-1);
     if (frame && !frame.saved.has(key)) {
-      frame.saved.set(key, { kind: kind as CellKind<object>, state: kind.capture(key) });
+      frame.saved.set(key, { kind, state: kind.capture(key) });
     }
   }
 

@@ -248,11 +248,11 @@ export function layerInputs(layer: LayerObject, args: CallArguments): LayerInput
       .map((name, i) => args.positional[i]?.value ?? args.keywords?.get(name)?.value)
       .filter(v => v !== undefined && v.kind !== 'none');
     return {
-      shapes: values.map(v => shapeOf(v!)),
+      shapes: values.map(v => shapeOf(v)),
       structure: values.length === 1 ? 'single' : 'list',
       keys: 'list',
       tensors,
-      gap: gapOf(values as Value[]),
+      gap: gapOf(values),
     };
   }
   const first =

@@ -47,7 +47,7 @@ const WHOLE: Readonly<Record<string, NumberFunction>> = {
   'math.prod': (...n) => n.reduce((a, b) => a * b, 1),
   'math.factorial': n => factorial(n),
   'math.isqrt': n => Math.floor(Math.sqrt(n)),
-  'math.comb': (n, k) => factorial(n) / factorial(k!) / factorial(n - k!),
+  'math.comb': (n, k) => factorial(n) / factorial(k) / factorial(n - k),
 };
 const REAL: Readonly<Record<string, NumberFunction>> = {
   sqrt: Math.sqrt,

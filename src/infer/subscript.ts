@@ -217,7 +217,7 @@ function forgetItems(list: SequenceValue): void {
 // --------------------------------------------------------------------------------------------------------- tensors
 
 function spreadIndices(indices: readonly Value[]): readonly Value[] {
-  return indices.length === 1 && indices[0]!.kind === 'tuple' && !indices[0]!.rest ? indices[0]!.items : indices;
+  return indices.length === 1 && indices[0]!.kind === 'tuple' && !indices[0].rest ? indices[0].items : indices;
 }
 
 function isEllipsis(value: Value): boolean {
@@ -236,7 +236,7 @@ function tensorItem(cx: Evaluator, tensor: TensorValue, indices: readonly Value[
     const at = asIndex(indices[0]);
     if (at !== undefined && tensor.elements.at(at)) return tensor.elements.at(at)!;
     if (indices[0]!.kind === 'slice') {
-      const sliced = sequenceSlice({ kind: 'list', items: [...tensor.elements] }, indices[0]!);
+      const sliced = sequenceSlice({ kind: 'list', items: [...tensor.elements] }, indices[0]);
       if (sliced.kind === 'list' && !sliced.rest)
         return { ...tensor, shape: ranked([known(sliced.items.length)]), elements: sliced.items };
     }

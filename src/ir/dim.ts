@@ -155,7 +155,7 @@ export function divideExactly(a: Dim, by: Dim): Dim | undefined {
   if (divisor.length === 1) {
     const [d] = divisor;
     const terms = termsOf(a).map(t => divideTerm(t, d!));
-    return terms.every(t => t !== undefined) ? fromTerms(terms as Term[]) : undefined;
+    return terms.every(t => t !== undefined) ? fromTerms(terms) : undefined;
   }
   // A divisor of several terms: only `expression / expression`, up to a factor.
   const lead = divisor[0]!;

@@ -54,8 +54,8 @@ export class Toolbar {
       ...Object.values(this.buttons).slice(0, 6),
       this.rateBox,
       element('span', { className: 'spring' }),
-      this.buttons['csv']!,
-      this.buttons['folder']!,
+      this.buttons['csv'],
+      this.buttons['folder'],
     );
   }
 

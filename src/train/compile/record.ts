@@ -258,8 +258,8 @@ class Recorder {
       }
     };
     const outer = current;
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the recorder of the step that is running is found
-    // by `region`
+    // The recorder of the step that is running is found by `region`.
+    // eslint-disable-next-line @typescript-eslint/no-this-alias
     current = this;
     return () => {
       current = outer;
