@@ -173,9 +173,9 @@ export function equalValues(a: Value, b: Value): boolean {
       return (
         b.kind === a.kind &&
         !a.rest &&
-        !(b).rest &&
-        a.items.length === (b).items.length &&
-        a.items.every((v, i) => equalValues(v, (b).items[i]!))
+        !b.rest &&
+        a.items.length === b.items.length &&
+        a.items.every((v, i) => equalValues(v, b.items[i]!))
       );
     case 'dict':
       return false;

@@ -55,7 +55,7 @@ export function drawGraph(model: ModelFacts, choose: (layer: number) => void): H
     group.append(make('rect', { width: node.width, height: node.height }), title, detail);
     group.addEventListener('click', () => choose(node.layer));
     group.addEventListener('keydown', event => {
-      if ((event).key === 'Enter') choose(node.layer);
+      if (event.key === 'Enter') choose(node.layer);
     });
     svg.append(group);
   }
