@@ -1,7 +1,7 @@
 /** Completes or leaves out the lines on which errors remain, so that the statements around them can be read. */
 import type { SyntaxFault } from '../../ir/program';
 import type { Patch } from './patch';
-import type { Syntax } from './syntax';
+import type { Following, Syntax } from './syntax';
 
 /** What was tried on each line, by its start. */
 export type Tried = Map<number, 'completed' | 'left out'>;
@@ -25,7 +25,7 @@ export function mendLines(
   const completions = new Map<number, Patch>();
   for (const start of starts.filter(each => !tried.has(each))) {
     const line = lineAt(text, start);
-    const completion = syntax.complete(line, isDeeper(text, start, line));
+    const completion = syntax.complete(line, following(text, start, line).body !== undefined);
     if (completion === undefined) continue;
     tried.set(start, 'completed');
     completions.set(start, { at: start + line.trimEnd().length, insert: completion });
@@ -37,7 +37,7 @@ export function mendLines(
     const line = lineAt(text, start);
     const indent = line.length - line.trimStart().length;
     tried.set(start, 'left out');
-    standIns.set(start, { at: start + indent, ...syntax.standIn(line.slice(indent), isDeeper(text, start, line)) });
+    standIns.set(start, { at: start + indent, ...syntax.standIn(line.slice(indent), following(text, start, line)) });
   }
   return standIns;
 }
@@ -58,13 +58,21 @@ function lineWithCode(text: string, at: number): number {
   return start;
 }
 
-function isDeeper(text: string, start: number, line: string): boolean {
+/** Looks no further than a block can reasonably be long, because every line with an error asks. */
+const MAX_BLOCK = 400;
+
+function following(text: string, start: number, line: string): Following {
   const indent = line.length - line.trimStart().length;
+  let body: string | undefined;
   let next = text.indexOf('\n', start);
-  while (next !== -1) {
+  for (let count = 0; next !== -1 && count < MAX_BLOCK; next = text.indexOf('\n', next + 1)) {
     const after = lineAt(text, next + 1);
-    if (after.trim() !== '') return after.length - after.trimStart().length > indent;
-    next = text.indexOf('\n', next + 1);
+    const code = after.trim();
+    if (code === '') continue;
+    const depth = after.length - after.trimStart().length;
+    if (depth <= indent) return { body, next: depth === indent ? code : undefined };
+    body ??= code;
+    count++;
   }
-  return false;
+  return { body, next: undefined };
 }

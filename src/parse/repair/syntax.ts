@@ -8,6 +8,14 @@ export interface OpenBracket {
   readonly inHeader: boolean;
 }
 
+/** The code after a line, as far as it says what the line was. */
+export interface Following {
+  /** The first line of a block below it; nothing where what follows is no deeper. */
+  readonly body: string | undefined;
+  /** The first line after that which is as deep as the line itself. */
+  readonly next: string | undefined;
+}
+
 export interface Syntax {
   /** The length of a comment that begins here, or 0. */
   commentLength(text: string, at: number): number;
@@ -38,7 +46,7 @@ export interface Syntax {
   /** What completes a line that is an error as it stands; nothing when only leaving it out helps. */
   complete(line: string, hasBody: boolean): string | undefined;
   /** What stands for a line that is left out. */
-  standIn(line: string, hasBody: boolean): { readonly mask: string; readonly insert: string };
+  standIn(line: string, after: Following): { readonly mask: string; readonly insert: string };
 }
 
 /** The code of the line from `at` on, without the end of the line. */
@@ -79,7 +87,7 @@ const spaces = (line: string) => line.replace(/[^\r\n]/g, ' ');
 const PYTHON_WORDS =
   /^(?:def|class|if|for|while|with|try|return|import|from|raise|assert|del|global|nonlocal|async|await|else|elif|except|finally|pass|break|continue)\b|^@/;
 const PYTHON_BODY_WORDS =
-  /^(?:def|class|while|with|try|return|import|from|raise|assert|del|global|nonlocal|pass|break|continue)\b|^@|^"""/;
+  /^(?:def|class|while|with|try|return|import|from|raise|assert|del|global|nonlocal|pass|break|continue)\b|^@|^"""|^(?:async|for|if|match|case)\b.*:$/;
 const PYTHON_BODY_ASSIGNMENT = /^[\w.]+ = (?!.*[,:)]$)|^[\w.]+ = .*\w\(.*\)$/;
 const PYTHON_HEADER = /^(?:async\s+)?(?:def|class|if|elif|else|for|while|with|try|except|finally|match|case)\b/;
 const ASSIGNMENT_OR_CALL =
@@ -88,6 +96,14 @@ const ASSIGNMENT_OR_CALL =
 /** A line that ends in a comma goes on, whatever it looks like: `units=3,` is an argument. */
 const looksLikeStatement = (code: string, words: RegExp) =>
   words.test(code) || (ASSIGNMENT_OR_CALL.test(code) && !code.endsWith(','));
+
+/** The head that the body below and the clause after it need. */
+function pythonStandIn(body: string | undefined, next: string): string {
+  if (body === undefined) return 'pass';
+  if (/^case\b/.test(body)) return 'match _:';
+  if (/^(?:except|finally)\b/.test(next)) return 'try:';
+  return /^(?:elif|else)\b/.test(next) ? 'if _:' : 'def _():';
+}
 
 export const PYTHON_SYNTAX: Syntax = {
   commentLength: (text, at) => (text[at] === '#' ? lengthToLineEnd(text, at) : 0),
@@ -134,7 +150,7 @@ export const PYTHON_SYNTAX: Syntax = {
     const colon = code.endsWith(':') ? '' : ':';
     return operand + signature + loop + colon + (hasBody ? '' : ' pass');
   },
-  standIn: (line, hasBody) => ({ mask: spaces(line), insert: hasBody ? 'def _():' : 'pass' }),
+  standIn: (line, { body, next = '' }) => ({ mask: spaces(line), insert: pythonStandIn(body, next) }),
 };
 
 /** Every further line of a documentation comment begins with a star; one that goes on without was meant to end with its line. */
