@@ -85,6 +85,17 @@ describe('modelwright train, for real', () => {
     assert.ok(typeof last.metrics['loss'] === 'number' && typeof last.metrics['accuracy'] === 'number');
   });
 
+  it("trains the examples' language model as its configuration says", async () => {
+    const configuration = path.resolve('examples/keras/rnn.modelwright.json');
+    const fewer = ['--epochs', '2', '--set', 'data.step=40', '--set', 'fit.batchSize=32'];
+    const { code, events, err } = await run(['train', configuration, ...fewer]);
+    assert.equal(code, 0, err);
+    const last = events.at(-1);
+    assert.ok(last?.type === 'ended' && last.reason === 'finished', JSON.stringify(last));
+    // Guessing among the 76 characters costs ln 76; two short epochs know the frequent ones already.
+    assert.ok((last.metrics['val_loss'] ?? Infinity) < Math.log(76) - 0.5, JSON.stringify(last.metrics));
+  });
+
   it('stops after the step on Ctrl+C with 3, and goes on from there with --resume', async () => {
     const stopped = await run(['train', 'model.py', '--data', 'data.csv', '--epochs', '400', '--batch-size', '2'], 2);
     assert.equal(stopped.code, 3, stopped.err);
