@@ -47,7 +47,7 @@ export function allTargets({ production }) {
 }
 
 /** What the extension loads when it is first asked for, each a bundle beside extension.js. */
-const LAZY = ['engine', 'train-command'];
+const LAZY = ['engine', 'training'];
 
 /** `import('./engine')` stays an import, of the bundle of that name. */
 function lazyBundles(names) {

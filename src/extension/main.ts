@@ -6,47 +6,35 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Analyzer } from '../ide/analysis';
-import { tunedLaunch } from '../runtime';
 import { COMMANDS, LANGUAGES, type CommandId, type CommandRow } from './commands';
 import { Documents, type Engine } from './documents';
 import { registerFeatures } from './features';
+import { RUN_PANEL, type RestoredRun } from './panels/run-panel-type';
 import { SummaryPanels } from './panels/summary-panel';
-import { RunCommands } from './run-commands';
-import { RunRegistry } from './run-registry';
-import { RuntimeHost } from './runtime';
-import type { TrainCommand } from './train-command';
+import type { Training } from './training';
 
 export function activate(context: vscode.ExtensionContext): void {
-  const dist = path.join(context.extensionPath, 'dist');
-  const documents = new Documents(engineIn(path.join(dist, 'wasm')));
-  const runtime = new RuntimeHost(context);
-  const program = { script: path.join(dist, 'child.js') };
-  const registry = new RunRegistry({
-    extensionUri: context.extensionUri,
-    program,
-    runtime: async () => tunedLaunch(await runtime.forRun(), runtime.environment),
-  });
+  const documents = new Documents(engineIn(path.join(context.extensionPath, 'dist', 'wasm')));
   const summaries = new SummaryPanels(documents, context.extensionUri);
-  let loaded: Promise<TrainCommand> | undefined;
-  const train = (): Promise<TrainCommand> =>
-    (loaded ??= import('./train-command').then(module => new module.TrainCommand(documents, registry)));
-  const runs = new RunCommands(registry);
+  let loaded: Promise<Training> | undefined;
+  const training = (): Promise<Training> =>
+    (loaded ??= import('./training').then(module => new module.Training(context, documents)));
 
   const handlers: Record<CommandId, (...args: never[]) => unknown> = {
-    'modelwright.train': async (uri?: vscode.Uri, model?: string) => (await train()).train(uri, model),
-    'modelwright.trainConfiguration': async (uri?: vscode.Uri) => (await train()).trainConfiguration(uri),
-    'modelwright.newConfiguration': async () => (await train()).newConfiguration(),
+    'modelwright.train': async (uri?: vscode.Uri, model?: string) => (await training()).command.train(uri, model),
+    'modelwright.trainConfiguration': async (uri?: vscode.Uri) => (await training()).command.trainConfiguration(uri),
+    'modelwright.newConfiguration': async () => (await training()).command.newConfiguration(),
     'modelwright.summary': async (uri?: vscode.Uri, model?: string) => {
-      const picked = await (await train()).pickModel(uri, model, 'Show the summary of');
+      const picked = await (await training()).command.pickModel(uri, model, 'Show the summary of');
       if (picked) await summaries.show(picked.document, picked.model.facts.binding);
     },
-    'modelwright.openRun': () => runs.open(),
-    'modelwright.resumeRun': () => runs.resume(),
-    'modelwright.pauseRun': () => runs.send({ type: 'pause' }),
-    'modelwright.continueRun': () => runs.send({ type: 'resume' }),
-    'modelwright.stopRun': () => runs.send({ type: 'stop', keep: 'last' }),
-    'modelwright.setUpRuntime': () => runtime.setUp(),
-    'modelwright.doctor': () => runtime.showReport(),
+    'modelwright.openRun': async () => (await training()).runs.open(),
+    'modelwright.resumeRun': async () => (await training()).runs.resume(),
+    'modelwright.pauseRun': async () => (await training()).runs.send({ type: 'pause' }),
+    'modelwright.continueRun': async () => (await training()).runs.send({ type: 'resume' }),
+    'modelwright.stopRun': async () => (await training()).runs.send({ type: 'stop', keep: 'last' }),
+    'modelwright.setUpRuntime': async () => (await training()).runtime.setUp(),
+    'modelwright.doctor': async () => (await training()).runtime.showReport(),
   };
   const rows: readonly CommandRow[] = COMMANDS;
   for (const { id, needsTrust } of rows) {
@@ -55,9 +43,23 @@ export function activate(context: vscode.ExtensionContext): void {
       vscode.commands.registerCommand(id, (...args: unknown[]) => guarded(needsTrust === true, () => handler(...args))),
     );
   }
-  context.subscriptions.push(documents, registry, registry.register(), registerFeatures(documents));
+  const panels: vscode.WebviewPanelSerializer<RestoredRun> = {
+    deserializeWebviewPanel: async (panel, state) => (await training()).registry.deserializeWebviewPanel(panel, state),
+  };
+  context.subscriptions.push(
+    documents,
+    registerFeatures(documents),
+    vscode.window.registerWebviewPanelSerializer(RUN_PANEL, panels),
+  );
   void vscode.commands.executeCommand('setContext', 'modelwright.languages', LANGUAGES);
-  void registry.reattach();
+  void hasRuns().then(async found => found && (await training()).registry.reattach());
+}
+
+/** Whether anything was ever trained in this workspace; only then may a run still go on that the window should know. */
+async function hasRuns(): Promise<boolean> {
+  const folders = vscode.workspace.workspaceFolders?.filter(folder => folder.uri.scheme === 'file') ?? [];
+  const looked = folders.map(folder => fs.access(path.join(folder.uri.fsPath, '.modelwright', 'runs')));
+  return (await Promise.allSettled(looked)).some(({ status }) => status === 'fulfilled');
 }
 
 /** The grammars' bytes are read once, with the engine. */

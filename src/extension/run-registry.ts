@@ -1,7 +1,6 @@
 /**
  * All runs this window follows: one watch a run, its panel while one is open, the status bar, and a word when a run
- * ends
- * unseen. Closing a panel or the window ends nothing; only a command does.
+ * ends unseen. Closing a panel or the window ends nothing; only a command does.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -17,7 +16,8 @@ import {
   type RunSummary,
   type RunWatch,
 } from '../runs';
-import { RUN_PANEL, RunPanel, type WatchedRun } from './panels/run-panel';
+import { RunPanel, type WatchedRun } from './panels/run-panel';
+import type { RestoredRun } from './panels/run-panel-type';
 import { RunStatusBar } from './status-bar';
 
 export interface RunRegistryOptions {
@@ -27,7 +27,7 @@ export interface RunRegistryOptions {
   runtime(): Promise<ChildRuntime>;
 }
 
-export class RunRegistry implements vscode.Disposable, vscode.WebviewPanelSerializer<{ runId?: string }> {
+export class RunRegistry implements vscode.Disposable, vscode.WebviewPanelSerializer<RestoredRun> {
   private readonly followed = new Map<string, FollowedRun>();
   private readonly panels = new Map<string, RunPanel>();
   private readonly statusBar = new RunStatusBar();
@@ -86,7 +86,7 @@ export class RunRegistry implements vscode.Disposable, vscode.WebviewPanelSerial
     else this.showPanel(followed);
   }
 
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: { runId?: string } | undefined): Promise<void> {
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: RestoredRun): Promise<void> {
     const summary = (await this.list()).find(r => r.id === state?.runId);
     if (!summary) {
       panel.dispose();
@@ -94,10 +94,6 @@ export class RunRegistry implements vscode.Disposable, vscode.WebviewPanelSerial
     }
     const followed = await this.follow(summary.folder, summary.record.title);
     this.adopt(new RunPanel(panel, followed, this.options.extensionUri));
-  }
-
-  register(): vscode.Disposable {
-    return vscode.window.registerWebviewPanelSerializer(RUN_PANEL, this);
   }
 
   dispose(): void {

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { FromPanel, PanelRun, ToPanel } from '../../protocol/panel';
 import { deltaSince, startCursor, type Cursor, type RunState } from '../../protocol/run-state';
 import { pageHtml, pageOptions } from './page';
+import { RUN_PANEL } from './run-panel-type';
 
 /** What a panel needs of a run, wherever it lives. */
 export interface WatchedRun {
@@ -16,8 +17,6 @@ export interface WatchedRun {
   /** Carries out what a button asked for; rejects with one clear sentence. */
   handle(message: FromPanel): Promise<void>;
 }
-
-export const RUN_PANEL = 'modelwright.run';
 
 export class RunPanel implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
