@@ -127,7 +127,9 @@ export function weightSize(weight: WeightSpec): Dim {
 
 /** Sum over all weights, or over the trainable ones. */
 export function countWeights(weights: readonly WeightSpec[], which: 'all' | 'trainable' = 'all'): Dim {
-  return sum(weights.filter(w => which === 'all' || w.trainable !== false).map(weightSize));
+  if (which === 'all') return sum(weights.map(weightSize));
+  if (weights.some(w => w.trainable === 'unknown')) return unknownDim('whether some layers are trained is not known');
+  return sum(weights.filter(w => w.trainable !== false).map(weightSize));
 }
 
 /** Elements of one example: all axes but the batch. */

@@ -104,7 +104,7 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly Dim[];
   /** Default true. A layer made with `trainable=False` overrides it. */
-  readonly trainable?: boolean;
+  readonly trainable?: boolean | 'unknown';
 }
 
 export interface LayerContext {

@@ -69,6 +69,7 @@ function momentsOf(model: ModelFacts): number {
  * known.
  */
 export function activationCount(model: ModelFacts): number | null {
+  if (model.gaps.length > 0) return null;
   let values = 0;
   for (const layer of model.layers) {
     for (const shape of layer.calls.flatMap(c => c.outputShapes)) {

@@ -520,6 +520,7 @@ export function isInstance(value: Value, of: Value): boolean | undefined {
 
 function isLibraryInstance(value: Value, path: string): boolean | undefined {
   const layer = layerOf(value);
+  if (layer?.standsFor !== undefined && !(layer instanceof ModelObject)) return undefined;
   const name = path.slice(path.lastIndexOf('.') + 1);
   if (path.startsWith('keras.layers.') || path.startsWith('keras.models.')) {
     if (!layer) return value.kind === 'object' || value.kind === 'instance' ? undefined : false;

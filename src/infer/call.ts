@@ -1,5 +1,6 @@
 /** Calls: arguments are evaluated once, then the callee decides what happens. */
 import { canonicalPath, layerByFunction, layerByPath, opByPath } from '../catalogue';
+import { applicationByPath, type ApplicationSpec } from '../catalogue/applications';
 import { bindArguments } from '../catalogue/arguments';
 import { objectByPath, type ObjectSpec } from '../catalogue/objects';
 import type { LayerSpec, OpSpec } from '../catalogue/spec';
@@ -7,6 +8,7 @@ import { Failure } from '../ir/fault';
 import type { Call, Expression } from '../ir/program';
 import type { Span } from '../ir/span';
 import { type UnknownValue, unknownValue, type Value } from '../ir/value';
+import { makeApplication } from './applications';
 import { instanceMethod } from './attributes';
 import { branchValues } from './branches';
 import { callBuiltin } from './builtins';
@@ -186,7 +188,7 @@ export function callLibrary(
   node: Expression | undefined,
   at: Span,
 ): Value {
-  const { path, kind, layer, op } = resolve(rawPath);
+  const { path, kind, layer, application, op } = resolve(rawPath);
   switch (kind) {
     case 'builtin':
       return callBuiltin(cx, path, args, node, at);
@@ -200,6 +202,8 @@ export function callLibrary(
       return makeLayer(cx, layer!, args, node, at);
     case 'merge':
       return callMerge(cx, layer!, args, node, at);
+    case 'application':
+      return makeApplication(cx, application!, args, node, at);
     case 'other': {
       const python = callPython(cx, path, args, node, at);
       if (python) return python;
@@ -212,8 +216,9 @@ export function callLibrary(
 
 interface Resolved {
   readonly path: string;
-  readonly kind: 'builtin' | 'input' | 'sequential' | 'model' | 'layer' | 'merge' | 'other';
+  readonly kind: 'builtin' | 'input' | 'sequential' | 'model' | 'layer' | 'merge' | 'application' | 'other';
   readonly layer?: LayerSpec;
+  readonly application?: ApplicationSpec;
   readonly op?: OpSpec;
 }
 
@@ -238,6 +243,8 @@ function resolvePath(rawPath: string): Resolved {
   if (path === 'keras.models.Model' || path === 'keras.models.Functional') return { path, kind: 'model' };
   const layer = layerByPath(path);
   if (layer) return { path, kind: 'layer', layer };
+  const application = applicationByPath(path);
+  if (application) return { path, kind: 'application', application };
   const merge = layerByFunction(path);
   return merge ? { path, kind: 'merge', layer: merge } : { path, kind: 'other', op: opByPath(path) };
 }

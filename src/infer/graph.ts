@@ -46,6 +46,8 @@ export class LayerObject {
   ownWeights: readonly WeightSpec[] = [];
   /** Why its weights, calls or sublayers are not fully known. */
   uncertain: string | undefined;
+  /** It stands for several layers that are not listed; why they are not. */
+  standsFor: string | undefined;
 
   constructor(made: {
     readonly className: string;
@@ -164,13 +166,15 @@ export const LAYER_CELL: CellKind<LayerObject, LayerState> = {
     for (const key of Object.keys(b)) {
       if (a[key] === b[key]) continue;
       joined[key] = joinField(key, a[key], b[key], why);
-      if (key !== 'nodes' && key !== 'lastOutputs') joined.uncertain ??= why;
+      if (key !== 'nodes' && key !== 'lastOutputs' && key !== 'trainable') joined.uncertain ??= why;
     }
     return joined;
   },
 };
 
 function joinField(key: string, a: unknown, b: unknown, why: string): unknown {
+  // Whether it is trained is then not known.
+  if (key === 'trainable') return undefined;
   if (a === undefined) return b;
   if (b === undefined) return a;
   if (key === 'built') return { ...(a as Built), weights: undefined, inputs: [], why } satisfies Built;

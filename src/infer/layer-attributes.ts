@@ -2,6 +2,7 @@
 import type { Shape } from '../ir/shape';
 import { isRanked } from '../ir/shape';
 import { boolean, list, sizeValue, text, tuple, unknownValue, type Value } from '../ir/value';
+import { standInLayers } from './applications';
 import type { Evaluator } from './evaluator';
 import { isInput, LAYER_CELL, type LayerObject, ModelObject, OperationObject } from './graph';
 import { tensorOfInputLayer } from './inputs';
@@ -10,6 +11,9 @@ import { innerLayers } from './weights';
 
 /** Undefined where it is no attribute that is followed, so that it may be a method. */
 export function layerAttribute(cx: Evaluator, layer: LayerObject, name: string): Value | undefined {
+  // One layer that stands for many has only what all of them have.
+  if (layer.standsFor !== undefined && !(layer instanceof ModelObject) && name !== 'trainable')
+    return unknownValue(layer.standsFor);
   switch (name) {
     case 'name':
       return text(layer.name);
@@ -107,6 +111,8 @@ function shapesValue(value: Value): Value {
 }
 
 function layersValue(model: ModelObject): Value {
+  const standIn = standInLayers(model);
+  if (standIn) return standIn;
   const layers = innerLayers(model)
     .filter(l => !(l instanceof OperationObject))
     .map(layerValue);

@@ -116,6 +116,7 @@ function getLayer(
   node: Expression | undefined,
   at: Span,
 ): Value {
+  if (model.standsFor !== undefined) return unknownValue(model.standsFor);
   const layers = innerLayers(model).filter(l => !(l instanceof OperationObject));
   const wanted = argument(args, 'name', 0);
   const index = argument(args, 'index', 1);

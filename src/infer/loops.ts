@@ -4,6 +4,7 @@
  */
 import type { Expression, For, While } from '../ir/program';
 import { integer, type SequenceValue, unknownValue, type Value } from '../ir/value';
+import { wholeOf } from './applications';
 import { assign } from './assign';
 import { type Completion, perhaps } from './branches';
 import { describe } from './describe';
@@ -45,6 +46,11 @@ export function runFor(cx: Evaluator, node: For): Completion {
     const left = loop.once(() => assign(cx, node.target, item));
     if (left === 'budget') return loop.abstractly(() => assign(cx, node.target, joinedItem({ items, rest })));
     if (left) return loop.end(left);
+  }
+  const whole = wholeOf(iterable);
+  if (whole) {
+    const left = loop.once(() => assign(cx, node.target, whole));
+    if (left !== 'budget') return loop.end(left ?? 'normal', node.orElse);
   }
   if (rest) return loop.abstractly(() => assign(cx, node.target, rest));
   return loop.end('normal', node.orElse);

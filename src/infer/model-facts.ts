@@ -2,7 +2,7 @@
 import { countWeights } from '../catalogue/apply';
 import { parametersOf } from '../catalogue';
 import type { WeightSpec } from '../catalogue/spec';
-import { type Dim, isKnown, product, sum, symbolsOf } from '../ir/dim';
+import { type Dim, isKnown, product, subtract, symbolsOf } from '../ir/dim';
 import type {
   CompileFacts,
   ConfigValue,
@@ -56,7 +56,7 @@ export function modelFacts(model: ModelObject, binding: string, depth = 0): Mode
     params: {
       total: weights ? number(countWeights(weights)) : null,
       trainable: weights ? number(countWeights(weights, 'trainable')) : null,
-      nonTrainable: weights ? number(sum(weights.filter(w => w.trainable === false).map(w => product(w.shape)))) : null,
+      nonTrainable: weights ? number(subtract(countWeights(weights), countWeights(weights, 'trainable'))) : null,
     },
     flops:
       facts.every(l => l.flops !== null) && facts.length > 0 ? facts.reduce((n, l) => n + (l.flops ?? 0), 0) : null,
@@ -83,6 +83,7 @@ function orderedLayers(model: ModelObject, graph: Graph): readonly LayerObject[]
 
 function gapsOf(model: ModelObject, graph: Graph): readonly string[] {
   const gaps = new Set<string>(model.uncertain === undefined ? graph.gaps : [model.uncertain, ...graph.gaps]);
+  for (const layer of innerLayers(model)) if (layer.standsFor !== undefined) gaps.add(layer.standsFor);
   if (model.kind === 'subclass')
     gaps.add(`\`${model.className}\` computes its output in \`call\`, so its layers have no fixed graph`);
   else if (model.inputs === undefined) gaps.add('the shape of the input is not known');

@@ -129,7 +129,8 @@ function sequenceSlice(sequence: SequenceValue, slice: SliceValue): Value {
     if ((step ?? 1) === 1 && (lower ?? 0) >= 0 && upper === null) {
       return { kind: sequence.kind, items: sequence.items.slice(lower ?? 0), rest: sequence.rest };
     }
-    return { kind: sequence.kind, items: [], rest: unknownValue('one of several items') };
+    const one = sequence.items.length === 0 ? sequence.rest : unknownValue('one of several items');
+    return { kind: sequence.kind, items: [], rest: one };
   }
   return {
     kind: sequence.kind,

@@ -10,12 +10,21 @@ export function weightsOf(layer: LayerObject): readonly WeightSpec[] | undefined
   return collect(layer, true, all, new Set()) ? all : undefined;
 }
 
-function collect(layer: LayerObject, trainable: boolean, into: WeightSpec[], seen: Set<LayerObject>): boolean {
+/** `trainable`: whether everything around it is trained; undefined where that is not known. */
+function collect(
+  layer: LayerObject,
+  trainable: boolean | undefined,
+  into: WeightSpec[],
+  seen: Set<LayerObject>,
+): boolean {
   if (seen.has(layer)) return true;
   seen.add(layer);
-  const here = trainable && layer.trainable !== false;
+  const here = trainable === false || layer.trainable === false ? false : trainable && layer.trainable;
   const own = (weights: readonly WeightSpec[]): void => {
-    for (const w of weights) into.push(here ? w : { ...w, trainable: false });
+    for (const w of weights) {
+      if (here === true || w.trainable === false) into.push(w);
+      else into.push({ ...w, trainable: here === undefined ? 'unknown' : false });
+    }
   };
   if (layer instanceof ModelObject && layer.kind !== 'subclass') {
     if (layer.uncertain !== undefined) return false;
