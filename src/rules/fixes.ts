@@ -13,18 +13,26 @@ export function replace(span: Span | undefined, newText: string): TextEdit | und
   return span && { span: { start: span.start, end: span.end }, newText };
 }
 
+/** A string in the quotes that this file mostly uses; what is no plain string stays as it is. */
+function inQuotesOf(text: string, value: string): string {
+  const plain = /^'([^'"\\]*)'$/.exec(value);
+  if (!plain) return value;
+  const count = (quote: string): number => text.split(quote).length;
+  return count('"') > count("'") ? `"${plain[1]}"` : value;
+}
+
 /**
  * Gives the argument `name` of a call another value, or adds it. `anchors` are those of a fault or layer, `prefix`
- * tells
- * whose: `layer`, `previous`, `compile`.
+ * tells whose: `layer`, `previous`, `compile`.
  */
 export function setArgument(
   cx: RuleContext,
   anchors: Fault['anchors'],
   name: string,
-  value: string,
+  wanted: string,
   prefix?: string,
 ): TextEdit | undefined {
+  const value = inQuotesOf(cx.text, wanted);
   const at = (part: string): Span | undefined => anchors?.[prefix === undefined ? part : `${prefix}.${part}`];
   const there = at(`argument:${name}`);
   if (there) return replace(there, value);

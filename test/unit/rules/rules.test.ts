@@ -30,6 +30,20 @@ describe('rules', () => {
     assert.deepEqual(RULES.map(r => r.id).sort(), files);
   });
 
+  it('write strings into the code in the quotes that it uses', async () => {
+    const program = (quote: string): string =>
+      "import keras\nfrom keras import layers\nmodel = keras.Sequential([keras.Input((2, 2, 1)), layers.Conv2D(4, 3, name='c')])\n".replaceAll(
+        "'",
+        quote,
+      );
+    for (const quote of ['"', "'"]) {
+      const [found] = await check(program(quote));
+      const fix = found?.fixes?.find(f => f.title.includes('padding'));
+      assert.ok(fix, JSON.stringify(found));
+      assert.match(applyEdits(program(quote), fix.edits), new RegExp(`padding=${quote}same${quote}`));
+    }
+  });
+
   for (const rule of RULES) {
     describe(rule.id, () => {
       rule.bad.forEach((text, i) =>
