@@ -160,6 +160,7 @@ describe('training: runs', function () {
     const state = await (await watch(run)).done;
     assert.equal(state.status, 'ended', JSON.stringify(state.story.end));
     assert.equal(state.stepTable.rows, 6 * 75);
+    assert.deepEqual(state.setup.execution, { mode: 'compiled' });
     const wanted = await whole();
     const far = distance(losses(state), losses(wanted.state));
     assert.ok(far <= 1e-6, `losses differ by ${far}`);

@@ -1,13 +1,16 @@
 // What a compiled step promises beside its numbers: it refuses what it cannot do, keeps variables true, leaves
 // nothing behind.
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Compiler, CompiledFunction, StepInput, StepOutputs, Tf } from '../../../src/train/compile';
 import { createCompiler, createOptimizer } from '../../../src/train/compile';
 import type { NodeBackend } from '../../../src/train/compile/binding';
 import { distance, loadNative, taken, watched } from './native';
+
+/** Where Linux lists the files that this process has open. */
+const OPEN_FILES = '/proc/self/fd';
 
 type AnyFunction = CompiledFunction<Record<string, StepInput>, StepOutputs>;
 type AnyBody = (inputs: Record<string, never>) => StepOutputs;
@@ -394,7 +397,7 @@ describe('the compiled step', function () {
     compiler.dispose();
   });
 
-  it('leaves no tensor, no session and no folder behind', () => {
+  it('leaves no tensor, no session, no handle and no folder behind', () => {
     const { binding } = tf.backend() as unknown as NodeBackend;
     const folders = (): number => readdirSync(tmpdir()).filter(name => name.startsWith('modelwright-step-')).length;
     const measure = (): number[] => [
@@ -402,6 +405,8 @@ describe('the compiled step', function () {
       binding.getNumOfTensors(),
       binding.getNumOfSavedModels(),
       folders(),
+      process.getActiveResourcesInfo().length,
+      existsSync(OPEN_FILES) ? readdirSync(OPEN_FILES).length : 0,
     ];
     const w = tf.tidy(() => tf.variable(tf.randomNormal([4, 3])));
     const x = tf.randomNormal([5, 4]);

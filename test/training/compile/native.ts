@@ -33,6 +33,20 @@ export function watched(tf: Tf, options: CompilerOptions = {}): { compiler: Comp
 
 export type Inputs = Record<string, tfjs.Tensor | number | boolean | string>;
 
+/** Gives a model the weights that belong to `seed`: kernels Glorot uniform, all others as their layers start them. */
+export function startFromSeed(tf: Tf, model: tfjs.LayersModel, seed: number): void {
+  tf.tidy(() => {
+    const weights = model.getWeights().map((weight, i) => {
+      const { shape } = weight;
+      if (shape.length < 2) return weight;
+      const window = shape.slice(0, -2).reduce((product, size) => product * size, 1);
+      const limit = Math.sqrt(6 / (window * (shape.at(-2)! + shape.at(-1)!)));
+      return tf.randomUniform(shape, -limit, limit, 'float32', seed + i);
+    });
+    model.setWeights(weights);
+  });
+}
+
 /** The largest difference between two lists of numbers. */
 export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let largest = a.length === b.length ? 0 : Infinity;

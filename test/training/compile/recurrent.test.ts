@@ -140,4 +140,28 @@ describe('recurrent functions', function () {
       compiler.dispose();
     });
   }
+
+  it('a graph of 512 steps is no larger than one of 8', () => {
+    const [kernel, recurrentKernel] = [FEATURES, UNITS].map(rows =>
+      tf.tidy(() => tf.variable(tf.randomUniform([rows, 4 * UNITS], -0.3, 0.3, 'float32', rows))),
+    ) as unknown as [tfjs.Tensor2D, tfjs.Tensor2D];
+    const { compiler, modes } = watched(tf);
+    const run = compiler.pure('gradients', ({ x }: { x: tfjs.Tensor }) => {
+      const inputs = { kernel, recurrentKernel, activation: 'tanh', recurrentActivation: 'sigmoid' } as const;
+      const { value, grads } = tf.variableGrads(
+        () => tf.sum(tf.square(lstm(tf, { x: x as tfjs.Tensor3D, ...inputs }).sequence)),
+        [kernel, recurrentKernel] as unknown as tfjs.Variable[],
+      );
+      return { value, ...grads };
+    });
+    for (const length of [8, 512]) {
+      const x = tf.randomNormal([BATCH, length, FEATURES], 0, 1, 'float32', length);
+      for (let i = 0; i < 4; i++) tf.dispose(run({ x }));
+      x.dispose();
+    }
+    const [short, long] = modes.map(mode => (mode.kind === 'compiled' ? mode.operations : NaN));
+    assert.ok(Math.abs(short! - long!) <= 2, `${short} and ${long} operations`);
+    compiler.dispose();
+    tf.dispose([kernel, recurrentKernel]);
+  });
 });
