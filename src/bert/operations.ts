@@ -65,17 +65,21 @@ function matMul(backend: NodeBackend, a: Tensor, b: Tensor, transposeA: boolean,
  */
 export function embedding(tf: Tf, table: Tensor, ids: tfjs.Tensor1D, paddingRow: number | undefined): Tensor {
   const rows = table.shape[0];
-  return differentiable(tf, [table], ([from]) => ({
-    value: tf.gather(from!, ids),
-    // A negative segment is left out of the sum.
-    gradients: dy => {
-      const segments =
-        paddingRow === undefined
-          ? ids
-          : tf.where(tf.equal(ids, paddingRow), tf.fill<tfjs.Rank.R1>(ids.shape, -1, 'int32'), ids);
-      return [tf.unsortedSegmentSum(dy, segments, rows)];
-    },
-  }));
+  return differentiable(tf, [table], ([from], save) => {
+    save([ids]);
+    return {
+      value: tf.gather(from!, ids),
+      gradients: (dy, [saved]) => {
+        const used = saved as tfjs.Tensor1D;
+        // A negative segment is left out of the sum.
+        const segments =
+          paddingRow === undefined
+            ? used
+            : tf.where(tf.equal(used, paddingRow), tf.fill<tfjs.Rank.R1>(used.shape, -1, 'int32'), used);
+        return [tf.unsortedSegmentSum(dy, segments, rows)];
+      },
+    };
+  });
 }
 
 /** `0.5 · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³)))`, the approximation that `gelu_new` names. */

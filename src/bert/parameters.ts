@@ -5,7 +5,8 @@
 import type { BertConfig, Family, Task } from './config';
 
 /** Which part of the model a weight belongs to: freezing goes by parts. */
-export type Part = { readonly kind: 'embeddings' | 'head' } | { readonly kind: 'layer'; readonly index: number };
+export type Part =
+  { readonly kind: 'embeddings' } | { readonly kind: 'head' } | { readonly kind: 'layer'; readonly index: number };
 
 export interface Parameter {
   /** Our name; variables and checkpoints of runs are named so. */

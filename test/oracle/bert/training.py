@@ -10,7 +10,7 @@ BATCH, LENGTH = 4, 8
 
 RUNS = {
     # name: family, task, labels, steps and what differs from the defaults
-    "classification": dict(family="bert", task="sequence-classification", steps=60),
+    "classification": dict(family="bert", task="sequence-classification", steps=60, rate=5e-4),
     "smoothing-weights-cosine": dict(
         family="distilbert", task="sequence-classification", steps=24, schedule="cosine", smoothing=0.1,
         class_weights=[0.5, 2.0, 1.0], accumulation=2,
@@ -19,12 +19,12 @@ RUNS = {
     "regression": dict(family="electra", task="sequence-classification", loss="regression", labels=1, steps=24, clip=0.05),
     "tokens": dict(family="albert", task="token-classification", steps=24),
     "answers": dict(family="bert", task="question-answering", steps=24, accumulation=3),
-    "masked-lm": dict(family="bert", task="masked-lm", steps=24),
+    "masked-lm": dict(family="bert", task="masked-lm", steps=8),
     "masked-lm-electra": dict(family="electra", task="masked-lm", steps=12),
     "partial-freeze": dict(family="bert", task="sequence-classification", steps=24, frozen=["embeddings.", "encoder.layer.0."]),
 }
 DEFAULTS = dict(
-    labels=3, loss=None, schedule="linear", smoothing=0.0, class_weights=None, accumulation=1, clip=1.0, rate=2e-3,
+    labels=3, loss=None, schedule="linear", smoothing=0.0, class_weights=None, accumulation=1, clip=1.0, rate=1e-4,
     weight_decay=0.01, warmup=0.1, frozen=[],
 )
 
