@@ -3,6 +3,7 @@ import { parseArguments } from './arguments';
 import type { Command, Context, OptionSpecs, OptionValues } from './command';
 import { check } from './commands/check';
 import { doctor } from './commands/doctor';
+import { finetune } from './commands/finetune';
 import { runs } from './commands/runs';
 import { summary } from './commands/summary';
 import { train } from './commands/train';
@@ -11,7 +12,7 @@ import { didYouMean, EXIT, UsageError, type ExitCode } from './usage-error';
 import { VERSION } from './version';
 
 /** One row per command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [check, summary, train, runs, doctor];
+export const COMMANDS: readonly Command[] = [check, summary, train, finetune, runs, doctor];
 
 /** Runs one command line. Never rejects for what a user can cause; an error of our own is shown with its stack. */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<ExitCode> {

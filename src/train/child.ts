@@ -9,11 +9,12 @@ import path from 'node:path';
 import { parseEvent, PROTOCOL, type StartCommand, type TrainEvent } from '../protocol/messages';
 import { RUN_FILES } from '../protocol/record';
 import { loadBackend } from './backend';
+import { finetune } from './finetune';
 import { fit } from './fit';
 import type { Program } from './program';
 import { Session } from './session';
 
-const PROGRAMS: Readonly<Record<string, Program>> = { fit };
+const PROGRAMS: Readonly<Record<string, Program>> = { fit, finetune };
 
 async function main(): Promise<number> {
   const [folder, ...flags] = process.argv.slice(2);

@@ -21,8 +21,11 @@ export interface Work {
     samples: number;
     sums: ArrayLike<number>;
   };
-  /** The sums over the validation data; null without any. `breathe` lets commands in. */
-  evaluate(breathe: () => Promise<void>): Promise<ArrayLike<number> | null>;
+  /**
+   * The sums over the validation data, or its metrics by name where sums do not suffice; null without any.
+   * `breathe` lets commands in.
+   */
+  evaluate(breathe: () => Promise<void>): Promise<ArrayLike<number> | Readonly<Record<string, number>> | null>;
   /** Metrics by name, `loss` first. */
   results(sums: ArrayLike<number>): Record<string, number>;
   /** The learning rate that the optimiser's own setting gives for a step. */
@@ -204,8 +207,10 @@ class Loop {
     } = this;
     const metrics: Record<string, number> = work.results(state.sums);
     const validation = await work.evaluate(() => this.breathe());
-    if (validation)
-      for (const [name, value] of Object.entries(work.results(validation))) metrics[`val_${name}`] = value;
+    if (validation) {
+      const held = isSums(validation) ? work.results(validation) : validation;
+      for (const [name, value] of Object.entries(held)) metrics[`val_${name}`] = value;
+    }
     const now = performance.now();
     state.seconds += (now - this.lastStep) / 1000;
     this.lastStep = now;
@@ -406,4 +411,9 @@ class Loop {
       log: message => emit({ type: 'log', level: 'info', message }),
     };
   }
+}
+
+/** Metrics by name have no length. */
+function isSums(held: ArrayLike<number> | Readonly<Record<string, number>>): held is ArrayLike<number> {
+  return 'length' in held && typeof held.length === 'number' && (Array.isArray(held) || ArrayBuffer.isView(held));
 }

@@ -71,7 +71,7 @@ export const train = defineCommand({
   },
 });
 
-async function runtimeFor({ environment: env, folder, signal }: Context): ReturnType<typeof tunedLaunch> {
+export async function runtimeFor({ environment: env, folder, signal }: Context): ReturnType<typeof tunedLaunch> {
   return tunedLaunch(await chooseRuntime({ env, workspaceFolder: folder, trusted: true, signal }), env, signal);
 }
 
@@ -92,7 +92,7 @@ function requestOf({ resolved, file, binding }: Preparation, { folder }: Context
  * A resumed child listens before it has written anything; until then its log ends with the end of its former life, and
  * whoever reads it takes the run for ended.
  */
-async function newEvents(runFolder: string, before: number, signal: AbortSignal): Promise<void> {
+export async function newEvents(runFolder: string, before: number, signal: AbortSignal): Promise<void> {
   for (let waited = 0; waited < MOST_PATIENCE_MS && !signal.aborted; waited += POLL_MS) {
     if ((await readEvents(runFolder)).length > before) return;
     await wait(POLL_MS);
@@ -100,7 +100,7 @@ async function newEvents(runFolder: string, before: number, signal: AbortSignal)
 }
 
 /** Shows the run until it ends, from the event of this number on. Ctrl+C is passed on to it. */
-async function follow(
+export async function follow(
   runFolder: string,
   id: string,
   json: boolean,

@@ -1,0 +1,99 @@
+// What the commands for checkpoints make of their options: folders that exist, settings of the right kind.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { FinetunePlan } from '../protocol/finetune-plan';
+import type { Json } from '../protocol/messages';
+import { didYouMean, UsageError } from './usage-error';
+
+/** @throws UsageError where no checkpoint is */
+export function checkpointFolder(given: string, folder: string): string {
+  const place = path.resolve(folder, given);
+  if (!fs.existsSync(place)) {
+    throw new UsageError(`There is no checkpoint folder ${given}. Name a folder with config.json in it.`);
+  }
+  if (!fs.existsSync(path.join(place, 'config.json'))) {
+    throw new UsageError(`${given} has no config.json. Name the folder that config.json lies in.`);
+  }
+  return place;
+}
+
+export function existingFile(given: string, folder: string, option: string): string {
+  const place = path.resolve(folder, given);
+  if (fs.existsSync(place)) return place;
+  throw new UsageError(`There is no file ${given} (${option}).`);
+}
+
+/** `embeddings`, `4`, `embeddings,4`, and `4` alone freezes the embeddings below the layers as well. */
+export function freezeOf(text: string | undefined): Partial<FinetunePlan> {
+  if (text === undefined) return {};
+  let freezeLayers = 0;
+  for (const part of text.split(',').map(one => one.trim())) {
+    if (part === 'embeddings') continue;
+    const layers = Number(part);
+    if (part === '' || !Number.isInteger(layers) || layers < 1) {
+      throw new UsageError(`--freeze takes "embeddings" and a number of layers, not "${part}".`);
+    }
+    freezeLayers = layers;
+  }
+  return { freezeEmbeddings: true, freezeLayers };
+}
+
+type Reader = (text: string) => Json | undefined;
+
+const number =
+  (least: number): Reader =>
+  text =>
+    text.trim() !== '' && Number(text) >= least ? Number(text) : undefined;
+const integer =
+  (least: number): Reader =>
+  text =>
+    Number.isInteger(Number(text)) && Number(text) >= least ? Number(text) : undefined;
+const choice =
+  (...choices: string[]): Reader =>
+  text =>
+    choices.includes(text) ? text : undefined;
+
+const SETTINGS: Readonly<Record<string, { readonly read: Reader; readonly wants: string }>> = {
+  accumulation: { read: integer(1), wants: 'a whole number from 1 on' },
+  schedule: { read: choice('linear', 'constant', 'cosine'), wants: 'linear, constant or cosine' },
+  clipNorm: { read: number(0), wants: 'a number from 0 on' },
+  labelSmoothing: {
+    read: text => (Number(text) < 1 ? number(0)(text) : undefined),
+    wants: 'a number from 0 to below 1',
+  },
+  classWeights: {
+    read: text => {
+      if (text === 'balanced') return text;
+      const weights = text.split(',').map(Number);
+      return weights.every(weight => weight > 0) ? weights : undefined;
+    },
+    wants: '"balanced", or one number above 0 for each class, divided by commas',
+  },
+  loraAlpha: { read: number(0), wants: 'a number from 0 on' },
+  loraTargets: { read: choice('attention', 'all'), wants: 'attention or all' },
+  patience: { read: integer(0), wants: 'a whole number of epochs' },
+};
+
+/** @throws UsageError for a key that does not exist, or a value of the wrong kind */
+export function withSettings(plan: FinetunePlan, settings: readonly string[]): FinetunePlan {
+  const changes: Record<string, Json> = {};
+  for (const setting of settings) {
+    const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(setting) ?? [];
+    const known = Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined;
+    if (!known) {
+      const names = Object.keys(SETTINGS);
+      throw new UsageError(
+        `--set knows no ${key || setting}.${didYouMean(key, names) || ` Known are ${names.join(', ')}.`}`,
+      );
+    }
+    const read = known.read(value);
+    if (read === undefined) throw new UsageError(`--set ${key} takes ${known.wants}, not "${value}".`);
+    changes[key] = read;
+  }
+  return { ...plan, ...changes };
+}
+
+/** For tables of runs. */
+export function settingsOf(plan: FinetunePlan): Record<string, Json> {
+  return Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== null));
+}
