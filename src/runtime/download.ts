@@ -6,7 +6,8 @@ import fs from 'node:fs/promises';
 import type http from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { get, type RequestOptions } from './http-request';
+import { get, ProxyAddressError, type RequestOptions } from '../net/http-request';
+import { store } from '../net/store-response';
 import { pause } from './pause';
 import { explainFileError, RuntimeProblem, throwIfCancelled } from './problem';
 
@@ -41,6 +42,7 @@ export async function download(options: DownloadOptions): Promise<void> {
         await fs.rm(part);
       } catch (error) {
         throwIfCancelled(signal);
+        if (error instanceof ProxyAddressError) throw wrongProxy(error);
         if (error instanceof RuntimeProblem || isFileError(error)) throw error;
         failed = (await sizeOf(part)) > before ? 1 : failed + 1;
         if (failed >= attempts) throw noNetwork(url, (error as Error).message);
@@ -101,49 +103,6 @@ async function transfer(options: DownloadOptions, part: string, state: Transfer)
   return true;
 }
 
-/** Chunks that wait for the disk; above this much the connection has to wait too. */
-const WAITING_BYTES = 8_000_000;
-
-/**
- * Writes what comes, and every byte that came before an error too: those are what a resumed download need not fetch
- * again, and a stream pipeline would drop them.
- */
-async function store(
-  response: http.IncomingMessage,
-  part: string,
-  start: number,
-  onChunk: (bytes: number) => void,
-): Promise<void> {
-  let waiting = 0;
-  let file: fs.FileHandle | undefined;
-  let written = (async () => {
-    file = await fs.open(part, start > 0 ? 'a' : 'w');
-  })();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      written.catch(reject);
-      response.on('data', (chunk: Buffer) => {
-        waiting += chunk.length;
-        onChunk(chunk.length);
-        if (waiting > WAITING_BYTES) response.pause();
-        written = written.then(async () => {
-          await file?.writeFile(chunk);
-          waiting -= chunk.length;
-          if (waiting <= WAITING_BYTES / 2) response.resume();
-        });
-        written.catch(reject);
-      });
-      response.once('end', resolve);
-      response.once('error', reject);
-    });
-    await written;
-  } finally {
-    response.destroy();
-    await written.catch(() => {});
-    await file?.close();
-  }
-}
-
 function refuse(url: string, status: number): never {
   throw new RuntimeProblem(
     'no-network',
@@ -159,6 +118,10 @@ function noNetwork(url: string, reason: string): RuntimeProblem {
     `The server ${host} could not be reached: ${reason}.`,
     'Set HTTPS_PROXY if you are behind a proxy or TFJS_NODE_CDN_STORAGE to a mirror, and try again; what has arrived is kept.',
   );
+}
+
+function wrongProxy({ message }: ProxyAddressError): RuntimeProblem {
+  return new RuntimeProblem('no-network', message, 'Correct HTTPS_PROXY or HTTP_PROXY.');
 }
 
 function rangeStart(response: http.IncomingMessage): number {

@@ -6,7 +6,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { download, type DownloadOptions } from '../../../src/runtime/download';
-import { proxyFor } from '../../../src/runtime/http-request';
+import { proxyFor } from '../../../src/net/http-request';
 import { RuntimeProblem } from '../../../src/runtime/problem';
 import { removeTemporaryFolders, temporaryFolder, write } from './fake-machine';
 

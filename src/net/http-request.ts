@@ -1,8 +1,7 @@
-// One GET request, directly or through HTTP(S)_PROXY. Node's own `fetch` knows no proxies before Node 24.
+// One HTTP request, directly or through HTTP(S)_PROXY. Node's own `fetch` knows no proxies before Node 24.
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import { RuntimeProblem } from './problem';
 
 export interface RequestOptions {
   /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read from here. */
@@ -10,11 +9,22 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** A connection that brings nothing for this long counts as cut. */
   stallMs?: number;
+  /** Default GET. */
+  method?: 'GET' | 'HEAD';
+}
+
+/** HTTP_PROXY or HTTPS_PROXY is no address; trying again would not help. */
+export class ProxyAddressError extends Error {
+  override readonly name = 'ProxyAddressError';
+
+  constructor(proxy: string) {
+    super(`The proxy address "${proxy}" is not a URL.`);
+  }
 }
 
 const MOST_REDIRECTS = 5;
 
-/** Follows redirects, but never from HTTPS to plain HTTP. */
+/** Follows redirects, but never from HTTPS to plain HTTP; a token goes to no other host. */
 export async function get(
   url: string,
   headers: Record<string, string>,
@@ -31,11 +41,17 @@ export async function get(
   if (url.startsWith('https:') && next.protocol !== 'https:') {
     throw new Error(`redirected to the insecure ${next.host}`);
   }
-  return get(next.href, headers, options, redirects + 1);
+  const { authorization: _, ...others } = headers;
+  return get(next.href, next.host === new URL(url).host ? headers : others, options, redirects + 1);
 }
 
-function request(url: URL, headers: Record<string, string>, options: RequestOptions): Promise<http.IncomingMessage> {
-  const { variables, signal, stallMs = 30_000 } = options;
+/** One answer, a redirect too. The caller reads or destroys it. */
+export function request(
+  url: URL,
+  headers: Record<string, string>,
+  options: RequestOptions,
+): Promise<http.IncomingMessage> {
+  const { variables, signal, stallMs = 30_000, method = 'GET' } = options;
   const proxy = proxyFor(url, variables);
   if (proxy !== null && url.protocol === 'https:') return throughTunnel(url, proxy, headers, options);
   return new Promise((resolve, reject) => {
@@ -43,10 +59,11 @@ function request(url: URL, headers: Record<string, string>, options: RequestOpti
     // A plain proxy gets the whole address as the path.
     const sent =
       proxy === null
-        ? client.get(url, { headers, signal, agent: false, timeout: stallMs }, resolve)
-        : client.get(
+        ? client.request(url, { method, headers, signal, agent: false, timeout: stallMs }, resolve)
+        : client.request(
             proxy,
             {
+              method,
               path: url.href,
               headers: { ...headers, host: url.host, ...authorization(proxy) },
               signal,
@@ -57,6 +74,7 @@ function request(url: URL, headers: Record<string, string>, options: RequestOpti
           );
     sent.once('timeout', () => sent.destroy(new Error(`no answer for ${stallMs / 1000} s`)));
     sent.once('error', reject);
+    sent.end();
   });
 }
 
@@ -65,7 +83,7 @@ function throughTunnel(
   url: URL,
   proxy: URL,
   headers: Record<string, string>,
-  { signal, stallMs = 30_000 }: RequestOptions,
+  { signal, stallMs = 30_000, method = 'GET' }: RequestOptions,
 ): Promise<http.IncomingMessage> {
   const authority = `${url.hostname}:${url.port || 443}`;
   return new Promise((resolve, reject) => {
@@ -85,9 +103,10 @@ function throughTunnel(
         return reject(new Error(`the proxy ${proxy.host} answered ${answer.statusCode}`));
       }
       const createConnection = () => tls.connect({ socket, servername: url.hostname });
-      const sent = https.get(url, { headers, signal, createConnection, timeout: stallMs }, resolve);
+      const sent = https.request(url, { method, headers, signal, createConnection, timeout: stallMs }, resolve);
       sent.once('timeout', () => sent.destroy(new Error(`no answer for ${stallMs / 1000} s`)));
       sent.once('error', reject);
+      sent.end();
     });
     connect.end();
   });
@@ -116,10 +135,6 @@ export function proxyFor(url: URL, variables: Readonly<Record<string, string | u
   try {
     return new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
   } catch {
-    throw new RuntimeProblem(
-      'no-network',
-      `The proxy address "${proxy}" is not a URL.`,
-      'Correct HTTPS_PROXY or HTTP_PROXY.',
-    );
+    throw new ProxyAddressError(proxy);
   }
 }
