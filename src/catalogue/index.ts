@@ -16,6 +16,7 @@ import { PREPROCESSING_LAYERS } from './layers/preprocessing';
 import { RECURRENT_LAYERS } from './layers/recurrent';
 import { REGULARIZATION_LAYERS } from './layers/regularization';
 import { RESHAPING_LAYERS } from './layers/reshaping';
+import { TENSORFLOW_JS_LAYERS } from './layers/tensorflow-js';
 import { ARITHMETIC_OPS } from './ops/arithmetic';
 import { CREATION_OPS } from './ops/creation';
 import { DATA_OPS } from './ops/data';
@@ -24,7 +25,7 @@ import { NEURAL_OPS } from './ops/neural';
 import { REDUCTION_OPS } from './ops/reduction';
 import { RESHAPING_OPS } from './ops/reshaping';
 import { SPECIAL_OPS } from './ops/special';
-import type { ArgumentSpec, LayerSpec, OpSpec } from './spec';
+import type { ArgumentSpec, Framework, LayerSpec, OpSpec } from './spec';
 
 export { snakeName, camelName, INPUT_FUNCTION };
 
@@ -57,7 +58,7 @@ const BY_CLASS: ReadonlyMap<string, LayerSpec> = new Map(
   LAYERS.flatMap(spec => [spec.className, ...(spec.aliases ?? [])].map(name => [name, spec] as const)),
 );
 const BY_FACTORY: ReadonlyMap<string, LayerSpec> = new Map(
-  [...LAYERS, INPUT_FUNCTION].flatMap(spec =>
+  [...LAYERS, ...TENSORFLOW_JS_LAYERS, INPUT_FUNCTION].flatMap(spec =>
     spec.tfjs ? [spec.tfjs.factory, ...(spec.tfjs.aliases ?? [])].map(name => [name, spec] as const) : [],
   ),
 );
@@ -105,16 +106,20 @@ export function opByPath(path: string): OpSpec | undefined {
   return BY_OP_PATH.get(canonicalPath(path));
 }
 
-const PARAMETERS = new WeakMap<LayerSpec, readonly ArgumentSpec[]>();
+const PARAMETERS = {
+  keras: new WeakMap<LayerSpec, readonly ArgumentSpec[]>(),
+  tfjs: new WeakMap<LayerSpec, readonly ArgumentSpec[]>(),
+};
 
 /** A layer's own arguments and those that every layer takes. Positional ones first, in Keras's order. */
-export function parametersOf(spec: LayerSpec): readonly ArgumentSpec[] {
-  let all = PARAMETERS.get(spec);
+export function parametersOf(spec: LayerSpec, framework: Framework = 'keras'): readonly ArgumentSpec[] {
+  let all = PARAMETERS[framework].get(spec);
   if (!all) {
     const own = new Set(spec.parameters.map(p => p.name));
-    const shared = spec.closed ? [] : LAYER_ARGUMENTS.filter(p => !own.has(p.name));
+    // Every layer of TensorFlow.js takes them: all its constructors hand the whole object on.
+    const shared = spec.closed && framework === 'keras' ? [] : LAYER_ARGUMENTS.filter(p => !own.has(p.name));
     all = [...spec.parameters, ...shared];
-    PARAMETERS.set(spec, all);
+    PARAMETERS[framework].set(spec, all);
   }
   return all;
 }
@@ -169,7 +174,15 @@ const FLAT = new Set([
   'utils',
   'random',
 ]);
-const SHORT_ROOTS: Readonly<Record<string, string>> = { tf: 'tensorflow', np: 'numpy' };
+const SHORT_ROOTS: Readonly<Record<string, string>> = {
+  tf: 'tensorflow',
+  np: 'numpy',
+  '@tensorflow/tfjs': 'tfjs',
+  '@tensorflow/tfjs-node': 'tfjs',
+  '@tensorflow/tfjs-node-gpu': 'tfjs',
+  '@tensorflow/tfjs-layers': 'tfjs',
+  '@tensorflow/tfjs-core': 'tfjs',
+};
 
 const CANONICAL = new Map<string, string>();
 
@@ -199,6 +212,8 @@ function makeCanonical(path: string): string {
     }
   }
   const parts = whole.split('.');
+  if (parts[0] === 'tfjs' && parts[1] === 'default') parts.splice(1, 1);
+  if (parts[0] === 'tfjs') return parts.join('.');
   if (parts[0] !== 'keras') return whole;
   if (parts[1] === 'experimental' && parts.length > 2) parts.splice(1, 1);
   // keras.layers.core.Dense, keras.layers.experimental.preprocessing.RandomFlip,

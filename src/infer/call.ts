@@ -26,6 +26,7 @@ import { callOp, isForeign } from './ops';
 import { callPython } from './python-library';
 import { makeSequential } from './sequential';
 import { itemsOf } from './sequences';
+import { callTfjs } from './tfjs';
 
 export interface CallArgument {
   readonly value: Value;
@@ -204,6 +205,8 @@ export function callLibrary(
       return callMerge(cx, layer!, args, node, at);
     case 'application':
       return makeApplication(cx, application!, args, node, at);
+    case 'tfjs':
+      return callTfjs(cx, path, args, node, at) ?? unknownLibraryCall(cx, path, args, node, at);
     case 'other': {
       const python = callPython(cx, path, args, node, at);
       if (python) return python;
@@ -216,7 +219,7 @@ export function callLibrary(
 
 interface Resolved {
   readonly path: string;
-  readonly kind: 'builtin' | 'input' | 'sequential' | 'model' | 'layer' | 'merge' | 'application' | 'other';
+  readonly kind: 'builtin' | 'input' | 'sequential' | 'model' | 'layer' | 'merge' | 'application' | 'tfjs' | 'other';
   readonly layer?: LayerSpec;
   readonly application?: ApplicationSpec;
   readonly op?: OpSpec;
@@ -238,6 +241,7 @@ function resolve(rawPath: string): Resolved {
 function resolvePath(rawPath: string): Resolved {
   if (rawPath.startsWith('builtins.')) return { path: rawPath.slice('builtins.'.length), kind: 'builtin' };
   const path = canonicalPath(rawPath);
+  if (path.startsWith('tfjs.')) return { path, kind: 'tfjs' };
   if (path === 'keras.Input' || path === 'keras.layers.Input') return { path, kind: 'input' };
   if (path === 'keras.models.Sequential') return { path, kind: 'sequential' };
   if (path === 'keras.models.Model' || path === 'keras.models.Functional') return { path, kind: 'model' };

@@ -4,6 +4,7 @@ import { NO_ARGUMENTS } from '../catalogue/arguments';
 import { applyLayer } from '../catalogue/apply';
 import { Failure } from '../ir/fault';
 import type { Expression } from '../ir/program';
+import type { Framework } from '../catalogue/spec';
 import type { Shape } from '../ir/shape';
 import type { Span } from '../ir/span';
 import { type TensorValue, type Value } from '../ir/value';
@@ -12,8 +13,14 @@ import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { type CallSite, GraphNode, LayerObject } from './graph';
 import { bindLayer, layerName, recordCall } from './layers';
 
-export function makeInput(cx: Evaluator, args: CallArguments, node: Expression | undefined, at: Span): Value {
-  const bound = bindLayer(cx, INPUT_FUNCTION, args, node, at);
+export function makeInput(
+  cx: Evaluator,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+  framework: Framework = 'keras',
+): Value {
+  const bound = bindLayer(cx, INPUT_FUNCTION, args, node, at, framework);
   if (!bound) return AFTER_FAULT;
   const given = bound.given.get('tensor');
   if (given?.kind === 'tensor') return given;
@@ -27,8 +34,8 @@ export function makeInput(cx: Evaluator, args: CallArguments, node: Expression |
     });
   const layer = new LayerObject({
     className: 'InputLayer',
-    name: layerName(cx, 'InputLayer', bound.given.get('name')),
-    framework: 'keras',
+    name: layerName(cx, 'InputLayer', bound.given.get('name'), framework),
+    framework,
     spec: INPUT_FUNCTION,
     ...bound,
   });
@@ -40,16 +47,18 @@ export function makeInput(cx: Evaluator, args: CallArguments, node: Expression |
 /**
  * The input layer that Keras puts before a Sequential whose first layer has an `input_shape`, or that is built later.
  */
-export function makeInputLayer(cx: Evaluator, shape: Shape, site: CallSite, dtype?: string): TensorValue {
+export function makeInputLayer(cx: Evaluator, shape: Shape, site: CallSite, first?: LayerObject): TensorValue {
+  const framework = first?.framework ?? 'keras';
   const layer = new LayerObject({
     className: 'InputLayer',
-    name: layerName(cx, 'InputLayer', undefined),
-    framework: 'keras',
+    // TensorFlow.js names it after the layer behind it (`Layer.apply` in tfjs-layers/src/models.ts).
+    name: framework === 'tfjs' ? `${first!.name}_input` : layerName(cx, 'InputLayer', undefined),
+    framework,
     args: NO_ARGUMENTS,
     given: new Map(),
     site,
   });
-  return inputTensor(cx, layer, shape, site.place, dtype);
+  return inputTensor(cx, layer, shape, site.place);
 }
 
 export function inputTensor(cx: Evaluator, layer: LayerObject, shape: Shape, at: Span, dtype = 'float32'): TensorValue {

@@ -12,6 +12,7 @@ import { type LayerObject, ModelObject, OperationObject } from './graph';
 import { anchorsOf, callLayer, layerValue, shapesThrough } from './layers';
 import { Failure } from '../ir/fault';
 import { addLayer, buildSequential, popLayer } from './sequential';
+import { callTfjsMethod } from './tfjs';
 import { innerLayers, weightsOf } from './weights';
 import { countWeights } from '../catalogue/apply';
 
@@ -23,6 +24,7 @@ export function callLayerMethod(
   node: Expression | undefined,
   at: Span,
 ): Value {
+  if (layer.framework === 'tfjs') return callTfjsMethod(cx, layer, name, args, node, at);
   if (layer instanceof ModelObject) {
     const known = modelMethod(cx, layer, name, args, node, at);
     if (known) return known;
@@ -41,12 +43,14 @@ export function callLayerMethod(
       return buildLayer(cx, layer, args, at);
     case 'get_config':
       return { kind: 'dict', entries: new Map(layer.given), open: 'the configuration of a layer is not followed' };
+    case 'add_loss':
+      cx.addsLoss = true;
+      return NONE;
     case 'set_weights':
     case 'load_weights':
     case 'save':
     case 'save_weights':
     case 'export':
-    case 'add_loss':
     case 'add_metric':
     case 'reset_states':
     case 'adapt':

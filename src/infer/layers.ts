@@ -2,7 +2,7 @@
 import { bindArguments, checkArguments, type Given, NO_ARGUMENTS, readArguments } from '../catalogue/arguments';
 import { RENAMED_EVERYWHERE, parametersOf } from '../catalogue';
 import { type Applied, applyLayer, checkFixedAxes, isShape, shapesOf } from '../catalogue/apply';
-import type { Arguments, ArgumentSpec, LayerSpec, NestedLayer, ShapeTree } from '../catalogue/spec';
+import type { Arguments, ArgumentSpec, Framework, LayerSpec, NestedLayer, ShapeTree } from '../catalogue/spec';
 import type { Dim } from '../ir/dim';
 import { Failure, type Fault } from '../ir/fault';
 import type { Call, Expression } from '../ir/program';
@@ -100,10 +100,13 @@ export function bindLayer(
   args: CallArguments,
   node: Expression | undefined,
   at: Span,
+  framework: Framework = 'keras',
 ): Bound | undefined {
-  const parameters = parametersOf(spec);
+  const parameters = parametersOf(spec, framework);
   const site = siteOf(cx, at, node, args, positionalNames(parameters));
   const fault = (failure: Failure): undefined => {
+    // What TensorFlow.js refuses in its options is not held against it yet.
+    if (framework === 'tfjs') return undefined;
     cx.fault(failure.detail, {
       place: site.place,
       callee: spec.className,
@@ -119,8 +122,8 @@ export function bindLayer(
     // What is not written here may still be given by what could not be followed.
     for (const p of parameters) if (!bound.has(p.name) && p.name !== 'name') bound.set(p.name, unknownValue(args.open));
   }
-  const read = readArguments(parameters, bound, 'keras', value => nestedLayer(cx, value));
-  const refused = checkArguments(parameters, read) ?? spec.check?.(read, 'keras');
+  const read = readArguments(parameters, bound, framework, value => nestedLayer(cx, value));
+  const refused = checkArguments(parameters, read) ?? spec.check?.(read, framework);
   if (refused instanceof Failure) return fault(refused);
   return { args: read, given: bound, site };
 }
@@ -139,30 +142,39 @@ export function makeLayer(
   args: CallArguments,
   node: Expression | undefined,
   at: Span,
+  framework: Framework = 'keras',
 ): Value {
-  const bound = bindLayer(cx, spec, args, node, at);
+  const bound = bindLayer(cx, spec, args, node, at, framework);
   if (!bound) return AFTER_FAULT;
+  const className = (framework === 'tfjs' && spec.tfjs?.className) || spec.className;
   const layer = new LayerObject({
-    className: spec.className,
-    name: layerName(cx, spec.className, bound.given.get('name')),
-    framework: 'keras',
+    className,
+    name: layerName(cx, className, bound.given.get('name'), framework),
+    framework,
     spec,
     ...bound,
   });
   const trainable = bound.given.get('trainable');
   if (trainable) layer.trainable = trainable.kind === 'boolean' ? trainable.value : undefined;
-  return { kind: 'layer', layer, className: spec.className };
+  return { kind: 'layer', layer, className };
 }
 
-/** The name given, else Keras's next automatic one. */
-export function layerName(cx: Evaluator, className: string, given: Value | undefined): string {
+/** The name given, else the library's next automatic one. */
+export function layerName(
+  cx: Evaluator,
+  className: string,
+  given: Value | undefined,
+  framework: Framework = 'keras',
+): string {
   if (given?.kind === 'string') return given.value;
   cx.journal.touch(cx.names, NAMES_CELL);
   return given && given.kind !== 'none'
     ? given.kind === 'unknown'
       ? `${className.toLowerCase()}_?`
       : className
-    : cx.names.auto(className);
+    : framework === 'tfjs'
+      ? cx.names.autoTfjs(className)
+      : cx.names.auto(className);
 }
 
 /** The layer that a value is, models and instances of the program's own layer classes included. */

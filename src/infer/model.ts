@@ -1,25 +1,31 @@
 /** Functional models: made from tensors, called like layers, and the methods that all models share. */
 import { NO_ARGUMENTS } from '../catalogue/arguments';
 import type { Applied } from '../catalogue/apply';
-import { applyLayer } from '../catalogue/apply';
-import type { ShapeTree, WeightSpec } from '../catalogue/spec';
+import { applyLayer, checkFixedAxes } from '../catalogue/apply';
+import type { Framework, ShapeTree, WeightSpec } from '../catalogue/spec';
 import { type Dim, OPEN, same, unknownDim } from '../ir/dim';
 import { Failure, fail } from '../ir/fault';
 import type { Expression } from '../ir/program';
 import { isRanked, ranked, type RankedShape, type Shape, unranked } from '../ir/shape';
 import type { Span } from '../ir/span';
-import { type TensorValue, unknownValue, type Value } from '../ir/value';
+import { list, type TensorValue, unknownValue, type Value } from '../ir/value';
 import { argument, type CallArguments } from './call';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { graphOf, modelGraph } from './functional';
 import { type GraphNode, type LayerObject, ModelObject, OperationObject, origin } from './graph';
 import { faultAt, finish, type LayerInputs, layerInputs, layerName, shapesThrough, siteOf } from './layers';
-import { tensorsIn } from './operations';
+import { isSymbolic, tensorsIn } from './operations';
 import { buildSequential } from './sequential';
 import { weightsOf } from './weights';
 
 /** `keras.Model(inputs, outputs)`. Without arguments it is the base class, and of no use here. */
-export function makeModel(cx: Evaluator, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function makeModel(
+  cx: Evaluator,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+  framework: Framework = 'keras',
+): Value {
   const site = siteOf(cx, at, node, args, ['inputs', 'outputs']);
   const old = ['input', 'output'].find(name => args.keywords?.has(name));
   if (old) {
@@ -28,10 +34,17 @@ export function makeModel(cx: Evaluator, args: CallArguments, node: Expression |
       { place: site.place, callee: 'Model', className: 'Model', origins: [], anchors: site.anchors },
     );
   }
+  const [lacks] = ['inputs', 'outputs'].filter((name, i) => !argument(args, name, i));
+  if (lacks && args.open === undefined && args.keywords?.has(lacks === 'inputs' ? 'outputs' : 'inputs')) {
+    return cx.fault(
+      { kind: 'argument-missing', name: lacks },
+      { place: site.place, callee: 'Model', className: 'Model', origins: [], anchors: site.anchors },
+    );
+  }
   const model = new ModelObject({
     className: 'Functional',
     name: '',
-    framework: 'keras',
+    framework,
     site,
     args: NO_ARGUMENTS,
     given: new Map(),
@@ -44,7 +57,7 @@ export function initFunctional(cx: Evaluator, model: ModelObject, args: CallArgu
   const inputs = argument(args, 'inputs', 0);
   const outputs = argument(args, 'outputs', 1);
   const value: Value = model.instance ?? { kind: 'model', model };
-  model.name = layerName(cx, model.className, argument(args, 'name', 2));
+  model.name = layerName(cx, model.className, argument(args, 'name', 2), model.framework);
   if (!inputs || !outputs) {
     model.uncertain = args.open ?? 'its inputs and outputs are not known';
     return value;
@@ -158,9 +171,12 @@ export function callModel(
     const why = model.uncertain ?? 'the input of this model is not known yet';
     return model.top === AFTER_FAULT ? AFTER_FAULT : unknownTensor(inputs.tensors, why);
   }
-  const clash = checkInputs(model, inputs);
+  const named = byName(model, args.positional[0]?.value);
+  if (named) return callModel(cx, model, { positional: [{ value: named, span: at }] }, node, at);
+  const clash = checkInputs(cx, model, inputs);
   if (clash) return cx.fault(clash.detail, faultAt(cx, model, node, at, inputs.tensors));
-  const shapes = modelShapes(cx, model, inputs.shapes);
+  // A symbolic call asks each layer for its output shape and leaves the rank of the input as it is.
+  const shapes = modelShapes(cx, model, inputs.shapes, inputs.tensors.some(isSymbolic) ? 'as it is' : 'adjusted');
   if (shapes instanceof Failure) return cx.fault(shapes.detail, faultAt(cx, model, node, at, inputs.tensors));
   return finish(
     cx,
@@ -181,7 +197,9 @@ export function fitsInput(wanted: Shape, got: Shape): { readonly axis?: number }
   if (!isRanked(wanted) || !isRanked(got)) return undefined;
   const [w, g] = [wanted.dims, got.dims];
   if (g.length === w.length + 1 && same(g.at(-1)!, ONE) !== 'no') return differs(w, g.slice(0, -1));
-  if (g.length === w.length - 1 && same(w.at(-1)!, ONE) !== 'no') return differs(w.slice(0, -1), g);
+  // An open axis of the model is not 1 for Keras, whatever the data would make of it.
+  if (g.length === w.length - 1 && w.at(-1)!.kind !== 'open' && same(w.at(-1)!, ONE) !== 'no')
+    return differs(w.slice(0, -1), g);
   if (g.length !== w.length) return {};
   return differs(w, g);
 }
@@ -194,17 +212,32 @@ function differs(wanted: readonly Dim[], got: readonly Dim[]): { readonly axis: 
   return undefined;
 }
 
-function checkInputs(model: ModelObject, { shapes, structure, gap }: LayerInputs): Failure | undefined {
+function checkInputs(
+  cx: Evaluator,
+  model: ModelObject,
+  { shapes, structure, gap, tensors }: LayerInputs,
+): Failure | undefined {
   const wanted = inputTensors(model);
   if (shapes.length !== wanted.length && structure !== 'dict' && gap === undefined)
     return fail({ kind: 'data-count', wanted: wanted.length, got: shapes.length });
   if (shapes.length === wanted.length) {
     for (let i = 0; i < wanted.length; i++) {
-      if (fitsInput(wanted[i]!.shape, shapes[i]!))
+      const takes = !tensors.some(isSymbolic) && takesOtherSizes(cx, model, shapes[i]!);
+      if (fitsInput(wanted[i]!.shape, shapes[i]!) && !takes)
         return fail({ kind: 'data-mismatch', input: i, wanted: wanted[i]!.shape, got: shapes[i]! });
     }
   }
   return undefined;
+}
+
+/**
+ * On data a Sequential does not compare its input's sizes, only its rank: what its layers take, it takes. A functional
+ * model does compare them.
+ */
+export function takesOtherSizes(cx: Evaluator, model: ModelObject, got: Shape): boolean {
+  const [wanted] = inputTensors(model);
+  if (model.kind !== 'sequential' || !wanted || !fitsInput(wanted.shape, got)?.axis) return false;
+  return !(modelShapes(cx, model, [got], 'anew') instanceof Failure);
 }
 
 /** Output shapes and weights for inputs of these shapes. */
@@ -212,6 +245,7 @@ export function modelShapes(
   cx: Evaluator,
   model: ModelObject,
   inputs: readonly Shape[],
+  how: Rerun = 'adjusted',
 ):
   | Failure
   | { readonly output: ShapeTree; readonly weights: readonly WeightSpec[]; readonly context?: Applied['context'] }
@@ -236,7 +270,7 @@ export function modelShapes(
   const ins = inputTensors(model);
   if (outs.length === 0 || model.uncertain !== undefined)
     return { output: unranked(model.uncertain ?? 'its outputs are not known'), weights };
-  const shapes = rerun(cx, ins, outs, inputs);
+  const shapes = rerun(cx, ins, outs, inputs, how);
   if (shapes instanceof Failure) return shapes;
   if (model.outputs?.kind === 'tensor') return { output: shapes[0]!, weights };
   if (model.outputs?.kind === 'dict') {
@@ -248,22 +282,30 @@ export function modelShapes(
   return { output: shapes.length === 1 ? shapes[0]! : shapes, weights };
 }
 
+/** Whether the rank of an input is fitted to what the model wants; `anew`: even where it seems to say nothing new. */
+type Rerun = 'adjusted' | 'as it is' | 'anew';
+
 /** Runs the graph on other input shapes. Where they say no more than the model's own, its outputs keep their shapes. */
 function rerun(
   cx: Evaluator,
   ins: readonly TensorValue[],
   outs: readonly TensorValue[],
   given: readonly Shape[],
+  how: Rerun,
 ): readonly Shape[] | Failure {
+  const adjusts = how !== 'as it is';
   const batch = given[0] && isRanked(given[0]) && given[0].dims.length > 0 ? given[0].dims[0]! : OPEN;
-  const sameAsBefore = ins.length === given.length && ins.every((t, i) => saysNoMore(t.shape, given[i]!));
+  const sameAsBefore =
+    how !== 'anew' &&
+    ins.length === given.length &&
+    ins.every((t, i) => saysNoMore(t.shape, given[i]!) && (adjusts || sameRank(t.shape, given[i]!)));
   const own = outs.map(t => withBatch(t.shape, batch));
   if (sameAsBefore) return own;
   const graph = graphOf(ins, outs);
   const known = new Map<GraphNode, readonly Shape[]>();
   ins.forEach((t, i) => {
     const from = origin(t);
-    if (from && given[i]) known.set(from.node, [adjusted(t.shape, given[i])]);
+    if (from && given[i]) known.set(from.node, [adjusts ? adjusted(t.shape, given[i]) : given[i]]);
   });
   const shapeNow = (t: TensorValue): Shape => {
     const from = origin(t);
@@ -272,8 +314,9 @@ function rerun(
   for (const node of graph.ordered) {
     if (known.has(node)) continue;
     const now = through(cx, node.layer, node, node.inputs.map(shapeNow));
-    if (now instanceof Failure) return now;
-    known.set(node, now ?? node.outputs.map(closed));
+    const lenient = !adjusts && now instanceof Failure && !CHECKS_RANK.test(node.layer.className);
+    if (now instanceof Failure && !lenient) return now;
+    known.set(node, now && !(now instanceof Failure) ? now : node.outputs.map(lenient ? lost : closed));
   }
   return outs.map(t => withBatch(shapeNow(t), batch));
 }
@@ -290,6 +333,11 @@ function through(
       ? applyLayer(layer.spec, { args: layer.args, inputs, structure: node.structure === 'single' ? 'single' : 'list' })
       : shapesThrough(cx, layer, inputs);
   if (!result || result instanceof Failure) return result;
+  const { spec, built } = layer;
+  if (spec && built?.weights && built.inputs[0] && inputs[0]) {
+    const clash = checkFixedAxes(spec, layer.args, built.inputs[0], inputs[0]);
+    if (clash) return clash;
+  }
   const { output } = result;
   return 'kind' in output ? [output] : 'named' in output ? Object.values(output.named) : output;
 }
@@ -301,6 +349,26 @@ function closed(s: Shape): Shape {
         s.dims.map((d, i) => (i > 0 && d.kind === 'open' ? unknownDim('it depends on the input of this call') : d)),
       )
     : s;
+}
+
+/** Layers whose `compute_output_shape` itself refuses an input of another rank. */
+const CHECKS_RANK = /^(?:Separable|Depthwise)?Conv/;
+
+const lost = (): Shape => unranked('its input has another rank than the model was made for');
+
+function sameRank(a: Shape, b: Shape): boolean {
+  return !isRanked(a) || !isRanked(b) || a.dims.length === b.dims.length;
+}
+
+/**
+ * Inputs in a dict for a model whose inputs are a list: Keras goes by the names of its input layers. Undefined where
+ * they need no sorting or cannot be sorted.
+ */
+export function byName(model: ModelObject, given: Value | undefined): Value | undefined {
+  if (given?.kind !== 'dict' || given.open !== undefined) return undefined;
+  if (model.inputs?.kind !== 'list' && model.inputs?.kind !== 'tuple') return undefined;
+  const items = inputTensors(model).map(t => given.entries.get(origin(t)?.node.layer.name ?? ''));
+  return items.every(item => item !== undefined) ? list(items) : undefined;
 }
 
 function withBatch(s: Shape, batch: Dim): Shape {

@@ -15,10 +15,28 @@ export class Names {
     return used === 0 ? prefix : `${prefix}_${used}`;
   }
 
+  /**
+   * TensorFlow.js's own: `dense_Dense1` for a layer, `input1` for an input, `sequential_1` and `model1` for models, one
+   * counter for each class (`getUid` in tfjs-layers/src/backend/state.ts).
+   */
+  autoTfjs(className: string): string {
+    const [prefix, counted] = TFJS_PREFIXES[className] ?? [`${snakeName(className)}_`, className];
+    const used = (this.counters.get(`tfjs ${counted}`) ?? 0) + 1;
+    this.counters.set(`tfjs ${counted}`, used);
+    return `${prefix}${counted}${used}`;
+  }
+
   clear(): void {
     this.counters.clear();
   }
 }
+
+/** What stands before the counted part, and the counted part. */
+const TFJS_PREFIXES: Readonly<Record<string, readonly [prefix: string, counted: string]>> = {
+  InputLayer: ['', 'input'],
+  Sequential: ['', 'sequential_'],
+  Functional: ['', 'model'],
+};
 
 /** After two branches the higher counter holds: the names behind it are those of the longer branch. */
 export const NAMES_CELL: CellKind<Names, ReadonlyMap<string, number>> = {

@@ -4,6 +4,7 @@
  * first layer), else at its first call or `fit`. Source: keras/src/models/sequential.py.
  */
 import { NO_ARGUMENTS } from '../catalogue/arguments';
+import type { Framework } from '../catalogue/spec';
 import type { Expression } from '../ir/program';
 import { isRanked, ranked, type Shape, unranked } from '../ir/shape';
 import type { Span } from '../ir/span';
@@ -18,11 +19,17 @@ import { NAMES_CELL } from './names';
 import { itemsOf } from './sequences';
 import { strOf } from './strings';
 
-export function makeSequential(cx: Evaluator, args: CallArguments, node: Expression | undefined, at: Span): Value {
+export function makeSequential(
+  cx: Evaluator,
+  args: CallArguments,
+  node: Expression | undefined,
+  at: Span,
+  framework: Framework = 'keras',
+): Value {
   const model = new ModelObject({
     className: 'Sequential',
-    name: layerName(cx, 'Sequential', argument(args, 'name', 2)),
-    framework: 'keras',
+    name: layerName(cx, 'Sequential', argument(args, 'name', 2), framework),
+    framework,
     site: siteOf(cx, at, node, args, ['layers', 'trainable', 'name']),
     args: NO_ARGUMENTS,
     given: new Map(),
@@ -67,6 +74,12 @@ export function popLayer(cx: Evaluator, model: ModelObject): Value {
   return last ? { kind: 'layer', layer: last, className: last.className } : NONE;
 }
 
+function insideOf(model: ModelObject, inner: ModelObject): Span | undefined {
+  const [outer, own] = [model.site.place, inner.site.place];
+  const isInside = outer.file === own.file && outer.start <= own.start && own.end <= outer.end;
+  return isInside ? undefined : outer;
+}
+
 /** Forgets the tensors behind the layers; the next build runs through all of them again. */
 function restart(model: ModelObject): void {
   model.top = undefined;
@@ -75,8 +88,13 @@ function restart(model: ModelObject): void {
 
 function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefined): void {
   cx.journal.touch(model, LAYER_CELL);
+  // A model was made elsewhere; what fails here, fails where it is put into this one.
   const place =
-    at ?? layerOf(value)?.site.place ?? (value.kind === 'tensor' ? value.place : undefined) ?? model.site.place;
+    at ??
+    (value.kind === 'model' ? insideOf(model, value.model as ModelObject) : undefined) ??
+    layerOf(value)?.site.place ??
+    (value.kind === 'tensor' ? value.place : undefined) ??
+    model.site.place;
   const fault = (detail: Parameters<Evaluator['fault']>[0], from?: LayerObject): void => {
     model.top = cx.fault(detail, {
       place: cx.place(place),
@@ -158,7 +176,7 @@ function declaredInput(layer: LayerObject): Shape | undefined {
 }
 
 function setInput(cx: Evaluator, model: ModelObject, given: Shape, first: LayerObject): void {
-  const tensor = makeInputLayer(cx, given, first.site);
+  const tensor = makeInputLayer(cx, given, first.site, first);
   model.inputLayer = origin(tensor)!.node.layer;
   model.inputs = tensor;
 }
@@ -179,7 +197,7 @@ function buildStack(cx: Evaluator, model: ModelObject): void {
   cx.journal.touch(model, LAYER_CELL);
   cx.journal.touch(cx.names, NAMES_CELL);
   // Keras makes a Functional inside each time, which takes one of its automatic names.
-  cx.names.auto('Functional');
+  if (model.framework === 'keras') cx.names.auto('Functional');
   let top = model.top ?? model.inputs;
   for (let i = model.reached; i < model.stack.length; i++) {
     top = callLayer(

@@ -106,8 +106,20 @@ const BY_FAULT: ReadonlyMap<FaultKind, FaultRule> = new Map(
 );
 const OVER_FACTS: readonly FactsRule[] = RULES.filter(r => 'find' in r);
 
+/**
+ * Rules that hold for TensorFlow.js as they stand; the others speak of Keras. Their fixes write Python, so none is
+ * offered there.
+ */
+const IN_TENSORFLOW_JS: ReadonlySet<string> = new Set(['rank-mismatch', 'reshape-mismatch', 'window-too-large']);
+
 /** Everything there is to say about a file, in the order of the text. */
 export function diagnose(cx: RuleContext): Diagnostic[] {
+  if (cx.language === 'python') return allFindings(cx);
+  const sure = allFindings(cx).filter(d => IN_TENSORFLOW_JS.has(d.code));
+  return sure.map(d => ({ ...d, fixes: [] }));
+}
+
+function allFindings(cx: RuleContext): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const fault of cx.facts.faults) {
     const rule = BY_FAULT.get(fault.detail.kind);
