@@ -6,6 +6,7 @@ import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { evaluate } from './expressions';
 import { ModelObject } from './graph';
+import { isSymbolic } from './operations';
 import { itemsOf } from './sequences';
 import { SCOPE_CELL } from './scope';
 import { setItem } from './subscript';
@@ -73,7 +74,11 @@ function assignName(
 }
 
 function assignItems(cx: Evaluator, target: Sequence, value: Value, declares: boolean): void {
-  const { items, rest } = value === AFTER_FAULT ? { items: [], rest: AFTER_FAULT } : itemsOf(cx, value);
+  const failed =
+    isSymbolic(value) && cx.options.kerasVersion !== 2
+      ? cx.fault({ kind: 'symbolic-iteration' }, { place: cx.place(target.span), callee: '=', origins: [] })
+      : undefined;
+  const { items, rest } = (failed ?? value) === AFTER_FAULT ? { items: [], rest: AFTER_FAULT } : itemsOf(cx, value);
   const starAt = target.items.findIndex(t => t.kind === 'spread');
   const item = (i: number): Value => items[i] ?? rest ?? unknownValue('there are not enough items to unpack');
   if (starAt < 0) {

@@ -3,24 +3,27 @@
  * Most real shape faults show here. Sources: keras/src/models/functional.py (`_adjust_input_rank`),
  * keras/src/losses/loss.py (`squeeze_or_expand_to_same_rank`), keras/src/backend/tensorflow/nn.py (cross-entropies).
  */
+import { shapesOf } from '../catalogue/apply';
 import { labelFit } from '../catalogue/losses';
-import { isKnown, less, same } from '../ir/dim';
-import type { FaultDetail } from '../ir/fault';
+import { isKnown, less, OPEN, same } from '../ir/dim';
+import { Failure, type FaultDetail } from '../ir/fault';
 import type { Expression } from '../ir/program';
-import { isRanked, ranked } from '../ir/shape';
+import { isRanked, ranked, type Shape } from '../ir/shape';
 import type { Span } from '../ir/span';
-import { NONE, type TensorValue, unknownValue, type Value } from '../ir/value';
+import { type InstanceValue, list, NONE, type TensorValue, unknownValue, type Value } from '../ir/value';
 import { argument, type CallArguments } from './call';
+import { classInfo } from './class-info';
 import { callCustomLayer } from './custom-layers';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import type { DataFact, LossFact, OutputFact } from './facts';
-import { type CallSite, type CompileState, LAYER_CELL, ModelObject } from './graph';
+import { type CallSite, type CompileState, LAYER_CELL, type LayerObject, ModelObject, origin } from './graph';
 import { prefixed, siteOf } from './layers';
-import { outputsOf } from './losses';
+import { lossOf, lossPlace, outputsOf } from './losses';
 import { asGraphTensor } from './lambda';
-import { fitsInput, inputTensors } from './model';
+import { byName, fitsInput, inputTensors, modelShapes, takesOtherSizes } from './model';
 import { tensorsIn } from './operations';
 import { buildSequential } from './sequential';
+import { innerLayers } from './weights';
 
 const COMPILE_NAMES = [
   'optimizer',
@@ -62,7 +65,11 @@ export function compileModel(
   at: Span,
 ): Value {
   cx.journal.touch(model, LAYER_CELL);
-  const state: CompileState = { values: named(args, COMPILE_NAMES), site: siteOf(cx, at, node, args, COMPILE_NAMES) };
+  const state: CompileState = {
+    values: named(args, COMPILE_NAMES),
+    site: siteOf(cx, at, node, args, COMPILE_NAMES),
+    isOpen: args.open !== undefined,
+  };
   model.compiled = state;
   cx.compileCalls.push({ model, state });
   return NONE;
@@ -100,7 +107,8 @@ export function fitModel(
   buildFrom(cx, model, data.x, at);
   cx.journal.touch(model, LAYER_CELL);
   model.fitted = { values, site, features: data.x, labels: data.y };
-  checkData(cx, model, method, data, site, batchSizeOf(values));
+  const share = values.get('validation_split');
+  checkData(cx, model, method, data, site, batchSizeOf(values), share !== undefined && !isZero(share));
   const validation = values.get('validation_data');
   if (validation && validation.kind !== 'none') {
     const [x, y] =
@@ -205,10 +213,14 @@ function checkData(
   data: Data,
   site: CallSite,
   batchSize: number | undefined,
+  split = false,
 ): boolean {
-  const features = data.x ? tensorsIn(data.x) : [];
-  const labels = data.y ? tensorsIn(data.y) : [];
-  const outputs = outputsOf(model, model.compiled);
+  const x = byName(model, data.x) ?? data.x;
+  const features = x ? tensorsIn(x) : [];
+  const y = labelsByName(model, data.y) ?? data.y;
+  const labels = y ? tensorsIn(y) : [];
+  const listed = outputsOf(model, model.compiled);
+  const outputs = listed.length > 0 ? listed : outputsOfClass(model);
   if (model.uncertain === undefined) {
     cx.fits.push({
       method,
@@ -237,12 +249,18 @@ function checkData(
     });
     return true;
   };
-  const mismatch = featureFault(model, data.x, features);
+  const mismatch = featureFault(cx, model, x, features);
   if (mismatch) return fault(mismatch, features, [{ place: model.site.place, what: model.name }]);
-  const counts = countFault(features, labels);
+  const scalar = numberFault(data);
+  if (scalar) return fault(scalar, []);
+  const loss = lossFault(cx, model, method, labels);
+  if (loss) return fault(loss, [], model.compiled && [{ place: model.compiled.site.place, what: 'compile' }]);
+  const counts = countFault(features, labels, split);
   if (counts) return fault(counts, [...features, ...labels]);
   if (labels.length !== outputs.length) return false;
-  for (const [i, output] of outputs.entries()) {
+  const fed = outputsFor(cx, model, features, outputs.length);
+  for (const [i, plain] of outputs.entries()) {
+    const output = fed?.[i] ? { ...plain, shape: fed[i] } : plain;
     const detail = output.loss && labelFaultOf(output, output.loss, labels[i]!, i, batchSize);
     if (detail) {
       const from = output.layer ? [{ place: output.layer.place, what: output.layer.name }] : [];
@@ -250,6 +268,47 @@ function checkData(
     }
   }
   return false;
+}
+
+/** What a model of the program's own class gave last, unless the class trains in its own way. */
+function outputsOfClass(model: ModelObject): readonly OutputFact[] {
+  const { instance, lastOutputs, compiled } = model;
+  const [shape] = lastOutputs ?? [];
+  if (!instance || !compiled || lastOutputs?.length !== 1 || !shape || !isRanked(shape) || shape.dims.length !== 2)
+    return [];
+  if (takesCareOfItself(instance)) return [];
+  const loss = compiled.values.get('loss');
+  return [{ shape: ranked([OPEN, shape.dims[1]!]), loss: lossOf(loss, lossPlace(compiled.site)) }];
+}
+
+function takesCareOfItself(instance: InstanceValue): boolean {
+  const info = classInfo(instance.of);
+  const isFollowed = info.lineage().every(one => one.bases.every(b => b.kind === 'class' || b.kind === 'library'));
+  return !isFollowed || OWN_TRAINING.some(name => info.find(name) !== undefined);
+}
+
+const OWN_TRAINING = ['train_step', 'test_step', 'compute_loss', 'compile', 'fit', 'evaluate'];
+
+/** The shapes of the outputs for these features, where open axes of the input get their lengths. */
+function outputsFor(
+  cx: Evaluator,
+  model: ModelObject,
+  features: readonly TensorValue[],
+  count: number,
+): readonly Shape[] | undefined {
+  if (model.kind !== 'functional' || model.uncertain !== undefined || features.length === 0) return undefined;
+  const open = features.map(t => (isRanked(t.shape) ? ranked([OPEN, ...t.shape.dims.slice(1)]) : t.shape));
+  const through = modelShapes(cx, model, open);
+  if (!through || through instanceof Failure) return undefined;
+  const shapes = shapesOf(through.output);
+  return shapes.length === count ? shapes : undefined;
+}
+
+/** Labels in a dict for a list of outputs go by the names of the layers that made the outputs. */
+function labelsByName(model: ModelObject, given: Value | undefined): Value | undefined {
+  if (given?.kind !== 'dict' || given.open !== undefined || model.outputs?.kind !== 'list') return undefined;
+  const items = tensorsIn(model.outputs).map(t => given.entries.get(origin(t)?.node.layer.name ?? ''));
+  return items.every(item => item !== undefined) ? list(items) : unknownValue('which output each label is for');
 }
 
 /** The parts of the calls that made the model's input and output and chose its loss. */
@@ -265,6 +324,7 @@ function anchorsAround(model: ModelObject, outputs: readonly OutputFact[]): Reco
 }
 
 function featureFault(
+  cx: Evaluator,
   model: ModelObject,
   x: Value | undefined,
   features: readonly TensorValue[],
@@ -282,19 +342,64 @@ function featureFault(
   }
   for (const [input, t] of wanted.entries()) {
     const got = features[input]!.shape;
-    if (fitsInput(t.shape, got)) return { kind: 'data-mismatch', input, wanted: t.shape, got };
+    if (fitsInput(t.shape, got) && !takesOtherSizes(cx, model, got))
+      return { kind: 'data-mismatch', input, wanted: t.shape, got };
   }
   return undefined;
 }
 
-/** All arrays must have the same number of samples. */
-function countFault(features: readonly TensorValue[], labels: readonly TensorValue[]): FaultDetail | undefined {
+/** One number where an array belongs. */
+function numberFault({ x, y }: Data): FaultDetail | undefined {
+  const isNumber = (value: Value): boolean =>
+    value.kind === 'dict'
+      ? [...value.entries.values()].some(isNumber)
+      : value.kind === 'number' || (value.kind === 'unknown' && value.isNumber === true);
+  const name = x && isNumber(x) ? 'x' : y && isNumber(y) ? 'y' : undefined;
+  return name && { kind: 'argument-invalid', name, got: 'a single number', wanted: 'an array' };
+}
+
+const isZero = (value: Value): boolean => value.kind === 'number' && value.value === 0;
+
+/** `fit` of a model that was compiled without a loss; layers of the program's own may add one. */
+function lossFault(
+  cx: Evaluator,
+  model: ModelObject,
+  method: string,
+  labels: readonly TensorValue[],
+): FaultDetail | undefined {
+  const trains = method === 'fit' || method === 'train_on_batch';
+  const { compiled } = model;
+  if (!trains || labels.length === 0 || !compiled || compiled.isOpen || compiled.values.has('loss')) return undefined;
+  if (model.uncertain !== undefined) return undefined;
+  if (model.kind === 'subclass' && (!model.instance || takesCareOfItself(model.instance))) return undefined;
+  const mayAdd = (layer: LayerObject): boolean =>
+    layer instanceof ModelObject
+      ? layer.kind === 'subclass' || layer.uncertain !== undefined || innerLayers(layer).some(mayAdd)
+      : layer.instance !== undefined && layer.uncertain !== undefined;
+  return cx.addsLoss || innerLayers(model).some(mayAdd) ? undefined : { kind: 'argument-missing', name: 'loss' };
+}
+
+/**
+ * All arrays must have the same number of samples. Where a share of them is split off for validation, each array is cut
+ * by the number of the first, so that only one that is shorter fails.
+ */
+function countFault(
+  features: readonly TensorValue[],
+  labels: readonly TensorValue[],
+  split: boolean,
+): FaultDetail | undefined {
   const sizes = [...features.map(t => ({ t, what: 'x' })), ...labels.map(t => ({ t, what: 'y' }))].flatMap(
     ({ t, what }) => {
       const size = isRanked(t.shape) ? t.shape.dims[0] : undefined;
       return size ? [{ what, size }] : [];
     },
   );
+  if (split) {
+    const [first, ...others] = sizes;
+    return first && others.some(other => less(other.size, first.size) === 'yes')
+      ? { kind: 'sample-count', sizes }
+      : undefined;
+  }
   for (const one of sizes) {
     if (sizes.some(other => same(one.size, other.size) === 'no')) return { kind: 'sample-count', sizes };
   }

@@ -118,6 +118,8 @@ export class Evaluator {
   readonly returnedModels: { readonly model: ModelObject; readonly node: FunctionDef }[] = [];
   readonly called = new Set<object>();
   readonly modules = new Map<string, Scope>();
+  /** Some layer of the program adds a loss of its own. */
+  addsLoss = false;
   /** Modules of which everything was imported: `from tensorflow.keras.layers import *`. */
   readonly starImports: string[] = [];
   readonly iterations = new Map<object, number>();
@@ -207,7 +209,7 @@ export class Evaluator {
     const uses = this.symbolUses.get(name) ?? 0;
     this.symbolUses.set(name, uses + 1);
     const text = name + '′'.repeat(Math.min(uses, 3)) + (uses > 3 ? String(uses) : '');
-    return { kind: 'unknown', why: value.why, name: text, dim: symbol(text) };
+    return { kind: 'unknown', why: value.why, name: text, dim: symbol(text), isNumber: value.isNumber };
   }
 
   /**

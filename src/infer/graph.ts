@@ -106,6 +106,8 @@ export class ModelObject extends LayerObject {
 export interface CompileState {
   readonly values: ReadonlyMap<string, Value>;
   readonly site: CallSite;
+  /** There may be more arguments than these. */
+  readonly isOpen?: boolean;
 }
 
 export interface FitState {

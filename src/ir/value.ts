@@ -43,6 +43,8 @@ export interface UnknownValue {
   readonly name?: string;
   readonly dim?: Dim;
   readonly either?: readonly Value[];
+  /** It is one plain number, whichever: `np.random.randint(10)`. */
+  readonly isNumber?: true;
 }
 export interface NumberValue {
   readonly kind: 'number';

@@ -108,17 +108,19 @@ function randomDims(a: OpCall): Outcome<Value> {
   return a.make(ranked(a.many('d').map(asDim)), { dtype: 'float64' });
 }
 
+const RANDOM_NUMBER: Value = { kind: 'unknown', why: 'a random number', isNumber: true };
+
 /** One number without a size; else an array of that shape. */
 const drawn =
   (role: string, dtype?: string) =>
   (a: OpCall): Outcome<Value> => {
-    if (a.isNone(role)) return unknownValue('a random number');
+    if (a.isNone(role)) return RANDOM_NUMBER;
     return a.make(shapeArgument(a, role), { dtype: a.dtype() ?? dtype ?? 'float64' });
   };
 
 /** Integers below `high`: labels, if they begin at 0. */
 function integers(a: OpCall): Outcome<Value> {
-  if (a.isNone('size')) return unknownValue('a random number');
+  if (a.isNone('size')) return RANDOM_NUMBER;
   const only = a.isNone('high') !== false;
   const [low, high] = only ? [0, a.value('low')] : [a.number('low'), a.value('high')];
   const facts: DataFacts | undefined = low === 0 ? { labels: true, classes: asDim(high) } : undefined;

@@ -4,8 +4,8 @@
  * functions that prepare labels and split samples. Shapes of the data sets are those of the libraries' own
  * documentation.
  */
-import { type Dim, isKnown, known, OPEN, unknownDim } from '../../ir/dim';
-import type { Outcome } from '../../ir/fault';
+import { type Dim, isKnown, known, OPEN, same, unknownDim } from '../../ir/dim';
+import { fail, type Outcome } from '../../ir/fault';
 import { isRanked, ranked, shape, type Shape, unranked } from '../../ir/shape';
 import {
   type DataFacts,
@@ -164,6 +164,9 @@ function encodedColumns(a: OpCall): Outcome<Value> {
 
 /** `to_categorical(y, num_classes)`: a last axis of length 1 is taken away first. */
 function toCategorical(a: OpCall): Outcome<Value> {
+  const only = a.value('x');
+  if (only.kind === 'unknown' && only.isNumber)
+    return a.make(ranked([a.size('classes')]), { dtype: 'float64', flavour: 'numpy' });
   return a.onDims('x', dims => {
     const last = dims.at(-1);
     const classes = a.isNone('classes')
@@ -260,7 +263,29 @@ function fromSlices(a: OpCall): Outcome<Value> {
   const data = a.value('x');
   // Lists of numbers are arrays; a tuple is several of them.
   const whole = data.kind === 'list' && !data.items.some(i => i.kind === 'tensor') ? (asTensor(data) ?? data) : data;
+  const parts = whole.kind === 'tuple' ? whole.items : [whole];
+  if (parts.some(part => part.kind === 'unknown' && part.isNumber))
+    return fail({ kind: 'argument-invalid', name: 'tensors', got: 'a single number', wanted: 'arrays' });
+  const counted = slicesOf(whole);
+  const [first] = counted;
+  if (first && counted.some(({ size }) => same(first.size, size) === 'no'))
+    return fail({ kind: 'sample-count', sizes: counted });
   return dataset(mapTree(whole, t => reshapedTensor(t, dims => dims.slice(1))));
+}
+
+/** The arrays of a tuple or dict with their numbers of samples. */
+function slicesOf(whole: Value): { readonly what: string; readonly size: Dim }[] {
+  const parts: readonly (readonly [string, Value])[] =
+    whole.kind === 'tuple'
+      ? whole.items.map((item, i) => [`array ${i + 1}`, item] as const)
+      : whole.kind === 'dict'
+        ? [...whole.entries]
+        : [];
+  return parts.flatMap(([what, value]) => {
+    if (value.kind !== 'tensor') return slicesOf(value);
+    const size = isRanked(value.shape) ? value.shape.dims[0] : undefined;
+    return size ? [{ what, size }] : [];
+  });
 }
 
 const fromTensors = (a: OpCall): Outcome<Value> => dataset(mapTree(a.value('x'), t => reshapedTensor(t, dims => dims)));
