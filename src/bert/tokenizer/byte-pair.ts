@@ -1,4 +1,5 @@
 /** Byte-pair encoding: neighbours are merged in the order in which training merged them. Source: Sennrich et al. 2016. */
+import { Heap } from './heap';
 import { cached, type Model, type ModelToken } from './model';
 import { TokenizerError } from './tokenizer-error';
 
@@ -57,7 +58,7 @@ export function bytePair(
 
 /** Merges in place; the part at index 0 is never taken away. Of equal ranks the leftmost goes first. */
 function mergeAll(parts: Part[], ranks: ReadonlyMap<number, { rank: number; id: number }>, size: number): void {
-  const queue = new Queue();
+  const queue = new Heap<Merge>(before);
   const offer = (k: number): void => {
     const part = parts[k]!;
     if (part.next < 0) return;
@@ -88,41 +89,7 @@ interface Merge {
   readonly id: number;
 }
 
-/** A binary heap with the lowest rank, then the leftmost position, on top. */
-class Queue {
-  private readonly items: Merge[] = [];
-
-  push(item: Merge): void {
-    const { items } = this;
-    let k = items.push(item) - 1;
-    while (k > 0) {
-      const up = (k - 1) >> 1;
-      if (!before(item, items[up]!)) break;
-      items[k] = items[up]!;
-      k = up;
-    }
-    items[k] = item;
-  }
-
-  pop(): Merge | undefined {
-    const { items } = this;
-    const top = items[0];
-    const last = items.pop();
-    if (top === undefined || last === undefined || items.length === 0) return top;
-    let k = 0;
-    for (;;) {
-      let down = 2 * k + 1;
-      if (down >= items.length) break;
-      if (down + 1 < items.length && before(items[down + 1]!, items[down]!)) down++;
-      if (!before(items[down]!, last)) break;
-      items[k] = items[down]!;
-      k = down;
-    }
-    items[k] = last;
-    return top;
-  }
-}
-
+/** The lowest rank first; of equal ranks the leftmost position. */
 function before(a: Merge, b: Merge): boolean {
   return a.rank !== b.rank ? a.rank < b.rank : a.position < b.position;
 }
