@@ -4,6 +4,7 @@ import type { Command, Context, OptionSpecs, OptionValues } from './command';
 import { check } from './commands/check';
 import { doctor } from './commands/doctor';
 import { finetune } from './commands/finetune';
+import { predict } from './commands/predict';
 import { runs } from './commands/runs';
 import { summary } from './commands/summary';
 import { train } from './commands/train';
@@ -12,7 +13,7 @@ import { didYouMean, EXIT, UsageError, type ExitCode } from './usage-error';
 import { VERSION } from './version';
 
 /** One row per command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [check, summary, train, finetune, runs, doctor];
+export const COMMANDS: readonly Command[] = [check, summary, train, finetune, predict, runs, doctor];
 
 /** Runs one command line. Never rejects for what a user can cause; an error of our own is shown with its stack. */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<ExitCode> {

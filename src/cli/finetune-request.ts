@@ -5,11 +5,18 @@ import type { FinetunePlan } from '../protocol/finetune-plan';
 import type { Json } from '../protocol/messages';
 import { didYouMean, UsageError } from './usage-error';
 
-/** @throws UsageError where no checkpoint is */
-export function checkpointFolder(given: string, folder: string): string {
+/** `owner/name`, with a revision if wanted: a model of the Hugging Face hub. */
+const HUB_ID = /^[\w][\w.-]*\/[\w][\w.-]*(@[\w./-]+)?$/;
+
+/**
+ * A folder as an absolute path, or an id of the hub as it is.
+ * @throws UsageError where neither is
+ */
+export function checkpointOrId(given: string, folder: string): string {
   const place = path.resolve(folder, given);
   if (!fs.existsSync(place)) {
-    throw new UsageError(`There is no checkpoint folder ${given}. Name a folder with config.json in it.`);
+    if (HUB_ID.test(given)) return given;
+    throw new UsageError(`There is no checkpoint folder ${given}. Name a folder with config.json, or owner/name.`);
   }
   if (!fs.existsSync(path.join(place, 'config.json'))) {
     throw new UsageError(`${given} has no config.json. Name the folder that config.json lies in.`);

@@ -1,6 +1,7 @@
 /** The program `finetune`: a BERT-family checkpoint, trained further on a data set. */
 import os from 'node:os';
 import path from 'node:path';
+import { type DownloadProgress, locateCheckpoint } from '../bert/hub';
 import { estimateMemory, memoryAdvice } from '../bert/memory';
 import { prepare } from '../bert/prepare';
 import { bytesText } from '../data/data-error';
@@ -19,7 +20,8 @@ export const finetune: Program = async context => {
   const { emit, folder } = context;
   const plan = context.plan as unknown as FinetunePlan;
   emit({ type: 'log', level: 'info', message: 'Reading the checkpoint and the data.' });
-  const prepared = await prepare({ ...plan, seed: context.seed });
+  const located = await locateCheckpoint(plan.checkpoint, { onProgress: downloads(emit) });
+  const prepared = await prepare({ ...plan, checkpoint: located.folder, seed: context.seed });
   const checkpoint = context.resume ? readCheckpoint(folder, 'last') : null;
   if (context.resume && !checkpoint) {
     throw new ModelError('This run has no checkpoint to resume from.', 'Start a new run.');
@@ -104,4 +106,15 @@ function sayLengths({ emit }: ProgramContext, work: FinetuneWork, train: readonl
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   const message = `${percent(cut / train.length)} of the texts are cut off, ${percent(work.paddingShare)} of the tokens fill up.`;
   emit({ type: 'log', level: 'info', message });
+}
+
+/** One line for each file and each tenth of it. */
+function downloads(emit: ProgramContext['emit']): (progress: DownloadProgress) => void {
+  let said = '';
+  return ({ file, index, files, done, total }) => {
+    const tenth = total ? Math.floor((10 * done) / total) : 0;
+    const message = `Downloading ${file} (${index} of ${files})${total ? `: ${10 * tenth} % of ${bytesText(total)}` : ''}.`;
+    if (message !== said) emit({ type: 'log', level: 'info', message });
+    said = message;
+  };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FINETUNE_DEFAULTS, type FinetunePlan } from '../../protocol/finetune-plan';
 import { resumeRun, startRun, readEvents } from '../../runs';
 import { defineCommand } from '../command';
-import { checkpointFolder, existingFile, freezeOf, settingsOf, withSettings } from '../finetune-request';
+import { checkpointOrId, existingFile, freezeOf, settingsOf, withSettings } from '../finetune-request';
 import { shown } from '../files';
 import { EXIT, UsageError } from '../usage-error';
 import { findRunOf } from './runs';
@@ -25,7 +25,11 @@ export const finetune = defineCommand({
   operands: '',
   count: { least: 0, most: 0 },
   options: {
-    checkpoint: { kind: 'text', value: 'DIR', help: 'a folder with config.json, weights and tokenizer' },
+    checkpoint: {
+      kind: 'text',
+      value: 'DIR',
+      help: 'a folder with config.json and weights, or a model of the hub: owner/name',
+    },
     data: { kind: 'text', value: 'FILE', help: 'CSV, TSV, JSONL, Parquet, CoNLL, SQuAD JSON, or text' },
     validation: { kind: 'text', value: 'FILE|SHARE', help: 'a file, or the share to hold back (0.1)' },
     output: { kind: 'text', value: 'DIR', help: "where the trained checkpoint goes (the run's folder)" },
@@ -75,9 +79,9 @@ export const finetune = defineCommand({
     }
     if (options.checkpoint === undefined) throw new UsageError('`finetune` needs --checkpoint DIR.');
     if (options.data === undefined) throw new UsageError('`finetune` needs --data FILE.');
-    const checkpoint = checkpointFolder(options.checkpoint, folder);
+    const checkpoint = checkpointOrId(options.checkpoint, folder);
     const output = options.output === undefined ? null : path.resolve(folder, options.output);
-    if (output !== null && fs.existsSync(output) && fs.realpathSync(output) === fs.realpathSync(checkpoint)) {
+    if (output !== null && fs.existsSync(output) && path.relative(output, checkpoint) === '') {
       throw new UsageError('--output is the checkpoint itself; name another folder.');
     }
     if (output !== null && fs.existsSync(output) && !fs.existsSync(path.join(output, 'config.json'))) {

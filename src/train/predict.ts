@@ -1,0 +1,92 @@
+/**
+ * The predicting child: `node predict.js`. It reads one request a line, answers on its output, and ends with its input.
+ * The latest checkpoint stays in memory, so that a page can ask with every key.
+ */
+import './node-compat';
+import readline from 'node:readline';
+import { locateCheckpoint } from '../bert/hub';
+import { Predictor } from '../bert/predictor';
+import { columnsOf, readRecords } from '../bert/tasks';
+import { DataError } from '../data/data-error';
+import type { PredictAnswer, PredictionInput, PredictRequest } from '../protocol/prediction';
+import { loadBackend } from './backend';
+import type { Tf } from './compile';
+
+/** So many are answered at a time. */
+const PART = 64;
+
+async function main(): Promise<void> {
+  const wanted = process.env.MODELWRIGHT_RUNTIME;
+  const { tf } = await loadBackend(!wanted || wanted === 'embedded' ? null : wanted);
+  const open: { name: string; predictor: Predictor }[] = [];
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    if (line.trim() === '') continue;
+    const request = JSON.parse(line) as PredictRequest;
+    try {
+      if (open[0]?.name !== request.checkpoint) {
+        open.pop()?.predictor.dispose();
+        open.push({ name: request.checkpoint, predictor: await load(tf, request.checkpoint) });
+      }
+      await answer(open[0]!.predictor, request);
+    } catch (error) {
+      say({ id: request.id, failed: wordsOf(error) });
+    }
+  }
+  open.pop()?.predictor.dispose();
+}
+
+async function load(tf: Tf, name: string): Promise<Predictor> {
+  const { folder } = await locateCheckpoint(name);
+  return Predictor.open(tf, folder);
+}
+
+async function answer(predictor: Predictor, request: PredictRequest): Promise<void> {
+  const inputs = request.inputs ?? (await inputsOf(predictor, request));
+  for (let start = 0; start < inputs.length; start += PART) {
+    const made = predictor.predict(inputs.slice(start, start + PART), request.attention === true);
+    for (const prediction of made) say({ id: request.id, prediction });
+  }
+  say({ id: request.id, done: inputs.length });
+}
+
+/** The texts of a file; its labels, if it has any, are of no interest. */
+async function inputsOf(
+  { task }: Predictor,
+  { data, textColumn, pairColumn }: PredictRequest,
+): Promise<PredictionInput[]> {
+  if (data === undefined) throw new DataError('the request', 'it has neither inputs nor data', 'Give one of them.');
+  const records = await readRecords(data);
+  const columns = columnsOf(records, {
+    task: task === 'question-answering' ? task : 'masked-lm',
+    ...(textColumn && { textColumn }),
+    ...(pairColumn && { pairColumn }),
+  });
+  const second = columns.context ?? columns.pair;
+  return records.records.map(({ values }) => ({
+    text: textOf(values[columns.text]),
+    ...(second !== null && { pair: textOf(values[second]) }),
+  }));
+}
+
+/** A text as it is, words joined, numbers as text; nothing for an empty cell. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(' ');
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}
+
+function say(line: PredictAnswer): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function wordsOf(error: unknown): { message: string; hint: string } {
+  const { message, hint, stack } = error as { message?: string; hint?: string; stack?: string };
+  if (typeof hint !== 'string') process.stderr.write(`${stack ?? String(error)}\n`);
+  // The message of a DataError ends with its hint, which is shown apart.
+  const text = (message ?? String(error)).replace(hint ?? '\0', '').trim();
+  return { message: text, hint: hint ?? 'This should not happen; please report it.' };
+}
+
+void main().catch((error: unknown) => {
+  process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
+  process.exit(1);
+});
