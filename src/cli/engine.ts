@@ -6,10 +6,12 @@ import path from 'node:path';
 import { Analyzer, type Analysis, type BuildArguments } from '../ide/analysis';
 import { fileReport } from '../ide/check-report';
 import { LineMap } from '../ide/lines';
+import { modulePaths } from '../ide/module-paths';
 import type { ModelFacts } from '../ir/model';
 import type { Place } from '../ir/span';
 import type { CheckedSource } from './check-text';
 import type { Diagnostic, Range } from './checked-file';
+import { kerasVersionIn } from '../runtime/keras-version';
 import { decode, shown, type SourceFile } from './files';
 import { notebookSource, rangeInCell, type NotebookSource } from './notebook';
 import { UsageError } from './usage-error';
@@ -33,6 +35,7 @@ export class Engine {
   ) {
     this.#analyzer = new Analyzer(file => this.#wasm(file), {
       resolveModule: (module, level, from) => this.#resolve(module, level, from),
+      kerasVersion: kerasVersionIn(folder),
     });
   }
 
@@ -109,14 +112,7 @@ export class Engine {
 
   /** Finds a module of the project as Python and bundlers do: beside the importing file, or from the project's root. */
   #resolve(module: string, level: number, from: string): { file: string; text: string } | undefined {
-    const here = path.dirname(from);
-    const candidates =
-      module.startsWith('.') && level === 0 && !/\.pyi?$|\.ipynb$/.test(from)
-        ? scriptCandidates(path.resolve(here, module))
-        : /\.(pyi?|ipynb)$/.test(from)
-          ? pythonCandidates(module, level, here, this.folder)
-          : [];
-    for (const file of candidates) {
+    for (const file of modulePaths(module, level, path.resolve(from), this.folder)) {
       const text = this.#read(file);
       if (text !== null) return { file, text };
     }
@@ -163,25 +159,4 @@ function diagnosticInCells(diagnostic: Diagnostic, inCell: (range: Range) => Ran
     related: related.map(each => (each.path === undefined ? { ...each, range: inCell(each.range) } : each)),
     fixes: fixes.map(fix => ({ ...fix, edits: fix.edits.map(edit => ({ ...edit, range: inCell(edit.range) })) })),
   };
-}
-
-/** `level` counts the dots of `from ..x import y`. */
-function pythonCandidates(module: string, level: number, here: string, root: string): string[] {
-  const name = module
-    .replace(/^\.+/, '')
-    .split('.')
-    .filter(part => part !== '');
-  const bases = level > 0 ? [path.join(here, ...Array.from({ length: level - 1 }, () => '..'))] : [here, root];
-  return bases.flatMap(base => {
-    const place = path.join(base, ...name);
-    return name.length === 0 ? [path.join(place, '__init__.py')] : [`${place}.py`, path.join(place, '__init__.py')];
-  });
-}
-
-const SCRIPT_ENDINGS = ['', '.ts', '.tsx', '.mts', '.js', '.mjs', '.cjs', '.jsx', '/index.ts', '/index.js'];
-
-function scriptCandidates(place: string): string[] {
-  // TypeScript's own projects import `./x.js` for a file `x.ts`.
-  const typed = place.replace(/\.([mc]?)js$/, '.$1ts');
-  return [...SCRIPT_ENDINGS.map(ending => place + ending), ...(typed === place ? [] : [typed])];
 }

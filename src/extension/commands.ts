@@ -57,6 +57,14 @@ export const LANGUAGES = ['python', 'javascript', 'javascriptreact', 'typescript
 
 /** One row per setting: key below `modelwright.`, its JSON Schema with a one-line description. */
 export const SETTINGS = {
+  kerasVersion: {
+    type: 'string',
+    enum: ['auto', '2', '3'],
+    default: 'auto',
+    scope: 'resource',
+    description:
+      'The Keras whose rules hold; auto looks into the virtual environment and the requirements of the folder.',
+  },
   'check.enable': {
     type: 'boolean',
     default: true,

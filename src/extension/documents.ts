@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { Analysis, Analyzer, OpenDocument } from '../ide/analysis';
 import { LANGUAGES } from './commands';
 import { toRange, toSeverity } from './convert';
+import type { WorkspaceModules } from './workspace-modules';
 
 /** Names of which one must stand in a text before it is parsed at all. */
 const FRAMEWORK = /keras|tensorflow|tfjs|transformers/;
@@ -24,6 +25,10 @@ interface Entry {
   open: OpenDocument | undefined;
   version: number;
   analysis: Analysis | undefined;
+  /** Files of the workspace that its imports were looked for in. */
+  imports: ReadonlySet<string>;
+  /** Something around the file changed since its analysis. */
+  isStale: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -35,15 +40,27 @@ export class Documents implements vscode.Disposable {
   /** Fires when a document has been analysed anew. */
   readonly onDidAnalyze = this.changed.event;
 
-  constructor(readonly engine: Engine) {
+  constructor(
+    readonly engine: Engine,
+    private readonly modules: WorkspaceModules,
+  ) {
     this.disposables = [
+      modules,
+      modules.onDidChange(file => {
+        this.reanalyze(entry => entry.imports.has(file));
+      }),
       this.diagnostics,
       this.changed,
       vscode.workspace.onDidOpenTextDocument(d => this.schedule(d, 0)),
-      vscode.workspace.onDidChangeTextDocument(e => e.contentChanges.length > 0 && this.schedule(e.document, PAUSE_MS)),
+      vscode.workspace.onDidChangeTextDocument(e => {
+        if (e.contentChanges.length === 0) return;
+        this.schedule(e.document, PAUSE_MS);
+        this.reanalyze(entry => entry.imports.has(e.document.uri.fsPath));
+      }),
       vscode.workspace.onDidCloseTextDocument(d => this.forget(d)),
       vscode.window.onDidChangeActiveTextEditor(() => this.updateContext()),
       vscode.workspace.onDidChangeConfiguration(e => {
+        if (e.affectsConfiguration('modelwright.kerasVersion')) this.reanalyze(() => true);
         if (e.affectsConfiguration('modelwright.check'))
           vscode.workspace.textDocuments.forEach(d => this.schedule(d, 0));
       }),
@@ -55,7 +72,7 @@ export class Documents implements vscode.Disposable {
   async analysis(document: vscode.TextDocument): Promise<Analysis | undefined> {
     if (!isModelFile(document)) return undefined;
     const entry = this.entryOf(document);
-    if (entry.analysis && entry.version === document.version) return entry.analysis;
+    if (entry.analysis && entry.version === document.version && !entry.isStale) return entry.analysis;
     return this.analyze(entry);
   }
 
@@ -80,15 +97,28 @@ export class Documents implements vscode.Disposable {
     entry.timer = setTimeout(() => void this.analysis(document), delay);
   }
 
+  /** Looks again at files whose own text did not change. */
+  private reanalyze(concerns: (entry: Entry) => boolean): void {
+    for (const entry of this.entries.values()) {
+      if (!concerns(entry)) continue;
+      entry.isStale = true;
+      this.schedule(entry.document, PAUSE_MS);
+    }
+  }
+
   private async analyze(entry: Entry): Promise<Analysis | undefined> {
     const { document } = entry;
     const { analyzer } = await this.engine.load();
     entry.open ??= await analyzer.open(document.uri.scheme === 'file' ? document.uri.fsPath : document.uri.path);
     if (document.isClosed || !entry.open) return undefined;
     // While the grammar was loading another call may have come this far already.
-    if (!entry.analysis || entry.version !== document.version) {
+    if (!entry.analysis || entry.version !== document.version || entry.isStale) {
       entry.version = document.version;
-      entry.analysis = entry.open.update(document.getText());
+      const { open, isStale } = entry;
+      const { result, asked } = this.modules.recording(() => open.update(document.getText(), isStale));
+      entry.analysis = result;
+      entry.imports = asked;
+      entry.isStale = false;
       this.publish(document, entry.analysis);
       this.updateContext();
       this.changed.fire(document);
@@ -132,7 +162,15 @@ export class Documents implements vscode.Disposable {
     if (!entry)
       this.entries.set(
         key,
-        (entry = { document, open: undefined, version: -1, analysis: undefined, timer: undefined }),
+        (entry = {
+          document,
+          open: undefined,
+          version: -1,
+          analysis: undefined,
+          imports: new Set(),
+          isStale: false,
+          timer: undefined,
+        }),
       );
     return entry;
   }

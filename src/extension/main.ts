@@ -5,16 +5,19 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Analyzer } from '../ide/analysis';
+import type { Analyzer, AnalyzerOptions } from '../ide/analysis';
 import { COMMANDS, LANGUAGES, type CommandId, type CommandRow } from './commands';
 import { Documents, type Engine } from './documents';
 import { registerFeatures } from './features';
 import { RUN_PANEL, type RestoredRun } from './panels/run-panel-type';
 import { SummaryPanels } from './panels/summary-panel';
 import type { Training } from './training';
+import { WorkspaceModules } from './workspace-modules';
 
 export function activate(context: vscode.ExtensionContext): void {
-  const documents = new Documents(engineIn(path.join(context.extensionPath, 'dist', 'wasm')));
+  const modules = new WorkspaceModules();
+  const engine = engineIn(path.join(context.extensionPath, 'dist', 'wasm'), modules.analyzerOptions);
+  const documents = new Documents(engine, modules);
   const summaries = new SummaryPanels(documents, context.extensionUri);
   let loaded: Promise<Training> | undefined;
   const training = (): Promise<Training> =>
@@ -63,12 +66,12 @@ async function hasRuns(): Promise<boolean> {
 }
 
 /** The grammars' bytes are read once, with the engine. */
-function engineIn(wasm: string): Engine {
+function engineIn(wasm: string, options: AnalyzerOptions): Engine {
   let loaded: ReturnType<Engine['load']> | undefined;
   return {
     load: () =>
       (loaded ??= import('./engine').then(module => {
-        const analyzer: Analyzer = new module.Analyzer(file => fs.readFile(path.join(wasm, file)));
+        const analyzer: Analyzer = new module.Analyzer(file => fs.readFile(path.join(wasm, file)), options);
         return { ...module, analyzer };
       })),
   };

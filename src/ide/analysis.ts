@@ -32,8 +32,8 @@ export interface Analysis {
 
 /** A file while it is edited. */
 export interface OpenDocument {
-  /** The analysis of this text; the same object while the text is the same. */
-  update(text: string): Analysis;
+  /** The analysis of this text; the same object while the text is the same, unless something around it changed. */
+  update(text: string, anew?: boolean): Analysis;
   close(): void;
 }
 
@@ -44,8 +44,8 @@ export interface AnalyzerOptions {
     level: number,
     from: string,
   ) => { readonly file: string; readonly text: string } | undefined;
-  /** The major version of Keras that the programs run with. Default 3. */
-  readonly kerasVersion?: 2 | 3;
+  /** The major version of Keras that the program in this file runs with. Default 3. */
+  readonly kerasVersion?: 2 | 3 | ((path: string) => 2 | 3 | undefined);
 }
 
 /**
@@ -72,8 +72,8 @@ export class Analyzer {
     const source = parser.open();
     let last: Analysis | undefined;
     return {
-      update: text => {
-        if (last?.text === text) return last;
+      update: (text, anew = false) => {
+        if (last?.text === text && !anew) return last;
         last = this.run(text, source.update(text), path, parser);
         return last;
       },
@@ -124,7 +124,7 @@ export class Analyzer {
   private interpretOptions(path: string, parser: SourceParser): InterpretOptions {
     const { resolveModule, kerasVersion } = this.options;
     return {
-      kerasVersion,
+      kerasVersion: typeof kerasVersion === 'function' ? kerasVersion(path) : kerasVersion,
       resolveModule:
         resolveModule &&
         ((module, level, from): WorkspaceModule | undefined => {

@@ -52,6 +52,44 @@ describe('modelwright check', () => {
     assert.match(out, /\n1 error in 1 file with \d models?\. 1 can be fixed/);
   });
 
+  it('follows imports through the folder, also in a circle', async () => {
+    const { files } = await checkJson({
+      'blocks/__init__.py': '',
+      'blocks/head.py': `from keras import layers
+from .sizes import CLASSES
+
+def head(x):
+    return layers.Dense(CLASSES)(x)
+`,
+      'blocks/sizes.py': 'from . import head\nCLASSES = 7\n',
+      'model.py': `import keras
+from blocks.head import head
+inputs = keras.Input((4,))
+model = keras.Model(inputs, head(inputs))
+`,
+    });
+    const models = files.find(file => file.path === 'model.py')?.models ?? [];
+    assert.deepEqual(
+      models.map(m => m.outputs),
+      [[[null, 7]]],
+    );
+    assert.ok(files.every(file => file.diagnostics.length === 0));
+  });
+
+  it('holds the rules of the Keras that the project asks for', async () => {
+    const old = `import tensorflow as tf
+x = tf.keras.Input((4,))
+y = tf.nn.relu(x)
+`;
+    const now = await checkJson({ 'a.py': old });
+    assert.deepEqual(
+      now.files[0]?.diagnostics.map(d => d.code),
+      ['foreign-op'],
+    );
+    const then = await checkJson({ 'a.py': old, 'requirements.txt': 'tensorflow==2.12.0\n' });
+    assert.deepEqual(then.files[0]?.diagnostics, []);
+  });
+
   it('keeps the contract of --json', async () => {
     const { version, files, code } = await checkJson({ 'good.py': GOOD, 'bad.py': BAD });
     assert.equal(version, 1);
