@@ -23,17 +23,32 @@ export function precompiledNormalizer(base64: string): (text: AlignedText) => Al
   const replacements = bytes.subarray(4 + length);
   const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
+  const known = new Map<string, string | null>();
   /** The replacement of a whole text; where a prefix of it has one, that of the shortest, as Rust looks it up. */
   const replacementOf = (text: string): string | null => {
+    let replacement = known.get(text);
+    if (replacement === undefined) {
+      replacement = lookUp(text);
+      if (known.size < 20_000) known.set(text, replacement);
+    }
+    return replacement;
+  };
+  const lookUp = (text: string): string | null => {
     const at = firstMatch(trie, Buffer.from(text, 'utf8'));
     if (at === null) return null;
     const end = replacements.indexOf(0, at);
     return replacements.toString('utf8', at, end < 0 ? replacements.length : end);
   };
+  // In printable ASCII every character is a cluster of its own.
+  const plain = /^[\x20-\x7e]*$/;
+  const clustersOf = (text: string): Iterable<string> =>
+    plain.test(text) ? text : Array.from(segmenter.segment(text), ({ segment }) => segment);
 
   return aligned => {
     const changes: Change[] = [];
+    let replaced = false;
     const replace = (old: string, replacement: string): void => {
+      replaced = true;
       const missing = [...old].length - [...replacement].length;
       let k = 0;
       for (const character of replacement) changes.push([character, k++ < [...old].length ? 0 : 1]);
@@ -41,7 +56,7 @@ export function precompiledNormalizer(base64: string): (text: AlignedText) => Al
       const last = changes[changes.length - 1];
       if (missing > 0 && last) changes[changes.length - 1] = [last[0], last[1] - missing];
     };
-    for (const { segment } of segmenter.segment(aligned.text)) {
+    for (const segment of clustersOf(aligned.text)) {
       // A cluster longer than any key is taken apart at once.
       const whole = Buffer.byteLength(segment) < 6 ? replacementOf(segment) : null;
       if (whole !== null) {
@@ -54,7 +69,7 @@ export function precompiledNormalizer(base64: string): (text: AlignedText) => Al
         else replace(character, replacement);
       }
     }
-    return applyChanges(aligned, changes);
+    return replaced ? applyChanges(aligned, changes) : aligned;
   };
 }
 
