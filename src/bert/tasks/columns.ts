@@ -20,9 +20,37 @@ export interface Columns {
   readonly context?: string;
 }
 
-const textNames = ['text', 'sentence', 'sentence1', 'premise', 'question1', 'review', 'content', 'tweet', 'comment'];
-const pairNames = ['text_pair', 'pair', 'sentence2', 'hypothesis', 'question2', 'text2', 'sentence_b'];
-const labelNames = ['label', 'labels', 'target', 'class', 'category', 'sentiment', 'score', 'y', 'stars', 'rating'];
+const textNames = [
+  'text',
+  'sentence',
+  'sentence1',
+  'premise',
+  'question1',
+  'review',
+  'content',
+  'tweet',
+  'comment',
+  '#1 string',
+];
+/** GLUE's and SuperGLUE's second texts to a question. */
+const passageNames = ['sentence', 'passage', 'answer', 'context'];
+const pairNames = ['text_pair', 'pair', 'sentence2', 'hypothesis', 'question2', 'text2', 'sentence_b', '#2 string'];
+const labelNames = [
+  'label',
+  'labels',
+  'target',
+  'class',
+  'category',
+  'sentiment',
+  'score',
+  'y',
+  'stars',
+  'rating',
+  'gold_label',
+  'is_duplicate',
+  'quality',
+  'similarity',
+];
 const wordNames = ['tokens', 'words'];
 const tagNames = ['ner_tags', 'tags', 'labels', 'pos_tags', 'label'];
 
@@ -66,11 +94,18 @@ export function columnsOf({ path, columns, records }: Records, choice: ColumnCho
     ? choice.labelColumn.split(',').map(name => wanted(name.trim()))
     : [named(labelNames)].filter(name => name !== undefined);
   const texts = columns.filter(column => !labels.includes(column) && sample.some(values => isProse(values[column])));
-  const text = choice.textColumn ? wanted(choice.textColumn) : (named(textNames) ?? longest(texts, sample));
+  const passage = question === undefined ? undefined : named(passageNames);
+  const text = choice.textColumn
+    ? wanted(choice.textColumn)
+    : ((passage && question) ?? named(textNames) ?? longest(texts, sample));
   if (text === undefined) throw noColumn(path, columns, 'texts', '--text-column');
-  const pair = choice.pairColumn ? wanted(choice.pairColumn) : (named(pairNames) ?? null);
+  const second = text === question ? passage : named(pairNames);
+  const pair = choice.pairColumn ? wanted(choice.pairColumn) : (second ?? null);
   const only = columns.filter(column => column !== text && column !== pair);
   if (labels.length === 0 && choice.task !== 'masked-lm' && only.length === 1) labels.push(only[0]!);
+  if (labels.length === 0 && choice.task === undefined && only.length > 1) {
+    throw noColumn(path, columns, 'labels', '--label-column, or choose --task masked-lm');
+  }
   if (labels.length === 0 || choice.task === 'masked-lm') {
     if (choice.task !== undefined && choice.task !== 'masked-lm') {
       throw noColumn(path, columns, 'labels', '--label-column');

@@ -74,6 +74,21 @@ describe('task data', () => {
     assert.deepEqual(train[0], { row: 2, text: 'a b', pair: 'c', target: 1 });
   });
 
+  it('finds the columns of GLUE by their names', async () => {
+    const tables: [string, string, string | null, string][] = [
+      ['index\tquestion\tsentence\tlabel', 'question', 'sentence', 'label'],
+      ['pairID\tsentence1\tsentence2\tgold_label', 'sentence1', 'sentence2', 'gold_label'],
+      ['id\tquestion1\tquestion2\tis_duplicate', 'question1', 'question2', 'is_duplicate'],
+      ['Quality\t#1 String\t#2 String', '#1 String', '#2 String', 'Quality'],
+      ['sentence\tlabel', 'sentence', null, 'label'],
+    ];
+    for (const [header, text, pair, label] of tables) {
+      const row = header.replace(/[^\t]+/g, 'a b');
+      const { columns } = await load('glue.tsv', `${header}\n${row}\n`);
+      assert.deepEqual([columns.text, columns.pair, columns.labels], [text, pair, [label]]);
+    }
+  });
+
   it('is a regression where the label is a number with a fraction', async () => {
     const { task, train, labels } = await load('r.csv', 'text,score\na,3.5\nb,2\nc,-1e-1\n');
     assert.equal(task, 'regression');
@@ -172,6 +187,9 @@ describe('task data', () => {
 
     it('that a column is missing, and which there are', () =>
       fails(load('e.csv', table, { textColumn: 'body' }), 'e.csv', /no column "body".*text, label/));
+
+    it('that no column of labels can be told', () =>
+      fails(load('n.csv', 'text,a,b\nx,p,q\n'), 'n.csv', /no column of labels.*--label-column/));
 
     it('that a text is empty', () =>
       fails(load('e.jsonl', '{"text":"a","label":1}\n{"text":" ","label":0}\n'), 'e.jsonl', /text is empty/, {
