@@ -21,7 +21,8 @@ export function bytePair(
   merges: readonly (readonly [string, string])[],
   unknown?: string,
 ): Model {
-  const size = Math.max(0, ...vocabulary.values()) + 1;
+  let size = 1;
+  for (const id of vocabulary.values()) size = Math.max(size, id + 1);
   /** Pair of ids as one number → rank and what it becomes. */
   const ranks = new Map<number, { rank: number; id: number }>();
   merges.forEach(([left, right], rank) => {
