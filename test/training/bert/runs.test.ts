@@ -6,7 +6,7 @@ import { checkpointFiles, openCheckpoint, readWeights } from '../../../src/bert/
 import { parametersOf } from '../../../src/bert/parameters';
 import { Predictor } from '../../../src/bert/predictor';
 import { FINETUNE_DEFAULTS, type FinetunePlan } from '../../../src/protocol/finetune-plan';
-import type { Json, TrainEvent } from '../../../src/protocol/messages';
+import type { TrainEvent } from '../../../src/protocol/messages';
 import { resumeRun, startRun, watchRun } from '../../../src/runs';
 import { program, runtime, temporaryFolder } from '../runs';
 import { native } from '../tensorflow';
