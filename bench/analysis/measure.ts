@@ -1,7 +1,9 @@
 // What bench/analysis.bench.ts bundles and runs. Processor time of this process, so that what else the machine does
 // counts
 // little; medians over many keystrokes at different places.
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { interpret } from '../../src/infer/interpret';
 import { createParser, ENGINE_FILE, grammarFile } from '../../src/parse/grammar';
@@ -149,6 +151,79 @@ async function main(): Promise<void> {
     };
   }
   console.table(rows);
+  await folder(analyzer);
+  await longSession(analyzer);
+}
+
+const FILES = 200;
+const FOLDER_AIM_MS = 5_000;
+
+/** Every file of a folder once, as `check` reads them; beside pyright on the same files where one is named. */
+async function folder(analyzer: Analyzer): Promise<void> {
+  const texts = Array.from({ length: FILES }, (_, i) => {
+    const head = 'import keras\nimport numpy as np\nfrom keras import layers\n';
+    return `${head}${section(i)}${section(i + FILES)}`;
+  });
+  const before = process.cpuUsage();
+  for (const [i, text] of texts.entries()) await analyzer.analyze(`file_${i}.py`, text);
+  const { user, system } = process.cpuUsage(before);
+  const ms = (user + system) / 1000;
+  const row: Record<string, string | number> = {
+    files: FILES,
+    lines: texts.reduce((n, text) => n + text.split('\n').length, 0),
+    ms: ms.toFixed(0),
+    'ratio to aim': (ms / FOLDER_AIM_MS).toFixed(2),
+  };
+  const pyright = process.env['MODELWRIGHT_PYRIGHT'];
+  if (pyright) {
+    const seconds = pyrightSeconds(pyright, texts);
+    row['pyright ms'] = (seconds * 1000).toFixed(0);
+    row['pyright to ours'] = ((seconds * 1000) / ms).toFixed(1);
+  }
+  console.table({ folder: row });
+}
+
+/** What pyright itself reports; its start and the reading of its own stubs are part of it, as they are of ours. */
+function pyrightSeconds(command: string, texts: readonly string[]): number {
+  const place = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-pyright-'));
+  try {
+    for (const [i, text] of texts.entries()) fs.writeFileSync(path.join(place, `file_${i}.py`), text);
+    const start = performance.now();
+    spawnSync(command, ['--stats', place], { encoding: 'utf8' });
+    return (performance.now() - start) / 1000;
+  } finally {
+    fs.rmSync(place, { recursive: true, force: true });
+  }
+}
+
+const EDITS = 10_000;
+
+/** A day's typing in one file: what the process holds after the first tenth, and at the end. */
+async function longSession(analyzer: Analyzer): Promise<void> {
+  const open = (await analyzer.open('session.py'))!;
+  const text = generated(100);
+  const collect = (globalThis as { gc?: () => void }).gc;
+  const held = (): number => {
+    collect?.();
+    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+    return (heapUsed + external + arrayBuffers) / 1e6;
+  };
+  let early = 0;
+  for (let i = 0; i < EDITS; i++) {
+    const at = text.indexOf('\n', (i * 7919) % text.length);
+    open.update(i % 3 === 0 ? text : `${text.slice(0, at)} # ${i}${text.slice(at)}`);
+    if (i === EDITS / 10) early = held();
+  }
+  const late = held();
+  open.close();
+  console.table({
+    session: {
+      edits: EDITS,
+      'MB after a tenth': early.toFixed(1),
+      'MB at the end': late.toFixed(1),
+      growth: (late / early).toFixed(2),
+    },
+  });
 }
 
 void main();

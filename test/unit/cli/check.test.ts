@@ -199,6 +199,8 @@ y = tf.nn.relu(x)
       'half.py': 'import keras\nmodel = keras.Sequential([keras.layers.Den',
       'long.js': `const a = ${'1+'.repeat(20_000)}1;`,
       'crlf.py': BAD.replaceAll('\n', '\r\n'),
+      'folder.py/inner.py': 'x = 1\n',
+      'importer.py': 'import keras\nimport folder\nx = folder.size\n',
     };
     const { code, files: reported } = await checkJson(files);
     assert.equal(code, 1);
