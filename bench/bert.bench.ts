@@ -6,7 +6,6 @@
 import path from 'node:path';
 import readline from 'node:readline';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import type * as tfjs from '@tensorflow/tfjs';
 import { parseConfig } from '../src/bert/config';
 import { BertModel } from '../src/bert/model';
 import { Trainer } from '../src/bert/trainer';
@@ -51,8 +50,8 @@ async function ours(layers: number, width: number): Promise<Timer> {
   const ids = Int32Array.from({ length: batch * length }, (_, i) => 1000 + ((i * 7919) % 20_000));
   const inputs = {
     ids: tf.tensor2d(ids, shape, 'int32'),
-    types: tf.fill<tfjs.Rank.R2>(shape, 0, 'int32'),
-    mask: tf.fill<tfjs.Rank.R2>(shape, 1, 'int32'),
+    types: tf.tensor2d(new Int32Array(ids.length), shape, 'int32'),
+    mask: tf.tensor2d(new Int32Array(ids.length).fill(1), shape, 'int32'),
   };
   const data = {
     ...inputs,
