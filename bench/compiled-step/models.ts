@@ -50,7 +50,7 @@ export interface Model {
 
 const dense = (tf: Tf, w: Weights, name: string, x: Tensor, units: number): Tensor => {
   const inputs = x.shape.at(-1)!;
-  const rows = tf.matMul(tf.reshape(x, [-1, inputs]), w.get(`${name}/kernel`, [inputs, units]) as tfjs.Tensor2D);
+  const rows = tf.matMul(tf.reshape(x, [-1, inputs]), w.get(`${name}/kernel`, [inputs, units]));
   return tf.reshape(tf.add(rows, w.get(`${name}/bias`, [units], 'zeros')), [...x.shape.slice(0, -1), units]);
 };
 
@@ -142,16 +142,16 @@ export const models: Record<string, Model> = {
     classes: 10,
     forward: (tf, w, x) => {
       const block = (name: string, input: Tensor, filters: number): Tensor =>
-        tf.maxPool(
-          tf.relu(
+        tf.maxPool<tfjs.Tensor4D>(
+          tf.relu<tfjs.Tensor4D>(
             tf.add(conv(tf, w, name, input, filters, 3, 1, 'valid'), w.get(`${name}/bias`, [filters], 'zeros')),
-          ) as tfjs.Tensor4D,
+          ),
           2,
           2,
           'valid',
         );
       const features = block('conv2', block('conv1', x, 32), 64);
-      return dense(tf, w, 'head', tf.relu(dense(tf, w, 'hidden', tf.reshape(features, [x.shape[0]!, -1]), 128)), 10);
+      return dense(tf, w, 'head', tf.relu(dense(tf, w, 'hidden', tf.reshape(features, [x.shape[0], -1]), 128)), 10);
     },
     layers: tf =>
       tf.sequential({
@@ -222,11 +222,7 @@ export const models: Record<string, Model> = {
       tf.sequential({
         layers: [
           tf.layers.bidirectional({
-            layer: tf.layers.gru({
-              units: 64,
-              recurrentActivation: 'sigmoid',
-              recurrentInitializer: 'glorotUniform',
-            }) as tfjs.RNN,
+            layer: tf.layers.gru({ units: 64, recurrentActivation: 'sigmoid', recurrentInitializer: 'glorotUniform' }),
             inputShape: [64, 64],
             mergeMode: 'concat',
           }),

@@ -113,7 +113,7 @@ async function fitting(tf: Tf, model: (typeof models)[string], data: Data): Prom
   };
   return async steps => {
     const dataset = tf.data.generator(() => repeated(steps) as never);
-    await built.fitDataset(dataset as never, { epochs: 1, verbose: 0 });
+    await built.fitDataset(dataset, { epochs: 1, verbose: 0 });
   };
 }
 

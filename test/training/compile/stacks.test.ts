@@ -145,6 +145,15 @@ function build(tf: Tf, { input, layers }: Stack): tfjs.LayersModel {
   return model;
 }
 
+/** TensorFlow.js itself cannot differentiate a recurrent layer over one step (`tf.unstack` into a single tensor). */
+function hasRecurrentLayerOfOneStep(model: tfjs.LayersModel): boolean {
+  return model.layers.some(
+    layer =>
+      ['LSTM', 'GRU', 'SimpleRNN'].includes(layer.getClassName()) &&
+      (layer.input as tfjs.SymbolicTensor).shape[1] === 1,
+  );
+}
+
 describe('random stacks of layers', function () {
   this.timeout(3_600_000);
   let tf: Tf;
@@ -189,6 +198,7 @@ describe('random stacks of layers', function () {
   function disagreement(stack: Stack): string | undefined {
     const reasons: string[] = [];
     const model = build(tf, stack);
+    fc.pre(!hasRecurrentLayerOfOneStep(model));
     startFromSeed(tf, model, stack.seed);
     const compiled = trainer(model, stack, {
       onMode: (_name, _signature, mode) => {
