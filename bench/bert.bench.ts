@@ -61,9 +61,10 @@ async function ours(layers: number, width: number): Promise<Timer> {
     ),
     weights: tf.ones([batch]),
   };
-  const predict = compiler.pure<Record<string, StepInput>, { logits: (typeof inputs)['ids'] }>('predict', given => ({
-    logits: model.apply(given as unknown as typeof inputs, { training: false }),
-  }));
+  const predict = compiler.pure<Record<string, StepInput>, { logits: ReturnType<typeof model.apply> }>(
+    'predict',
+    given => ({ logits: model.apply(given as unknown as typeof inputs, { training: false }) }),
+  );
   let update = 0;
   const once = (kind: Kind): void => {
     if (kind === 'train') trainer.step([data], { update: update++, learningRate: 5e-5 });
