@@ -115,7 +115,7 @@ describe('fine-tuning runs', function () {
   });
 
   it('goes on after a stop as if it had never been stopped', async () => {
-    const changes = { accumulation: 2, epochs: 5, output: null, loraRank: 0 };
+    const changes = { accumulation: 2, epochs: 15, output: null, loraRank: 0 };
     const whole = await start(changes, true);
     await ended(whole);
     const parts = await start(changes, true);
