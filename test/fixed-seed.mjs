@@ -2,9 +2,13 @@
 //
 // MODELWRIGHT_SEED=123 chooses another seed, MODELWRIGHT_SEED=random a new one each time; fast-check names the seed when
 // a property fails.
-import fc from 'fast-check';
+import { createRequire } from 'node:module';
+import imported from 'fast-check';
 
 const wanted = process.env.MODELWRIGHT_SEED ?? '20240229';
 const seed = wanted === 'random' ? Math.trunc(Math.random() * 0x7fffffff) : Number(wanted);
 if (!Number.isInteger(seed)) throw new Error(`MODELWRIGHT_SEED is "${wanted}"; it must be an integer or "random".`);
-fc.configureGlobal({ ...fc.readConfigureGlobal(), seed });
+// The tests are loaded as CommonJS or as modules, and fast-check is another copy in each.
+for (const fc of [imported, createRequire(import.meta.url)('fast-check')]) {
+  fc.configureGlobal({ ...fc.readConfigureGlobal(), seed });
+}
