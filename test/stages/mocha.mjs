@@ -9,6 +9,7 @@ const REPORTER = path.resolve(import.meta.dirname, 'reporter.mjs');
 /**
  * @param {string[]} patterns of test files
  * @param {number} [settings.timeout] of one test, in milliseconds
+ * @param {Record<string, string>} [settings.env] variables for this stage
  * @param {boolean} [settings.verbose] names every test, for stages whose tests take seconds
  */
 export const mocha =
@@ -30,7 +31,7 @@ export const mocha =
           process.stdout.isTTY ? '--color' : '--no-color',
           ...files,
         ],
-        { output: 'inherit', env: reporterEnvironment(counts, verbose || settings.verbose) },
+        { output: 'inherit', env: { ...settings.env, ...reporterEnvironment(counts, verbose || settings.verbose) } },
       );
       return code;
     });
