@@ -165,7 +165,12 @@ describe('training: runs', function () {
     const far = distance(losses(state), losses(wanted.state));
     assert.ok(far <= 1e-6, `losses differ by ${far}`);
     assert.ok(farthest(weightsOf(run), weightsOf(wanted.run)) <= 1e-6);
-    assert.equal(state.generation, 1);
+    // Rows are taken back if any step after the checkpoint had reached the log; the last quarter of a second may not have.
+    const repeated = log.slice(0, -1).some(line => {
+      const event = JSON.parse(line) as TrainEvent;
+      return event.type === 'step' && event.step > at;
+    });
+    assert.equal(state.generation, repeated ? 1 : 0);
   });
 
   it('stops and keeps the best epoch; the learning rate and the epochs change live', async () => {
