@@ -1,31 +1,4 @@
 // From text to program: cold, and for each keystroke, against tree-sitter alone and against TypeScript's own parser.
-import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { buildSync } from 'esbuild';
+import { runBundled } from './bundled';
 
-const root = path.resolve(import.meta.dirname, '..');
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-bench-'));
-try {
-  // Bundled as it ships: without the names that a loader keeps for every function.
-  const outfile = path.join(folder, 'measure.cjs');
-  buildSync({
-    entryPoints: [path.join(root, 'bench/parse/measure.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    minify: true,
-    logLevel: 'error',
-    external: ['typescript'],
-    alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
-  });
-  const { status } = spawnSync(process.execPath, [outfile, root], {
-    stdio: 'inherit',
-    env: { ...process.env, NODE_PATH: path.join(root, 'node_modules') },
-  });
-  process.exitCode = status ?? 1;
-} finally {
-  fs.rmSync(folder, { recursive: true, force: true });
-}
+process.exitCode = runBundled('parse/measure.ts', { external: ['typescript'] });

@@ -1,6 +1,5 @@
 // Makes sure that a native TensorFlow runtime is there for this project's own runs and tests; `npm start` and `npm
-// test`
-// call it. Where there is one already it says so and ends within a second or two.
+// test` call it. Where there is one already it says so and ends within a second or two.
 //
 //   node scripts/setup-runtime.mjs [--json] [--from auto|python|download] [--force]
 //

@@ -1,6 +1,5 @@
 // What bench/analysis.bench.ts bundles and runs. Processor time of this process, so that what else the machine does
-// counts
-// little; medians over many keystrokes at different places.
+// counts little; medians over many keystrokes at different places.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

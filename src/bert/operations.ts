@@ -5,27 +5,12 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Tf } from '../train/compile';
 import { DT, nativeBackend, type NodeBackend, nativeOp } from '../train/compile/binding';
-import { gelu as exactGelu } from '../train/compile/kernels';
+import { differentiable, gelu as exactGelu } from '../train/compile/kernels';
 import type { Activation } from './config';
 
 type Tensor = tfjs.Tensor;
-type Save = (tensors: Tensor[]) => void;
 
 const FLOAT = { type: DT.FLOAT } as const;
-
-/** `tf.customGrad` without its types, which know no functions of several tensors. */
-function differentiable(
-  tf: Tf,
-  inputs: Tensor[],
-  forward: (inputs: Tensor[], save: Save) => { value: Tensor; gradients: (dy: Tensor, saved: Tensor[]) => Tensor[] },
-): Tensor {
-  const wrapped = tf.customGrad((...args: unknown[]) => {
-    const save = args.pop() as Save;
-    const { value, gradients } = forward(args as Tensor[], save);
-    return { value, gradFunc: gradients };
-  });
-  return wrapped(...inputs);
-}
 
 /**
  * `x · kernelᵀ + bias`.

@@ -24,8 +24,7 @@ export interface Given {
 
 /**
  * Puts each argument under its name, as Python would; the failure is Python's TypeError or Keras's "Unrecognized
- * keyword
- * arguments". An old name is named with its new one, before Python's complaint that the new one is missing.
+ * keyword arguments". An old name is named with its new one, before Python's complaint that the new one is missing.
  */
 export function bindArguments(
   parameters: readonly ArgumentSpec[],

@@ -1,8 +1,7 @@
 /**
  * Losses: their names, what they want to be given, and whether labels of one shape fit an output of another, exactly as
  * Keras 3 checks it. Sources: keras/src/losses/losses.py, keras/src/losses/loss.py (`squeeze_or_expand_to_same_rank`)
- * and
- * keras/src/backend/tensorflow/nn.py for the cross-entropies.
+ * and keras/src/backend/tensorflow/nn.py for the cross-entropies.
  */
 import { type Dim, isKnown, known, same } from '../ir/dim';
 import { isRanked, type RankedShape, type Shape } from '../ir/shape';

@@ -1,7 +1,6 @@
 /**
  * What the catalogue's entries look like. A `LayerSpec` is one object that is the whole layer: its spellings, the
- * schema
- * of its arguments, the input it wants, its output shape and its weights. Hover, completion, snippets, parameter
+ * schema of its arguments, the input it wants, its output shape and its weights. Hover, completion, snippets, parameter
  * counts,
  * FLOPs and reference pages are derived from it; its examples run as tests and are held against the real library.
  */

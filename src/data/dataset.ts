@@ -8,8 +8,7 @@ export type NumberArray = Float32Array | Int32Array | Uint8Array;
 
 /**
  * Numbers in row-major order; the first axis counts the samples. `uint8` stays `uint8` (an image set takes a quarter of
- * the
- * memory it would take as float32); `gather` in batch.ts widens it to float32 one batch at a time.
+ * the memory it would take as float32); `gather` in batch.ts widens it to float32 one batch at a time.
  */
 export interface DataArray {
   dtype: DType;

@@ -6,8 +6,7 @@ import { inOrder, randomBits, shuffle } from './random';
 
 /**
  * `end` is what Keras's `validation_split` does: the last samples, before any shuffling. `shuffled` draws them at
- * random,
- * `stratified` draws the same share of every class, so a file sorted by class is no trap.
+ * random, `stratified` draws the same share of every class, so a file sorted by class is no trap.
  */
 export type SplitMode = 'end' | 'shuffled' | 'stratified';
 

@@ -1,7 +1,6 @@
 /**
  * One analysis of one version of a file: text → program → facts → diagnostics. An open document keeps its parser's
- * tree,
- * so that a keystroke costs the parsing of what changed and one evaluation.
+ * tree, so that a keystroke costs the parsing of what changed and one evaluation.
  */
 import type { Program } from '../ir/program';
 import type { Value } from '../ir/value';

@@ -51,7 +51,7 @@ export function callTfjs(
     const spec = layerByTfjsFactory(name.slice('layers.'.length));
     return spec && makeLayer(cx, spec, layerArguments(parametersOf(spec, 'tfjs'), args, node), node, at, 'tfjs');
   }
-  const creation = SHAPED.has(name) ? argument(args, '', 0) : undefined;
+  const creation = SHAPED.has(name) ? args.positional[0]?.value : undefined;
   if (creation) {
     const known = (creation.kind === 'list' || creation.kind === 'tuple') && !creation.rest;
     const dims = known ? creation.items.map(asDim) : undefined;

@@ -101,8 +101,7 @@ export interface SliceValue {
 
 /**
  * A tensor or array. `symbolic` is Keras's and TensorFlow.js's placeholder while a model is being built; the others
- * hold
- * data. `node` ties a symbolic tensor to the layer call that made it.
+ * hold data. `node` ties a symbolic tensor to the layer call that made it.
  */
 export interface TensorValue {
   readonly kind: 'tensor';

@@ -165,8 +165,7 @@ export interface FailedEvent extends Stamped {
 
 /**
  * The child is gone without a last word (killed, power cut). No child writes this: whoever reads the run folder and
- * finds
- * the child dead adds it, so that there is one fold for this too.
+ * finds the child dead adds it, so that there is one fold for this too.
  */
 export interface LostEvent extends Stamped {
   readonly type: 'lost';

@@ -1,7 +1,6 @@
 /**
  * What a run looks like after some of its events. `advance` is the only fold: panel, status bar, command line, tests
- * and
- * a reloaded window all draw a `RunState` and never an event. No clock is read here; "now" is always given.
+ * and a reloaded window all draw a `RunState` and never an event. No clock is read here; "now" is always given.
  */
 import type {
   AlertEvent,

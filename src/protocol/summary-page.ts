@@ -1,7 +1,6 @@
 /**
  * What passes between the extension and the summary page. `model` is a `ModelFacts` (src/ir/model.ts); this room
- * imports
- * nothing, so its type is a parameter.
+ * imports nothing, so its type is a parameter.
  */
 export type ToSummary<Model> =
   | {

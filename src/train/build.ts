@@ -1,7 +1,6 @@
 /**
  * Builds a model from facts: every layer's weights under Keras's names, and one function that runs the graph. Layers
- * are
- * made at the first run, when the shapes that really come in are known; nothing is inferred a second time here.
+ * are made at the first run, when the shapes that really come in are known; nothing is inferred a second time here.
  */
 import type * as tfjs from '@tensorflow/tfjs';
 import type { ConfigValue, LayerCall, LayerFacts, ModelFacts, ShapeJson, TensorRef } from '../ir/model';

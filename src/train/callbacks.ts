@@ -1,7 +1,6 @@
 /**
  * Keras 3's callbacks as plain state machines over the metrics of epochs: no tensors, no clock, their whole state as
- * JSON,
- * so that a resumed run goes on as if it had never stopped. Source of the semantics: `keras/src/callbacks`.
+ * JSON, so that a resumed run goes on as if it had never stopped. Source of the semantics: `keras/src/callbacks`.
  */
 import type { KerasObject } from '../protocol/fit-plan';
 import type { Json, Metrics } from '../protocol/messages';

@@ -9,8 +9,7 @@ import { encodeSafetensors } from '../data/safetensors';
 
 /**
  * Writes `weights.safetensors` (by Keras's paths, in the order of `model.weights`) and `model.json` (the facts, and
- * what
- * new data must pass through). @throws the file system's error.
+ * what new data must pass through). @throws the file system's error.
  */
 export function exportModel(folder: string, facts: ModelFacts, weights: Arrays, data: DataSet, plan: FitPlan): void {
   replaceFile(

@@ -1,7 +1,6 @@
 /**
  * The training loop: epochs, steps, validation, callbacks, checkpoints, and commands exactly between two steps. It
- * knows
- * no TensorFlow; what a step does is `Work`. All it must remember is `LoopState`, so that a resumed run continues
+ * knows no TensorFlow; what a step does is `Work`. All it must remember is `LoopState`, so that a resumed run continues
  * bit by bit.
  */
 import type { EndReason, Json, Metrics } from '../protocol/messages';

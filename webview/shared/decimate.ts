@@ -1,7 +1,6 @@
 /**
  * Many points onto few pixels without losing a spike: each pixel column keeps its least and greatest value, in the
- * order
- * they came. Pure, so that it is tested without a browser.
+ * order they came. Pure, so that it is tested without a browser.
  */
 
 export interface Points {

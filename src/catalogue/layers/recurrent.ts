@@ -1,7 +1,6 @@
 /**
  * Recurrent layers, their cells, and the wrappers that run a layer over time. Sources: keras/src/layers/rnn. A cell
- * sees
- * one step, `(batch, features)`; the layer sees `(batch, time, features)`.
+ * sees one step, `(batch, features)`; the layer sees `(batch, time, features)`.
  */
 import { add, type Dim, dimText, multiply, product, scale, sum, unknownDim } from '../../ir/dim';
 import { fail, type Failure, type Outcome } from '../../ir/fault';

@@ -12,7 +12,6 @@ const thresholdedReLU = defineLayer({
   doc: 'Keeps x above `theta` and gives zero below.',
   parameters: [optional('theta', NUMBER, 1)],
   output: c => c.input,
-  trainingOnly: false,
   examples: [],
 });
 

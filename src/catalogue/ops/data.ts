@@ -1,7 +1,6 @@
 /**
  * Where data comes from: `keras.datasets`, scikit-learn's examples, directories of pictures and texts, `tf.data`, and
- * the
- * functions that prepare labels and split samples. Shapes of the data sets are those of the libraries' own
+ * the functions that prepare labels and split samples. Shapes of the data sets are those of the libraries' own
  * documentation.
  */
 import { type Dim, isKnown, known, OPEN, same, unknownDim } from '../../ir/dim';

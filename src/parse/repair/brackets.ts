@@ -201,8 +201,7 @@ class BracketScan {
 
 /**
  * Where a one-line statement goes on in the next line though neither a bracket nor a backslash carries it on: `x =`
- * with
- * `y = 1` below. Tree-sitter's Python reads both lines as one statement without an error, Python does not.
+ * with `y = 1` below. Tree-sitter's Python reads both lines as one statement without an error, Python does not.
  */
 export function runsOnAt(text: string, start: number, end: number, syntax: Syntax): number | undefined {
   const firstLine = text.indexOf('\n', start);

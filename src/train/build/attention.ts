@@ -19,8 +19,7 @@ const queryMask: MaskRule = (_inputs, { masks }) => masks[0] ?? null;
 
 /**
  * Which input is which. Attention layers take `[query, value]` or `[query, value, key]`; MultiHeadAttention the same
- * side
- * by side or by keyword, with `attention_mask` possibly among them.
+ * side by side or by keyword, with `attention_mask` possibly among them.
  */
 function roles(
   inputs: Tensor[],

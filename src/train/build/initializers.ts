@@ -7,8 +7,7 @@ type Draw = (shape: readonly number[], config: RawConfig, random: Random) => Flo
 
 /**
  * Initial values of one weight, in row-major order. `path` makes each weight's stream of random numbers its own, so
- * that
- * adding a layer does not change the others.
+ * that adding a layer does not change the others.
  * @throws ModelError for an initialiser that is not known.
  */
 export function initialValues(
@@ -164,8 +163,7 @@ function diagonal(shape: readonly number[], gain: number): Float32Array {
 
 /**
  * A random matrix with orthonormal rows or columns, whichever are fewer: Gram and Schmidt's method on normal rows,
- * twice
- * for accuracy, with signs left as they fall, which keeps the distribution uniform (Haar).
+ * twice for accuracy, with signs left as they fall, which keeps the distribution uniform (Haar).
  */
 function orthogonal(shape: readonly number[], gain: number, random: Random): Float32Array {
   const columns = shape[shape.length - 1] ?? 1;

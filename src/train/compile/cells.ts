@@ -40,8 +40,7 @@ export interface Cell {
   factors(tf: Tf, values: Stacked): tfjs.Tensor[];
   /**
    * From the gradients of the states after the step to those before it (the first before recurrent dropout), and the
-   * gradient
-   * of the input product.
+   * gradient of the input product.
    */
   backward<T>(a: Arithmetic<T>, gradients: T[], factors: T[], weights: T[]): { states: T[]; x: T };
   /** Gradients of `weights` from the stacked gradients of the input product. */

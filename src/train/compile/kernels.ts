@@ -14,7 +14,7 @@ type Save = (tensors: Tensor[]) => void;
 const FLOAT = { type: DT.FLOAT };
 
 /** `tf.customGrad` without its types, which know neither lists of gradients nor functions of many tensors. */
-function differentiable(
+export function differentiable(
   tf: Tf,
   inputs: Tensor[],
   forward: (inputs: Tensor[], save: Save) => { value: Tensor; gradients: (dy: Tensor, saved: Tensor[]) => Tensor[] },
@@ -117,8 +117,7 @@ function batchNormalizationGradient(backend: NodeBackend, epsilon: number, dy: T
 
 /**
  * Normalises the last axis. The gradient is written by hand: a third of the operations of the composed one, and only
- * the
- * normalised values and one number per row are kept for it.
+ * the normalised values and one number per row are kept for it.
  * @param x [..., D] @param gamma [D] @param beta [D]
  */
 export function layerNormalization(tf: Tf, x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor {

@@ -90,8 +90,7 @@ const redirected = new WeakSet<object>();
 
 /**
  * Redirects tfjs-core's random functions while a step runs. They are exchanged in the loaded module itself, since
- * tfjs-layers
- * calls them there; the `tf` namespace only reads through to it.
+ * tfjs-layers calls them there; the `tf` namespace only reads through to it.
  * @returns false when the module could not be found (a bundled tfjs): drawing inside a step then cannot be compiled.
  */
 export function redirectRandom(tf: Tf): boolean {

@@ -1,8 +1,7 @@
 // The update formulas of Keras 3's optimisers (`keras/src/optimizers/*.py`), each as one object.
 //
 // Eagerly they are written out in TensorFlow.js operations; in a graph SGD, momentum and Adam are single TensorFlow
-// kernels
-// that update in place. Corrections that depend on the step's number are computed here in JavaScript and fed as
+// kernels that update in place. Corrections that depend on the step's number are computed here in JavaScript and fed as
 // numbers.
 
 import type * as tfjs from '@tensorflow/tfjs';
@@ -160,8 +159,7 @@ export const rules: Rules = {
 /**
  * Both forms are `w -= alpha · m / (sqrt(v) + epsilon')`. Keras: `alpha = lr · sqrt(1 − β2^t) / (1 − β1^t)` in single
  * precision and `epsilon' = epsilon`. PyTorch corrects `v` before it adds epsilon, so `epsilon' = epsilon · sqrt(1 −
- * β2^t)`,
- * and computes in double precision (`torch/optim/adamw.py`).
+ * β2^t)`, and computes in double precision (`torch/optim/adamw.py`).
  */
 function adam(tf: Tf, config: Config<'Adam' | 'AdamW'>, form: 'keras' | 'torch'): Rule {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = form === 'torch' ? 1e-8 : 1e-7, amsgrad = false } = config;

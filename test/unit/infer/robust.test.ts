@@ -1,6 +1,5 @@
 // The evaluator never throws, always ends, and gives the same answer for the same text: on healthy code, on damaged
-// code,
-// and on code that tries to run for ever.
+// code, and on code that tries to run for ever.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { BUDGET } from '../../../src/infer/evaluator';
