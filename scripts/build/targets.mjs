@@ -42,6 +42,7 @@ export function allTargets({ production }) {
     target('dist/cli.js', 'src/cli/main.ts', { ...node, banner: { js: `#!/usr/bin/env node\n${IMPORT_META}` } }),
     target('dist/child.js', 'src/train/child.ts', { ...node, external: ['@tensorflow/*'] }),
     target('dist/predict.js', 'src/train/predict.ts', { ...node, external: ['@tensorflow/*'] }),
+    target('dist/inspect.js', 'src/train/inspect.ts', node),
     embeddedTensorFlow(node),
     ...pages(shared),
   ];

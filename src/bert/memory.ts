@@ -46,18 +46,47 @@ export function estimateMemory({ config, batchSize, length, trained }: MemoryQue
   return { weights, gradients, optimizer, activations, total: FIXED + weights + gradients + optimizer + activations };
 }
 
-/** What would make it fit, the mildest first; each is a sentence. */
-export function memoryAdvice(question: MemoryQuestion, free: number): string[] {
+/** A change that would make it fit: of the batch, the length, or of what is trained. */
+export interface MemorySuggestion {
+  readonly words: string;
+  /** In the names of the plan; none for another checkpoint. */
+  readonly changes: Readonly<Partial<Record<'batchSize' | 'accumulation' | 'maxLength' | 'loraRank', number>>>;
+}
+
+/** What would make it fit, the mildest first; nothing where it fits already. */
+export function memorySuggestions(question: MemoryQuestion, free: number): MemorySuggestion[] {
   const { batchSize, length } = question;
   const fits = (changes: Partial<MemoryQuestion>): boolean => estimateMemory({ ...question, ...changes }).total <= free;
   if (fits({})) return [];
-  const advice: string[] = [];
-  const half = [2, 4, 8, 16, 32].find(n => batchSize / n >= 1 && fits({ batchSize: Math.ceil(batchSize / n) }));
-  if (half) advice.push(`Take --batch-size ${Math.ceil(batchSize / half)} with --set accumulation=${half}.`);
+  const found: MemorySuggestion[] = [];
+  const parts = [2, 4, 8, 16, 32].find(n => batchSize / n >= 1 && fits({ batchSize: Math.ceil(batchSize / n) }));
+  if (parts) {
+    const smaller = Math.ceil(batchSize / parts);
+    const words = `Take a batch size of ${smaller} and accumulate ${parts} batches, which learns the same`;
+    found.push({ words, changes: { batchSize: smaller, accumulation: parts } });
+  }
   const shorter = [256, 128, 64, 32].find(n => n < length && fits({ length: n }));
-  if (shorter) advice.push(`Take --max-length ${shorter}.`);
-  if (fits({ trained: Math.ceil(question.trained / 50) }))
-    advice.push('Take --lora 8, which trains thin matrices alone.');
-  advice.push('Take a smaller checkpoint.');
-  return advice;
+  if (shorter) found.push({ words: `Take a maximum length of ${shorter} tokens`, changes: { maxLength: shorter } });
+  if (fits({ trained: Math.ceil(question.trained / 50) })) {
+    found.push({ words: 'Train thin matrices alone (LoRA of rank 8)', changes: { loraRank: 8 } });
+  }
+  return [...found, { words: 'Take a smaller checkpoint', changes: {} }];
+}
+
+const FLAGS = {
+  batchSize: '--batch-size ',
+  accumulation: '--set accumulation=',
+  maxLength: '--max-length ',
+  loraRank: '--lora ',
+} as const;
+
+/** The same in sentences, with the flags of the command line. */
+export function memoryAdvice(question: MemoryQuestion, free: number): string[] {
+  return memorySuggestions(question, free).map(({ words, changes }) => {
+    const flags = Object.entries(FLAGS).flatMap(([key, flag]) => {
+      const value = changes[key as keyof typeof changes];
+      return value === undefined ? [] : [`${flag}${value}`];
+    });
+    return flags.length > 0 ? `${words} (${flags.join(' ')}).` : `${words}.`;
+  });
 }

@@ -33,25 +33,9 @@ export interface Prepared {
 export async function prepare(options: PreparationOptions): Promise<Prepared> {
   const checkpoint = await openCheckpoint(options.checkpoint);
   const tokenizer = await openTokenizer(checkpoint);
-  const data = await loadTaskData({
-    data: options.data,
-    validation: options.validation,
-    seed: options.seed,
-    ...(options.task !== null && { task: checkedTask(options.task) }),
-    ...(options.textColumn !== null && { textColumn: options.textColumn }),
-    ...(options.pairColumn !== null && { pairColumn: options.pairColumn }),
-    ...(options.labelColumn !== null && { labelColumn: options.labelColumn }),
-  });
+  const data = await loadData(options);
   const { task } = data;
-  const most = maxTokens(checkpoint.config);
-  if (options.maxLength !== null && options.maxLength > most) {
-    throw new CheckpointError(
-      `The checkpoint takes ${most} tokens at most, not ${options.maxLength}.`,
-      `Take a maximum length of ${most} or less.`,
-    );
-  }
-  const wanted = options.maxLength ?? maxLengthOf(task, tokenizer, {});
-  const maxLength = Math.min(wanted, most, tokenizer.modelMaxLength);
+  const maxLength = settledLength(checkpoint, tokenizer, task, options.maxLength);
   // The classes of a checkpoint that was fine-tuned already keep their order, where they are the same.
   const { labels: known } = checkpoint.config;
   const same =
@@ -70,6 +54,30 @@ export async function prepare(options: PreparationOptions): Promise<Prepared> {
     train: features(data.train),
     validation: features(data.validation),
   };
+}
+
+export function loadData(options: Omit<PreparationOptions, 'checkpoint' | 'maxLength'>): Promise<TaskData> {
+  return loadTaskData({
+    data: options.data,
+    validation: options.validation,
+    seed: options.seed,
+    ...(options.task !== null && { task: checkedTask(options.task) }),
+    ...(options.textColumn !== null && { textColumn: options.textColumn }),
+    ...(options.pairColumn !== null && { pairColumn: options.pairColumn }),
+    ...(options.labelColumn !== null && { labelColumn: options.labelColumn }),
+  });
+}
+
+/** The longest input of a run: what was asked for, else the task's own, as far as the checkpoint takes it. */
+export function settledLength({ config }: Checkpoint, tokenizer: Tokenizer, task: Task, asked: number | null): number {
+  const most = maxTokens(config);
+  if (asked !== null && asked > most) {
+    throw new CheckpointError(
+      `The checkpoint takes ${most} tokens at most, not ${asked}.`,
+      `Take a maximum length of ${most} or less.`,
+    );
+  }
+  return Math.min(asked ?? maxLengthOf(task, tokenizer, {}), most, tokenizer.modelMaxLength);
 }
 
 export async function openTokenizer(checkpoint: Checkpoint): Promise<Tokenizer> {

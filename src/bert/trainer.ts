@@ -59,7 +59,10 @@ export interface UpdateResult {
 type Outputs = { loss: Tensor; hits: Tensor };
 
 /** The weights that are trained: all but frozen ones; beside adapters only these and the head. */
-export function trainedParameters(model: BertModel, { embeddings, layers }: Frozen): Parameter[] {
+export function trainedParameters(
+  model: Pick<BertModel, 'all' | 'adapters'>,
+  { embeddings, layers }: Frozen,
+): Parameter[] {
   return model.all.filter(({ name, part }) => {
     if (part.kind === 'head') return true;
     if (model.adapters.length > 0 && !isAdapter(name)) return false;

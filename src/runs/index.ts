@@ -33,3 +33,4 @@ export {
 export { resolvePlan, type PlanRequest, type ResolvedPlan } from './plan';
 export { resumeRun } from './resume';
 export { startRun, type ChildProgram, type ChildRuntime, type StartedRun, type StartRequest } from './start';
+export { ChildRefusal, LineChild, type LineProgram } from './line-child';

@@ -3,7 +3,6 @@
  * The latest checkpoint stays in memory, so that a page can ask with every key.
  */
 import './node-compat';
-import readline from 'node:readline';
 import { locateCheckpoint } from '../bert/hub';
 import { Predictor } from '../bert/predictor';
 import { columnsOf, readRecords } from '../bert/tasks';
@@ -11,6 +10,9 @@ import { DataError } from '../data/data-error';
 import type { PredictAnswer, PredictionInput, PredictRequest } from '../protocol/prediction';
 import { loadBackend } from './backend';
 import type { Tf } from './compile';
+import { endWithStack, sayLine, serveLines } from './line-server';
+
+const say: (line: PredictAnswer) => void = sayLine;
 
 /** So many are answered at a time. */
 const PART = 64;
@@ -19,19 +21,13 @@ async function main(): Promise<void> {
   const wanted = process.env.MODELWRIGHT_RUNTIME;
   const { tf } = await loadBackend(!wanted || wanted === 'embedded' ? null : wanted);
   const open: { name: string; predictor: Predictor }[] = [];
-  for await (const line of readline.createInterface({ input: process.stdin })) {
-    if (line.trim() === '') continue;
-    const request = JSON.parse(line) as PredictRequest;
-    try {
-      if (open[0]?.name !== request.checkpoint) {
-        open.pop()?.predictor.dispose();
-        open.push({ name: request.checkpoint, predictor: await load(tf, request.checkpoint) });
-      }
-      await answer(open[0]!.predictor, request);
-    } catch (error) {
-      say({ id: request.id, failed: wordsOf(error) });
+  await serveLines<PredictRequest>(async request => {
+    if (open[0]?.name !== request.checkpoint) {
+      open.pop()?.predictor.dispose();
+      open.push({ name: request.checkpoint, predictor: await load(tf, request.checkpoint) });
     }
-  }
+    await answer(open[0]!.predictor, request);
+  });
   open.pop()?.predictor.dispose();
 }
 
@@ -74,19 +70,4 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
-function say(line: PredictAnswer): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-function wordsOf(error: unknown): { message: string; hint: string } {
-  const { message, hint, stack } = error as { message?: string; hint?: string; stack?: string };
-  if (typeof hint !== 'string') process.stderr.write(`${stack ?? String(error)}\n`);
-  // The message of a DataError ends with its hint, which is shown apart.
-  const text = (message ?? String(error)).replace(hint ?? '\0', '').trim();
-  return { message: text, hint: hint ?? 'This should not happen; please report it.' };
-}
-
-void main().catch((error: unknown) => {
-  process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
-  process.exit(1);
-});
+void main().catch(endWithStack);

@@ -6,4 +6,12 @@ export { maskTokens } from './masking';
 export { previewOf, type Preview } from './preview';
 export { readRecords, type Records } from './records';
 export type { Answers } from './squad';
-export { examplesOf, loadTaskData, type Example, type Target, type TaskData, type TaskDataOptions } from './task-data';
+export {
+  examplesOf,
+  labelsOf,
+  loadTaskData,
+  type Example,
+  type Target,
+  type TaskData,
+  type TaskDataOptions,
+} from './task-data';
