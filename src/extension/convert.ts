@@ -1,14 +1,5 @@
-/** Between plain data with offsets and the editor's own types. The only place that knows both. */
+/** From plain data to the editor's own types; places are turned in `sources.ts`. */
 import * as vscode from 'vscode';
-import type { Span, TextEdit } from '../ir/span';
-
-export function toRange(document: vscode.TextDocument, span: Span): vscode.Range {
-  return new vscode.Range(document.positionAt(span.start), document.positionAt(span.end));
-}
-
-export function toEdits(document: vscode.TextDocument, edits: readonly TextEdit[]): vscode.TextEdit[] {
-  return edits.map(e => vscode.TextEdit.replace(toRange(document, e.span), e.newText));
-}
 
 export function toSeverity(severity: 'error' | 'warning' | 'info' | 'hint'): vscode.DiagnosticSeverity {
   switch (severity) {

@@ -1,8 +1,9 @@
 /** What the editor asks of a file, answered from its analysis: inlay hints, hovers, lenses, quick fixes. */
 import * as vscode from 'vscode';
 import { LANGUAGES } from './commands';
-import { toEdits, toMarkdown, toRange } from './convert';
+import { toMarkdown } from './convert';
 import type { Documents } from './documents';
+import { toWorkspaceEdit } from './sources';
 
 export function registerFeatures(documents: Documents): vscode.Disposable {
   const selector = LANGUAGES.map(language => ({ language }));
@@ -43,15 +44,16 @@ class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable {
 
   async provideInlayHints(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.InlayHint[]> {
     if (!setting(document, 'inlayHints.enable')) return [];
-    const analysis = await this.documents.analysis(document);
-    if (!analysis) return [];
+    const analyzed = await this.documents.analyzed(document);
+    const here = analyzed?.text.spanOf(document);
+    if (!analyzed || !here) return [];
     const { inlayHints } = await this.documents.engine.load();
-    const from = document.offsetAt(range.start);
-    const to = document.offsetAt(range.end);
-    return inlayHints(analysis.facts, { parameters: setting(document, 'inlayHints.parameters') })
+    const from = here.start + document.offsetAt(range.start);
+    const to = here.start + document.offsetAt(range.end);
+    return inlayHints(analyzed.analysis.facts, { parameters: setting(document, 'inlayHints.parameters') })
       .filter(h => from <= h.offset && h.offset <= to)
       .map(h => {
-        const hint = new vscode.InlayHint(document.positionAt(h.offset), h.text);
+        const hint = new vscode.InlayHint(document.positionAt(h.offset - here.start), h.text);
         hint.paddingLeft = true;
         return hint;
       });
@@ -76,17 +78,20 @@ class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     if (!setting(document, 'codeLens.enable')) return [];
-    const analysis = await this.documents.analysis(document);
-    if (!analysis) return [];
+    const analyzed = await this.documents.analyzed(document);
+    const here = analyzed?.text.spanOf(document);
+    if (!analyzed || !here) return [];
     const { codeLenses } = await this.documents.engine.load();
-    return codeLenses(analysis.facts).map(
-      l =>
-        new vscode.CodeLens(toRange(document, { start: l.offset, end: l.offset }), {
+    return codeLenses(analyzed.analysis.facts)
+      .filter(l => here.start <= l.offset && l.offset <= here.end)
+      .map(l => {
+        const at = document.positionAt(l.offset - here.start);
+        return new vscode.CodeLens(new vscode.Range(at, at), {
           title: l.action === 'train' ? `$(play) ${l.title}` : l.title,
           command: `modelwright.${l.action}`,
           arguments: [document.uri, l.model],
-        }),
-    );
+        });
+      });
   }
 
   dispose(): void {
@@ -99,11 +104,12 @@ class Hovers implements vscode.HoverProvider {
   constructor(private readonly documents: Documents) {}
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
-    const analysis = await this.documents.analysis(document);
-    if (!analysis) return undefined;
+    const analyzed = await this.documents.analyzed(document);
+    const here = analyzed?.text.spanOf(document);
+    if (!analyzed || !here) return undefined;
     const { hoverAt } = await this.documents.engine.load();
-    const hover = hoverAt(analysis.facts, document.offsetAt(position));
-    return hover && new vscode.Hover(toMarkdown(hover.markdown), toRange(document, hover.span));
+    const hover = hoverAt(analyzed.analysis.facts, here.start + document.offsetAt(position));
+    return hover && new vscode.Hover(toMarkdown(hover.markdown), analyzed.text.locate(hover.span).range);
   }
 }
 
@@ -114,10 +120,11 @@ class Completions implements vscode.CompletionItemProvider {
     document: vscode.TextDocument,
     position: vscode.Position,
   ): Promise<vscode.CompletionItem[]> {
-    const analysis = await this.documents.analysis(document);
-    if (!analysis) return [];
+    const analyzed = await this.documents.analyzed(document);
+    const here = analyzed?.text.spanOf(document);
+    if (!analyzed || !here) return [];
     const { completionsAt } = await this.documents.engine.load();
-    return completionsAt(analysis, document.offsetAt(position)).map(c => {
+    return completionsAt(analyzed.analysis, here.start + document.offsetAt(position)).map(c => {
       const kind = c.kind === 'argument' ? vscode.CompletionItemKind.Property : vscode.CompletionItemKind.EnumMember;
       const item = new vscode.CompletionItem(c.label, kind);
       item.insertText = c.insert;
@@ -136,16 +143,17 @@ class QuickFixes implements vscode.CodeActionProvider {
     range: vscode.Range,
     context: vscode.CodeActionContext,
   ): Promise<vscode.CodeAction[]> {
-    const analysis = await this.documents.analysis(document);
-    if (!analysis) return [];
+    const analyzed = await this.documents.analyzed(document);
+    const here = analyzed?.text.spanOf(document);
+    if (!analyzed || !here) return [];
     const { codeActions } = await this.documents.engine.load();
-    const at = { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
+    const { analysis, text } = analyzed;
+    const at = { start: here.start + document.offsetAt(range.start), end: here.start + document.offsetAt(range.end) };
     return codeActions(analysis.diagnostics, at).map(({ fix, diagnostic: d, only }) => {
       const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
-      action.edit = new vscode.WorkspaceEdit();
-      action.edit.set(document.uri, toEdits(document, fix.edits));
+      action.edit = toWorkspaceEdit(text, fix.edits);
       action.diagnostics = context.diagnostics.filter(
-        x => x.source === 'modelwright' && x.code === d.code && x.range.isEqual(toRange(document, d.span)),
+        x => x.source === 'modelwright' && x.code === d.code && x.range.isEqual(text.locate(d.span).range),
       );
       // Preferred: the one that `Auto Fix` takes without asking; only where there is no choice.
       action.isPreferred = only;

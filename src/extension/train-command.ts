@@ -86,14 +86,14 @@ export class TrainCommand {
   }
 
   private async start(picked: PickedModel, configuration: TrainingConfiguration, folder: string): Promise<void> {
-    const { document, model } = picked;
+    const { document, analysis, model } = picked;
     const workspace = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? folder;
     const withData = await completed(model.facts, configuration, document.uri);
     const args = withData && (await askForSizes(model, withData.args ?? {}));
     if (!withData || !args) return;
     const { binding } = model.facts;
     const { analyzer } = await this.documents.engine.load();
-    const facts = await analyzer.model(document.fileName, document.getText(), binding, args);
+    const facts = await analyzer.model(document.fileName, analysis.text, binding, args);
     if (!facts) throw new Error(`With these arguments “${binding}” builds no model that could be followed.`);
     const { plan, seed, settings, notes } = resolvePlan({
       model: facts,
@@ -121,7 +121,7 @@ export class TrainCommand {
           source: {
             file: path.relative(workspace, document.uri.fsPath),
             binding,
-            hash: createHash('sha256').update(document.getText()).digest('hex'),
+            hash: createHash('sha256').update(analysis.text).digest('hex'),
           },
         }),
     );

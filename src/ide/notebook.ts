@@ -1,2 +1,2 @@
 /** Notebooks for the shells: their code cells as one program, and the way back from its places to the cells. */
-export { joinCells, readNotebook, type JoinedCells, type NotebookCell } from '../parse/notebook';
+export { inCell, joinCells, readNotebook, type JoinedCells, type NotebookCell } from '../parse/notebook';

@@ -68,13 +68,13 @@ function sourceOf(source: unknown): string {
   return typeof source === 'string' ? source : '';
 }
 
-/** Every cell begins on a line of its own. */
+/** Every cell begins on a line of its own, which a backslash at the end of the one before must not run on into. */
 export function joinCells(cells: readonly NotebookCell[]): JoinedCells {
   const starts: number[] = [];
   let text = '';
   for (const { source } of cells) {
     starts.push(text.length);
-    text += `${maskMagics(source)}\n`;
+    text += `${maskMagics(source).replace(/\\$/, ' ')}\n`;
   }
   return { text, cells, starts };
 }

@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { ModelFacts } from '../../ir/model';
 import type { FromSummary, ToSummary } from '../../protocol/summary-page';
-import { toRange } from '../convert';
 import type { Documents } from '../documents';
+import { CELL_SCHEME, type SourceText } from '../sources';
 import { pageHtml, pageOptions } from './page';
 
 export class SummaryPanels {
@@ -29,10 +29,12 @@ export class SummaryPanels {
     );
     this.open.set(key, panel);
     let shown: ModelFacts | undefined;
+    let text: SourceText | undefined;
     const post = (message: ToSummary<ModelFacts>): void => void panel.webview.postMessage(message);
     const update = async (): Promise<void> => {
-      const analysis = await this.documents.analysis(document);
-      const model = analysis?.facts.models.find(m => m.facts.binding === binding)?.facts;
+      const analyzed = await this.documents.analyzed(document);
+      text = analyzed?.text;
+      const model = analyzed?.analysis.facts.models.find(m => m.facts.binding === binding)?.facts;
       if (model) {
         shown = model;
         const { memoryOf } = await this.documents.engine.load();
@@ -46,8 +48,8 @@ export class SummaryPanels {
       }
     };
     const subscriptions = vscode.Disposable.from(
-      this.documents.onDidAnalyze(d => {
-        if (d === document) void update();
+      this.documents.onDidAnalyze(({ documents }) => {
+        if (documents.some(d => d === document || d.uri.path === document.uri.path)) void update();
       }),
       panel.webview.onDidReceiveMessage((message: FromSummary) => {
         switch (message.type) {
@@ -55,7 +57,7 @@ export class SummaryPanels {
             void update();
             break;
           case 'reveal':
-            reveal(document, shown, message.layer);
+            reveal(text, shown, message.layer);
             break;
           case 'train':
             void vscode.commands.executeCommand('modelwright.train', document.uri, binding);
@@ -71,13 +73,27 @@ export class SummaryPanels {
   }
 }
 
-function reveal(document: vscode.TextDocument, model: ModelFacts | undefined, layer: number): void {
+function reveal(text: SourceText | undefined, model: ModelFacts | undefined, layer: number): void {
   const place = model?.layers[layer]?.place;
-  if (!place || place.file !== undefined) return;
-  const range = toRange(document, place);
+  if (!text || !place || place.file !== undefined) return;
+  const { document, range } = text.locate(place);
+  if (document.uri.scheme === CELL_SCHEME) {
+    void revealCell(document, range);
+    return;
+  }
   void vscode.window.showTextDocument(document, {
     viewColumn: vscode.ViewColumn.One,
     selection: range,
     preserveFocus: false,
   });
+}
+
+/** A cell is no editor of its own: its notebook is shown, then the cell in it. */
+async function revealCell(document: vscode.TextDocument, selection: vscode.Range): Promise<void> {
+  const notebook = vscode.workspace.notebookDocuments.find(n => n.uri.path === document.uri.path);
+  const cell = notebook?.getCells().find(c => c.document === document);
+  if (!notebook || !cell) return;
+  const selections = [new vscode.NotebookRange(cell.index, cell.index + 1)];
+  await vscode.window.showNotebookDocument(notebook, { viewColumn: vscode.ViewColumn.One, selections });
+  await vscode.window.showTextDocument(document, { selection });
 }

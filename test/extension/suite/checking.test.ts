@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { eventually, labelOf } from '../asking';
 
 /** Opens a file of the copied examples. */
 async function open(file: string): Promise<vscode.TextDocument> {
@@ -11,19 +12,6 @@ async function open(file: string): Promise<vscode.TextDocument> {
   await vscode.window.showTextDocument(document);
   return document;
 }
-
-/** Asks until the answer is not empty: the extension starts, and analyses, in its own time. */
-async function eventually<T>(what: string, ask: () => T[] | Thenable<T[] | undefined>): Promise<T[]> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const answer = await ask();
-    if (answer && answer.length > 0) return answer;
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
-  throw new Error(`no ${what} within 20 s`);
-}
-
-const labelOf = ({ label }: vscode.InlayHint): string =>
-  (typeof label === 'string' ? label : label.map(part => part.value).join('')).trim();
 
 describe('a model file', () => {
   it('shows the output shape and the parameters of every layer', async () => {
