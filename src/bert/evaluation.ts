@@ -25,6 +25,8 @@ export interface EvaluationOptions {
   readonly batchSize: number;
   readonly maxLength: number;
   readonly seed: number;
+  /** The share of the tokens that masked language modelling hides. */
+  readonly maskShare?: number;
   readonly classWeights?: readonly number[];
   /** Called between batches: lets commands in. */
   breathe?(): Promise<void>;
@@ -32,7 +34,7 @@ export interface EvaluationOptions {
 
 /** Metrics hold `loss` besides those of the task. Nothing is kept of a language model's logits. */
 export async function evaluate(tf: Tf, trainer: Trainer, options: EvaluationOptions): Promise<Evaluation> {
-  const { task, features, batchSize, maxLength, seed, tokenizer, classWeights } = options;
+  const { task, features, batchSize, maxLength, seed, tokenizer, classWeights, maskShare } = options;
   const lengths = features.map(({ ids }) => ids.length);
   const rows: Float32Array[] = new Array<Float32Array>(features.length);
   let [loss, weight] = [0, 0];
@@ -46,6 +48,7 @@ export async function evaluate(tf: Tf, trainer: Trainer, options: EvaluationOpti
       maxLength,
       seed,
       position: chosen[0]!,
+      ...(maskShare !== undefined && { maskProbability: maskShare }),
       ...(classWeights && { classWeights }),
     });
     const result = trainer.evaluate(tensors);

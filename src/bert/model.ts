@@ -131,7 +131,7 @@ function variable(tf: Tf, name: string, data: Float32Array, shape: readonly numb
  * transformers, each weight from its own stream, so that one more or less changes no other.
  */
 export function initial(
-  { name, shape, initial: kind, deviation }: Parameter,
+  { name, shape, initial: kind, deviation, paddingRow }: Parameter,
   range: number,
   seed: number,
 ): Float32Array {
@@ -149,5 +149,6 @@ export function initial(
     values[i] = radius * Math.cos(angle);
     if (i + 1 < values.length) values[i + 1] = radius * Math.sin(angle);
   }
+  if (paddingRow !== undefined) values.fill(0, paddingRow * shape[1]!, (paddingRow + 1) * shape[1]!);
   return values;
 }

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { FinetunePlan } from '../protocol/finetune-plan';
 import type { Json } from '../protocol/messages';
-import { didYouMean, UsageError } from './usage-error';
+import { choice, integer, number, type SettingTable, settingsFrom, share } from './settings';
+import { UsageError } from './usage-error';
 
 /** `owner/name`, with a revision if wanted: a model of the Hugging Face hub. */
 const HUB_ID = /^[\w][\w.-]*\/[\w][\w.-]*(@[\w./-]+)?$/;
@@ -30,6 +31,19 @@ export function existingFile(given: string, folder: string, option: string): str
   throw new UsageError(`There is no file ${given} (${option}).`);
 }
 
+/**
+ * Where a checkpoint goes: a new folder, or one that a checkpoint lies in already.
+ * @throws UsageError for a folder with other files, which would be lost
+ */
+export function outputFolder(given: string | undefined, folder: string): string | undefined {
+  if (given === undefined) return undefined;
+  const place = path.resolve(folder, given);
+  if (!fs.existsSync(place)) return place;
+  if (!fs.statSync(place).isDirectory()) throw new UsageError(`${given} is a file; name a folder for --output.`);
+  if (fs.readdirSync(place).length === 0 || fs.existsSync(path.join(place, 'config.json'))) return place;
+  throw new UsageError(`${given} has other files in it; name a new folder for --output.`);
+}
+
 /** `embeddings`, `4`, `embeddings,4`, and `4` alone freezes the embeddings below the layers as well. */
 export function freezeOf(text: string | undefined): Partial<FinetunePlan> {
   if (text === undefined) return {};
@@ -45,29 +59,11 @@ export function freezeOf(text: string | undefined): Partial<FinetunePlan> {
   return { freezeEmbeddings: true, freezeLayers };
 }
 
-type Reader = (text: string) => Json | undefined;
-
-const number =
-  (least: number): Reader =>
-  text =>
-    text.trim() !== '' && Number(text) >= least ? Number(text) : undefined;
-const integer =
-  (least: number): Reader =>
-  text =>
-    Number.isInteger(Number(text)) && Number(text) >= least ? Number(text) : undefined;
-const choice =
-  (...choices: string[]): Reader =>
-  text =>
-    choices.includes(text) ? text : undefined;
-
-const SETTINGS: Readonly<Record<string, { readonly read: Reader; readonly wants: string }>> = {
+const SETTINGS: SettingTable = {
   accumulation: { read: integer(1), wants: 'a whole number from 1 on' },
   schedule: { read: choice('linear', 'constant', 'cosine'), wants: 'linear, constant or cosine' },
   clipNorm: { read: number(0), wants: 'a number from 0 on' },
-  labelSmoothing: {
-    read: text => (Number(text) < 1 ? number(0)(text) : undefined),
-    wants: 'a number from 0 to below 1',
-  },
+  labelSmoothing: { read: share(), wants: 'a number from 0 to below 1' },
   classWeights: {
     read: text => {
       if (text === 'balanced') return text;
@@ -79,28 +75,15 @@ const SETTINGS: Readonly<Record<string, { readonly read: Reader; readonly wants:
   loraAlpha: { read: number(0), wants: 'a number from 0 on' },
   loraTargets: { read: choice('attention', 'all'), wants: 'attention or all' },
   patience: { read: integer(0), wants: 'a whole number of epochs' },
+  maskShare: { read: share(), wants: 'a number from 0 to below 1' },
 };
 
 /** @throws UsageError for a key that does not exist, or a value of the wrong kind */
 export function withSettings(plan: FinetunePlan, settings: readonly string[]): FinetunePlan {
-  const changes: Record<string, Json> = {};
-  for (const setting of settings) {
-    const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(setting) ?? [];
-    const known = Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined;
-    if (!known) {
-      const names = Object.keys(SETTINGS);
-      throw new UsageError(
-        `--set knows no ${key || setting}.${didYouMean(key, names) || ` Known are ${names.join(', ')}.`}`,
-      );
-    }
-    const read = known.read(value);
-    if (read === undefined) throw new UsageError(`--set ${key} takes ${known.wants}, not "${value}".`);
-    changes[key] = read;
-  }
-  return { ...plan, ...changes };
+  return { ...plan, ...settingsFrom(SETTINGS, settings) };
 }
 
 /** For tables of runs. */
-export function settingsOf(plan: FinetunePlan): Record<string, Json> {
+export function settingsOf(plan: object): Record<string, Json> {
   return Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== null));
 }

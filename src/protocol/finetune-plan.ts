@@ -43,6 +43,8 @@ export interface FinetunePlan {
   readonly loraTargets: 'attention' | 'all';
   /** Ends after so many epochs without a better validation; null: never. */
   readonly patience: number | null;
+  /** The share of the tokens that masked language modelling hides. */
+  readonly maskShare: number;
 }
 
 export const FINETUNE_DEFAULTS = {
@@ -70,4 +72,5 @@ export const FINETUNE_DEFAULTS = {
   loraAlpha: 16,
   loraTargets: 'attention',
   patience: null,
+  maskShare: 0.15,
 } as const satisfies Omit<FinetunePlan, 'checkpoint' | 'data'>;

@@ -161,6 +161,8 @@ export interface FailedEvent extends Stamped {
   readonly message: string;
   /** The way out. */
   readonly hint: string;
+  /** What was given cannot be used: nothing was trained, nothing written but the run's own folder. */
+  readonly because?: 'input';
 }
 
 /**

@@ -37,8 +37,15 @@ export interface Prediction {
   readonly attention?: readonly (readonly (readonly (readonly number[])[])[])[];
 }
 
+export interface Failure {
+  readonly message: string;
+  readonly hint: string;
+  /** The checkpoint or the data cannot be used as they are; absent where the fault is our own. */
+  readonly because?: 'input';
+}
+
 /** Answers to one request: its predictions in order, then `done`; or `failed` as the last. */
 export type PredictAnswer =
   | { readonly id: number; readonly prediction: Prediction }
   | { readonly id: number; readonly done: number }
-  | { readonly id: number; readonly failed: { readonly message: string; readonly hint: string } };
+  | { readonly id: number; readonly failed: Failure };

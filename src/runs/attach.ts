@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { TrainCommand, TrainEvent } from '../protocol/messages';
 import { RUN_FILES } from '../protocol/record';
+import { SCRIPT_TASK } from '../protocol/script-plan';
 import { advance, initialRunState, isLive, type RunState } from '../protocol/run-state';
 import { childAnswers, Connection, readChildRecord } from './connection';
 import { EventLogReader } from './event-log';
@@ -135,6 +136,8 @@ export class RunWatch {
   /** No child is there, or not any more. */
   private async over(): Promise<void> {
     if (this.closed) return;
+    // A child that ended between the last reading and the attempt to connect has left its last word in the log.
+    await this.readLog();
     if (!isLive(this.state)) return this.finish();
     const resumable = await isResumable(this.folder);
     this.apply({
@@ -143,7 +146,9 @@ export class RunWatch {
       resumable,
       message: resumable
         ? 'The training process is gone without a last word. The run can be resumed from its last checkpoint.'
-        : 'The training process is gone without a last word, before its first checkpoint. Start the run again.',
+        : this.state.setup.task === SCRIPT_TASK
+          ? 'The training process is gone without a last word. A script cannot be resumed: start it again.'
+          : 'The training process is gone without a last word, before its first checkpoint. Start the run again.',
     });
     this.finish();
   }

@@ -31,6 +31,7 @@ export {
   type RunSummary,
 } from './history';
 export { resolvePlan, type PlanRequest, type ResolvedPlan } from './plan';
+export { discardRun } from './discard';
 export { resumeRun } from './resume';
 export { startRun, type ChildProgram, type ChildRuntime, type StartedRun, type StartRequest } from './start';
 export { ChildRefusal, LineChild, type LineProgram } from './line-child';

@@ -11,10 +11,14 @@ import { RUN_FILES } from '../protocol/record';
 import { loadBackend } from './backend';
 import { finetune } from './finetune';
 import { fit } from './fit';
+import { pretrain } from './pretrain';
 import type { Program } from './program';
 import { Session } from './session';
 
-const PROGRAMS: Readonly<Record<string, Program>> = { fit, finetune };
+/** Set by the first step's announcement; what fails before it has found its input unusable. */
+let started = false;
+
+const PROGRAMS: Readonly<Record<string, Program>> = { fit, finetune, pretrain };
 
 async function main(): Promise<number> {
   const [folder, ...flags] = process.argv.slice(2);
@@ -78,7 +82,10 @@ async function run(session: Session, resume: boolean): Promise<void> {
     eager,
     resume,
     control,
-    emit,
+    emit: event => {
+      started ||= event.type === 'started';
+      emit(event);
+    },
     logBlocked: () => session.logBlocked(),
   });
   const { reason, epoch, step, metrics, output } = result;
@@ -103,6 +110,7 @@ async function end(session: Session, error: unknown): Promise<void> {
       type: 'failed',
       message: text,
       hint: hint ?? `This should not happen. The run's ${RUN_FILES.output_log} has the details.`,
+      ...(expected && !started && { because: 'input' as const }),
     });
     await session.close();
   } finally {

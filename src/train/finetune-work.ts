@@ -45,7 +45,7 @@ export class FinetuneWork implements Work {
     checkpoint: Checkpoint | null,
   ) {
     const { tf, emit, seed } = context;
-    const { task, labels, train, validation, data } = prepared;
+    const { task, labels, train, validation } = prepared;
     const { config } = prepared.checkpoint;
     if (train.length === 0) throw new ModelError('There is no training example.', 'Give data with at least one row.');
     if (plan.freezeLayers > config.layers) {
@@ -90,7 +90,7 @@ export class FinetuneWork implements Work {
       : { metric: 'loss', mode: 'min' };
     const classes = task === 'sequence-classification' || task === 'token-classification' || task === 'masked-lm';
     this.names = [...new Set(['loss', ...(classes ? ['accuracy'] : []), ...(held ? [best.name] : [])])];
-    if (data.validation.length === 0) {
+    if (!held) {
       emit({ type: 'log', level: 'info', message: 'Nothing is held back for validation.' });
     }
     if (checkpoint) this.restore(checkpoint);
@@ -123,7 +123,7 @@ export class FinetuneWork implements Work {
   } {
     const { tf, seed } = this.context;
     const { task, tokenizer, maxLength, train } = this.prepared;
-    const { accumulation, batchSize } = this.plan;
+    const { accumulation, batchSize, maskShare } = this.plan;
     const first = at.index * accumulation;
     const parts = this.batches(at.epoch).slice(first, first + accumulation);
     let [samples, counted] = [0, 0];
@@ -136,6 +136,7 @@ export class FinetuneWork implements Work {
         maxLength,
         seed,
         position: at.epoch * train.length + (first + i) * batchSize,
+        maskProbability: maskShare,
         ...(this.classWeights && { classWeights: this.classWeights }),
       });
       samples += made.size;
@@ -159,6 +160,7 @@ export class FinetuneWork implements Work {
       batchSize: this.plan.batchSize,
       maxLength,
       seed: this.context.seed,
+      maskShare: this.plan.maskShare,
       breathe,
       ...(this.classWeights && { classWeights: this.classWeights }),
     });

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type DownloadProgress, locateCheckpoint } from '../bert/hub';
 import { estimateMemory, memoryAdvice } from '../bert/memory';
-import { prepare } from '../bert/prepare';
+import { prepare, type Prepared } from '../bert/prepare';
 import { bytesText } from '../data/data-error';
 import type { KerasObject } from '../protocol/fit-plan';
 import type { FinetunePlan } from '../protocol/finetune-plan';
@@ -14,14 +14,31 @@ import { readCheckpoint } from './checkpoint';
 import { replaceFile, replaceFolder } from './files';
 import { FinetuneWork } from './finetune-work';
 import { type LoopState, runLoop } from './loop';
-import type { Program, ProgramContext } from './program';
+import type { Program, ProgramContext, ProgramResult } from './program';
 
 export const finetune: Program = async context => {
-  const { emit, folder } = context;
+  const { emit } = context;
   const plan = context.plan as unknown as FinetunePlan;
   emit({ type: 'log', level: 'info', message: 'Reading the checkpoint and the data.' });
   const located = await locateCheckpoint(plan.checkpoint, { onProgress: downloads(emit) });
   const prepared = await prepare({ ...plan, checkpoint: located.folder, seed: context.seed });
+  return trainOn(context, plan, prepared, {
+    task: 'finetune',
+    model: `${path.basename(plan.checkpoint)} · ${prepared.task}`,
+  });
+};
+
+/**
+ * Trains what is prepared, validates it, and writes the checkpoint: the way of every run that ends with one.
+ * @param words what the run is called, and which program it is
+ */
+export async function trainOn(
+  context: ProgramContext,
+  plan: FinetunePlan,
+  prepared: Prepared,
+  words: { readonly task: string; readonly model: string },
+): Promise<ProgramResult> {
+  const { emit, folder } = context;
   const checkpoint = context.resume ? readCheckpoint(folder, 'last') : null;
   if (context.resume && !checkpoint) {
     throw new ModelError('This run has no checkpoint to resume from.', 'Start a new run.');
@@ -34,8 +51,7 @@ export const finetune: Program = async context => {
     sayLengths(context, work, prepared.train);
     emit({
       type: 'started',
-      model: `${path.basename(plan.checkpoint)} · ${prepared.task}`,
-      task: 'finetune',
+      ...words,
       params: work.model.size,
       trainableParams: work.trainableParams,
       epochs: resume?.epochs ?? plan.epochs,
@@ -69,7 +85,7 @@ export const finetune: Program = async context => {
   } finally {
     work.dispose();
   }
-};
+}
 
 /** The best epoch's weights are what comes out, wherever there is a validation to tell. */
 function callbacksOf(

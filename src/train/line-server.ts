@@ -5,6 +5,8 @@ import readline from 'node:readline';
 export interface ErrorWords {
   readonly message: string;
   readonly hint: string;
+  /** The checkpoint or the data cannot be used as they are; absent where the fault is our own. */
+  readonly because?: 'input';
 }
 
 /** Answers one request after the other; `answer` says what it has to say itself, an error is said here. */
@@ -37,5 +39,6 @@ function errorWords(error: unknown): ErrorWords {
   if (typeof hint !== 'string') process.stderr.write(`${stack ?? String(error)}\n`);
   // The message of a DataError ends with its hint, which is shown apart.
   const text = (message ?? String(error)).replace(hint ?? '\0', '').trim();
-  return { message: text, hint: hint ?? 'This should not happen; please report it.' };
+  if (typeof hint !== 'string') return { message: text, hint: 'This should not happen; please report it.' };
+  return { message: text, hint, because: 'input' };
 }

@@ -2,13 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { FINETUNE_DEFAULTS, type FinetunePlan } from '../../protocol/finetune-plan';
-import { resumeRun, startRun, readEvents } from '../../runs';
 import { defineCommand } from '../command';
-import { checkpointOrId, existingFile, freezeOf, settingsOf, withSettings } from '../finetune-request';
+import { checkpointOrId, existingFile, freezeOf, outputFolder, settingsOf, withSettings } from '../finetune-request';
+import { resumeAndFollow, startAndFollow } from '../follow';
 import { shown } from '../files';
-import { EXIT, UsageError } from '../usage-error';
-import { findRunOf } from './runs';
-import { follow, newEvents, runtimeFor } from './train';
+import { UsageError } from '../usage-error';
 
 const TASKS = [
   'sequence-classification',
@@ -60,33 +58,19 @@ export const finetune = defineCommand({
   notes: [
     'The output is a checkpoint that Python reads with from_pretrained. The best epoch is kept where some data is',
     'held back. Settings for --set: accumulation, schedule (linear, constant, cosine), clipNorm, labelSmoothing,',
-    'classWeights (balanced, or numbers), loraAlpha, loraTargets (attention, all), patience.',
+    'classWeights (balanced, or numbers), loraAlpha, loraTargets (attention, all), patience, maskShare.',
     '',
     'Exit: 0 finished, 3 stopped, 4 failed, 2 it could not start.',
   ],
   async run(_operands, options, context) {
     const { folder } = context;
-    const program = { script: path.join(context.distFolder, 'child.js') };
-    if (options.resume !== undefined) {
-      const run = await findRunOf(options.resume, context);
-      const runtime = await runtimeFor(context);
-      const before = (await readEvents(run.folder)).length;
-      await resumeRun(run.folder, program, runtime).catch((error: Error) => {
-        throw new UsageError(error.message);
-      });
-      await newEvents(run.folder, before, context.signal);
-      return follow(run.folder, run.id, options.json, context, before);
-    }
+    if (options.resume !== undefined) return resumeAndFollow(options.resume, options.json, context);
     if (options.checkpoint === undefined) throw new UsageError('`finetune` needs --checkpoint DIR.');
     if (options.data === undefined) throw new UsageError('`finetune` needs --data FILE.');
     const checkpoint = checkpointOrId(options.checkpoint, folder);
-    const output = options.output === undefined ? null : path.resolve(folder, options.output);
-    if (output !== null && fs.existsSync(output) && path.relative(output, checkpoint) === '') {
+    const output = outputFolder(options.output, folder);
+    if (output !== undefined && fs.existsSync(output) && path.relative(output, checkpoint) === '') {
       throw new UsageError('--output is the checkpoint itself; name another folder.');
-    }
-    if (output !== null && fs.existsSync(output) && !fs.existsSync(path.join(output, 'config.json'))) {
-      if (fs.readdirSync(output).length > 0)
-        throw new UsageError(`${options.output} has other files in it; name a new folder for --output.`);
     }
     const given = {
       validation: validationOf(options.validation, folder),
@@ -108,23 +92,16 @@ export const finetune = defineCommand({
     const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const data = existingFile(options.data, folder, '--data');
     const plan: FinetunePlan = withSettings({ ...FINETUNE_DEFAULTS, ...chosen, checkpoint, data }, options.set);
-    const runtime = await runtimeFor(context);
-    if (context.signal.aborted) return EXIT.stopped;
-    const started = await startRun({
-      workspace: folder,
+    const request = {
       title: `${path.basename(checkpoint)} · ${path.basename(data)}`,
       task: 'finetune',
       plan: plan as never,
       seed: options.seed ?? 42,
       settings: settingsOf(plan),
       source: { file: shown(data, folder), binding: null, hash: null },
-      program,
-      runtime,
       eager: options.eager,
-    }).catch((error: unknown) => {
-      throw new UsageError((error as Error).message);
-    });
-    return follow(started.folder, started.id, options.json, context, 0);
+    };
+    return startAndFollow(request, options.json, context);
   },
 });
 

@@ -6,7 +6,7 @@ import type { PredictAnswer, Prediction, PredictRequest } from '../../protocol/p
 import { defineCommand } from '../command';
 import { checkpointOrId, existingFile } from '../finetune-request';
 import { EXIT, UsageError, type ExitCode } from '../usage-error';
-import { runtimeFor } from './train';
+import { runtimeFor } from '../follow';
 
 export const predict = defineCommand({
   name: 'predict',
@@ -22,7 +22,7 @@ export const predict = defineCommand({
     'pair-column': { kind: 'text', value: 'NAME', help: 'the column with the second text' },
     json: { kind: 'flag', help: 'one JSON object a line, in the order of the input' },
   },
-  notes: ['Exit: 0 done, 2 it could not start, 4 failed.'],
+  notes: ['Exit: 0 done, 2 the checkpoint or the data cannot be used, 4 failed.'],
   async run(_operands, options, context) {
     const { folder, terminal, signal } = context;
     if (options.checkpoint === undefined) throw new UsageError('`predict` needs --checkpoint DIR.');
@@ -65,9 +65,9 @@ export const predict = defineCommand({
       if ('prediction' in answer) {
         terminal.out(`${options.json ? JSON.stringify(answer.prediction) : sentence(answer.prediction)}\n`);
       } else if ('failed' in answer) {
-        const { message, hint } = answer.failed;
+        const { message, hint, because } = answer.failed;
         terminal.err(`${terminal.colours.err.red('error')}: ${message} ${hint}\n`);
-        code = EXIT.failed;
+        code = because === 'input' ? EXIT.cannotRun : EXIT.failed;
       } else code = EXIT.ok;
     }
     await closed;
