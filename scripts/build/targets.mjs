@@ -41,6 +41,7 @@ export function allTargets({ production }) {
     ...LAZY.map(name => target(`dist/${name}.js`, `src/extension/${name}.ts`, { ...node, external: ['vscode'] })),
     target('dist/cli.js', 'src/cli/main.ts', { ...node, banner: { js: `#!/usr/bin/env node\n${IMPORT_META}` } }),
     target('dist/child.js', 'src/train/child.ts', { ...node, external: ['@tensorflow/*'] }),
+    target('dist/monitor.js', 'src/train/monitor/preload.ts', node),
     target('dist/predict.js', 'src/train/predict.ts', { ...node, external: ['@tensorflow/*'] }),
     target('dist/inspect.js', 'src/train/inspect.ts', node),
     embeddedTensorFlow(node),

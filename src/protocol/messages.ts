@@ -62,6 +62,18 @@ export interface StartedEvent extends Stamped {
   readonly execution: Execution;
   /** The last step and epoch whose effect is in the weights; later steps in the log were lost and are run again. */
   readonly resumedFrom?: { readonly epoch: number; readonly step: number };
+  /** Which training of several this is: a script may call `fit` again and again. Absent where a run trains once. */
+  readonly part?: RunPart;
+}
+
+/** One training of a run that trains several times, and the steps and epochs that were complete when it began. */
+export interface RunPart {
+  /** From 1. */
+  readonly number: number;
+  /** `fit 2: encoder`. */
+  readonly name: string;
+  readonly step: number;
+  readonly epoch: number;
 }
 
 /** Something that `started` said is different now: only what changed is there. */
@@ -70,6 +82,8 @@ export interface ChangedEvent extends Stamped {
   /** Whether the step is compiled shows after its first runs. */
   readonly execution?: Execution;
   readonly epochs?: number;
+  /** Where a data set does not know its length, its first epoch tells. */
+  readonly stepsPerEpoch?: number;
   readonly learningRate?: number;
 }
 
@@ -125,6 +139,8 @@ export interface LogEvent extends Stamped {
   readonly type: 'log';
   readonly level: 'debug' | 'info' | 'warning' | 'error';
   readonly message: string;
+  /** A line that a monitored script printed, and where. */
+  readonly from?: 'stdout' | 'stderr';
 }
 
 export interface PausedEvent extends Stamped {

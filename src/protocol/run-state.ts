@@ -10,6 +10,7 @@ import type {
   Execution,
   LogEvent,
   Metrics,
+  RunPart,
   StepEvent,
   TrainEvent,
 } from './messages';
@@ -40,10 +41,14 @@ export interface RunSetup {
   readonly metrics: readonly string[];
   readonly monitor: { readonly metric: string; readonly mode: 'min' | 'max' };
   readonly startedAt: number | null;
+  /** The training under way where a run trains several times; `epochs` then counts those of the trainings before. */
+  readonly part: RunPart | null;
 }
 
 /** What happened on the way, as far as it is kept. */
 export interface RunStory {
+  /** Every training of a run that trains several times, in order. */
+  readonly parts: readonly RunPart[];
   readonly latestEpoch: Metrics;
   readonly best: BestEpoch | null;
   readonly alerts: readonly AlertEvent[];
@@ -118,8 +123,10 @@ export const initialRunState: RunState = {
     metrics: ['loss'],
     monitor: { metric: 'loss', mode: 'min' },
     startedAt: null,
+    part: null,
   },
   story: {
+    parts: [],
     latestEpoch: {},
     best: null,
     alerts: [],
@@ -175,13 +182,22 @@ function change(state: RunState, event: Exclude<TrainEvent, StepEvent>): Partial
       return { status: 'starting', setup: { ...setup, pid, protocol, backend }, story: { ...story, end: null } };
     }
     case 'started': {
-      const { type: _, time, resumedFrom, ...facts } = event;
-      const rewound = rewind(state, resumedFrom ?? { epoch: 0, step: 0 });
-      return { ...rewound, status: 'running', setup: { ...setup, ...facts, startedAt: setup.startedAt ?? time } };
+      const { type: _, time, resumedFrom, part = null, ...facts } = event;
+      const begun = { ...setup, ...facts, part, startedAt: setup.startedAt ?? time };
+      // A further training of the same run takes nothing back; what is best is a matter of its own.
+      const moved = part
+        ? { story: { ...story, parts: [...story.parts, part], best: null, pausedBecause: null } }
+        : rewind(state, resumedFrom ?? { epoch: 0, step: 0 });
+      return { ...moved, status: 'running', setup: begun };
     }
     case 'changed': {
-      const { execution, epochs, learningRate } = event;
-      const changed = { ...setup, execution: execution ?? setup.execution, epochs: epochs ?? setup.epochs };
+      const { execution, epochs, stepsPerEpoch, learningRate } = event;
+      const changed = {
+        ...setup,
+        execution: execution ?? setup.execution,
+        epochs: epochs ?? setup.epochs,
+        stepsPerEpoch: stepsPerEpoch ?? setup.stepsPerEpoch,
+      };
       return { setup: changed, learningRate: learningRate ?? state.learningRate };
     }
     case 'epoch': {
@@ -269,13 +285,18 @@ function bestOf(monitor: RunSetup['monitor'], epochs: Columns): BestEpoch | null
   return best;
 }
 
-export const totalSteps = (state: RunHead): number => state.setup.epochs * state.setup.stepsPerEpoch;
+/** Steps planned for the training under way; 0 where nobody knows. */
+export const totalSteps = ({ setup: { epochs, stepsPerEpoch, part } }: RunHead): number =>
+  (epochs - (part?.epoch ?? 0)) * stepsPerEpoch;
+
+/** Steps of the training under way that are done. */
+const doneSteps = ({ step, setup }: RunHead): number => step - (setup.part?.step ?? 0);
 
 /** The share of all planned steps that is done, 0 to 1. */
 export function progress(state: RunHead): number {
   if (state.story.end?.kind === 'ended') return 1;
   const total = totalSteps(state);
-  return total > 0 ? Math.min(1, state.step / total) : 0;
+  return total > 0 ? Math.min(1, doneSteps(state) / total) : 0;
 }
 
 /** True while a child may still send events. */
@@ -288,8 +309,11 @@ export const isLive = (state: RunHead): boolean =>
  */
 export function secondsLeft(state: RunState): number | null {
   if (state.status !== 'running' && state.status !== 'paused') return null;
-  const left = Math.max(0, totalSteps(state) - state.step);
-  const lastEpoch = cell(state.epochTable, 'seconds', state.epochTable.rows - 1);
+  const total = totalSteps(state);
+  if (total === 0) return null;
+  const left = Math.max(0, total - doneSteps(state));
+  const ofThisPart = state.epoch > (state.setup.part?.epoch ?? 0);
+  const lastEpoch = ofThisPart ? cell(state.epochTable, 'seconds', state.epochTable.rows - 1) : NaN;
   const { stepsPerEpoch, batchSize } = state.setup;
   if (lastEpoch > 0 && stepsPerEpoch > 0) return (left * lastEpoch) / stepsPerEpoch;
   if (batchSize > 0 && state.samplesPerSecond) return (left * batchSize) / state.samplesPerSecond;

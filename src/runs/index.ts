@@ -33,5 +33,6 @@ export {
 export { resolvePlan, type PlanRequest, type ResolvedPlan } from './plan';
 export { discardRun } from './discard';
 export { resumeRun } from './resume';
+export { SCRIPT_FILES, startScript, type ScriptRequest } from './script';
 export { startRun, type ChildProgram, type ChildRuntime, type StartedRun, type StartRequest } from './start';
 export { ChildRefusal, LineChild, type LineProgram } from './line-child';

@@ -3,8 +3,9 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { PROTOCOL, type StartCommand } from '../protocol/messages';
 import { RUN_FILES } from '../protocol/record';
+import { SCRIPT_TASK } from '../protocol/script-plan';
 import { childAnswers } from './connection';
-import { isResumable } from './history';
+import { isResumable, readRecord } from './history';
 import { launch, type ChildProgram, type ChildRuntime } from './start';
 
 /**
@@ -14,6 +15,9 @@ import { launch, type ChildProgram, type ChildRuntime } from './start';
 export async function resumeRun(folder: string, program: ChildProgram, runtime: ChildRuntime): Promise<void> {
   const id = path.basename(folder);
   if (await childAnswers(folder)) throw new Error(`The run "${id}" is still going on; there is nothing to resume.`);
+  if ((await readRecord(folder))?.task === SCRIPT_TASK) {
+    throw new Error(`The run "${id}" is a script, which has no checkpoint of ours to go on from. Start it again.`);
+  }
   if (!(await isResumable(folder))) {
     throw new Error(`The run "${id}" has no checkpoint to resume from. Start a new run.`);
   }

@@ -8,11 +8,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseEvent, PROTOCOL, type StartCommand, type TrainEvent } from '../protocol/messages';
 import { RUN_FILES } from '../protocol/record';
+import { SCRIPT_TASK, type ScriptPlan } from '../protocol/script-plan';
 import { loadBackend } from './backend';
 import { finetune } from './finetune';
 import { fit } from './fit';
+import { runScript } from './monitor/program';
 import { pretrain } from './pretrain';
-import type { Program } from './program';
+import type { Program, ProgramResult } from './program';
 import { Session } from './session';
 
 /** Set by the first step's announcement; what fails before it has found its input unusable. */
@@ -55,13 +57,19 @@ async function run(session: Session, resume: boolean): Promise<void> {
       { hint: 'Start a new run.' },
     );
   }
+  const wanted = process.env.MODELWRIGHT_RUNTIME;
+  const runtime = !wanted || wanted === 'embedded' ? null : wanted;
+  if (start.task === SCRIPT_TASK) {
+    const plan = start.plan as unknown as ScriptPlan;
+    finish(session, await runScript({ plan, runtime, control, emit, onSpawn: () => void (started = true) }));
+    return;
+  }
   const program = PROGRAMS[start.task];
   if (!program)
     throw Object.assign(new Error(`There is no task "${start.task}".`), {
       hint: `Known are: ${Object.keys(PROGRAMS).join(', ')}.`,
     });
-  const wanted = process.env.MODELWRIGHT_RUNTIME;
-  const { tf, info } = await loadBackend(!wanted || wanted === 'embedded' ? null : wanted);
+  const { tf, info } = await loadBackend(runtime);
   emit({ type: 'ready', pid: process.pid, protocol: PROTOCOL, backend: info });
   if (info.kind === 'embedded') {
     emit({
@@ -88,7 +96,10 @@ async function run(session: Session, resume: boolean): Promise<void> {
     },
     logBlocked: () => session.logBlocked(),
   });
-  const { reason, epoch, step, metrics, output } = result;
+  finish(session, result);
+}
+
+function finish({ emit }: Session, { reason, epoch, step, metrics, output }: ProgramResult): void {
   if (reason === 'nan') {
     throw Object.assign(new Error(`The loss is not a number at step ${step}, and TerminateOnNaN ends the run then.`), {
       hint: 'Lower the learning rate, or check the data for values that are missing or huge.',

@@ -10,9 +10,9 @@ import { replaceFile, unsynced } from './files';
 import { Server } from './server';
 import { TensorBoardWriter } from './tensorboard';
 
-type Untimed<E> = E extends TrainEvent ? Omit<E, 'time'> : never;
+type Untimed<E> = E extends TrainEvent ? Omit<E, 'time'> & { readonly time?: number } : never;
 
-/** Takes an event; its time is added. */
+/** Takes an event; its time is added where it has none of its own. */
 export type Emit = (event: Untimed<TrainEvent>) => void;
 
 /** TensorBoard gets at most about this many points for each second, all others stay in the event log. */
