@@ -41,6 +41,7 @@ export const COMMANDS = [
     editorTitle: `${MODEL_FILE} && modelwright.hasModel`,
   },
   { id: 'modelwright.newConfiguration', title: 'New Training Configuration' },
+  { id: 'modelwright.finetune', title: 'Fine-tune BERT Checkpoint…', needsTrust: true },
   { id: 'modelwright.openRun', title: 'Open Run…' },
   { id: 'modelwright.resumeRun', title: 'Resume Run…', needsTrust: true },
   { id: 'modelwright.pauseRun', title: 'Pause Run', palette: 'modelwright.running' },
@@ -87,7 +88,7 @@ export const SETTINGS = {
     type: 'boolean',
     default: true,
     scope: 'resource',
-    description: 'Show Train and Summary above every model.',
+    description: 'Show Train and Summary above every model, Fine-tune above every pretrained BERT.',
   },
   'runtime.folder': {
     type: 'string',

@@ -6,6 +6,7 @@ export { Analyzer } from '../ide/analysis';
 export { codeActions } from '../ide/code-actions';
 export { codeLenses } from '../ide/code-lens';
 export { completionsAt } from '../ide/completion';
+export { finetuneLenses } from '../ide/finetune-lens';
 export { hoverAt } from '../ide/hover';
 export { inlayHints } from '../ide/inlay-hints';
 export { memoryOf } from '../ide/summary';

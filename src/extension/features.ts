@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { LANGUAGES } from './commands';
 import { toMarkdown } from './convert';
 import type { Documents } from './documents';
+import { presetOf } from './finetune/preset';
 import { toWorkspaceEdit } from './sources';
 
 export function registerFeatures(documents: Documents): vscode.Disposable {
@@ -81,16 +82,28 @@ class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const analyzed = await this.documents.analyzed(document);
     const here = analyzed?.text.spanOf(document);
     if (!analyzed || !here) return [];
-    const { codeLenses } = await this.documents.engine.load();
-    return codeLenses(analyzed.analysis.facts)
-      .filter(l => here.start <= l.offset && l.offset <= here.end)
-      .map(l => {
-        const at = document.positionAt(l.offset - here.start);
-        return new vscode.CodeLens(new vscode.Range(at, at), {
-          title: l.action === 'train' ? `$(play) ${l.title}` : l.title,
-          command: `modelwright.${l.action}`,
-          arguments: [document.uri, l.model],
-        });
+    const { codeLenses, finetuneLenses } = await this.documents.engine.load();
+    const models = codeLenses(analyzed.analysis.facts).map(({ offset, action, title, model }) => ({
+      offset,
+      command: {
+        title: action === 'train' ? `$(play) ${title}` : title,
+        command: `modelwright.${action}`,
+        arguments: [document.uri, model],
+      },
+    }));
+    const pretrained = finetuneLenses(analyzed.analysis).map(({ offset, title, model }) => ({
+      offset,
+      command: {
+        title: `$(play) ${title}`,
+        command: 'modelwright.finetune',
+        arguments: [presetOf(model, document.uri.fsPath)],
+      },
+    }));
+    return [...models, ...pretrained]
+      .filter(({ offset }) => here.start <= offset && offset <= here.end)
+      .map(({ offset, command }) => {
+        const at = document.positionAt(offset - here.start);
+        return new vscode.CodeLens(new vscode.Range(at, at), command);
       });
   }
 

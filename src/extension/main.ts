@@ -9,6 +9,7 @@ import type { Analyzer, AnalyzerOptions } from '../ide/analysis';
 import { COMMANDS, LANGUAGES, type CommandId, type CommandRow } from './commands';
 import { Documents, type Engine } from './documents';
 import { registerFeatures } from './features';
+import type { FinetunePreset } from './finetune/preset';
 import { RUN_PANEL, type RestoredRun } from './panels/run-panel-type';
 import { SummaryPanels } from './panels/summary-panel';
 import type { Training } from './training';
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
       const picked = await (await training()).command.pickModel(uri, model, 'Show the summary of');
       if (picked) await summaries.show(picked.document, picked.model.facts.binding);
     },
+    'modelwright.finetune': async (preset?: FinetunePreset) => (await training()).finetune.run(preset),
     'modelwright.openRun': async () => (await training()).runs.open(),
     'modelwright.resumeRun': async () => (await training()).runs.resume(),
     'modelwright.pauseRun': async () => (await training()).runs.send({ type: 'pause' }),

@@ -6,6 +6,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { tunedLaunch } from '../runtime';
 import type { Documents } from './documents';
+import { FinetuneCommand } from './finetune/finetune-command';
 import { RunCommands } from './run-commands';
 import { RunRegistry } from './run-registry';
 import { RuntimeHost } from './runtime';
@@ -16,6 +17,7 @@ export class Training {
   readonly registry: RunRegistry;
   readonly runs: RunCommands;
   readonly command: TrainCommand;
+  readonly finetune: FinetuneCommand;
 
   constructor(context: vscode.ExtensionContext, documents: Documents) {
     const runtime = (this.runtime = new RuntimeHost(context));
@@ -26,6 +28,7 @@ export class Training {
     });
     this.runs = new RunCommands(this.registry);
     this.command = new TrainCommand(documents, this.registry);
+    this.finetune = new FinetuneCommand(context, this.registry);
     context.subscriptions.push(this.registry);
   }
 }
