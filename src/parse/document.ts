@@ -1,15 +1,16 @@
 /**
- * One text while it is edited. The last tree is kept, told of the edit, and parsed again; statements that tree-sitter
- * took over unchanged keep what they were lowered to, moved to their new place.
+ * One text while it is edited. The last tree is kept, told of the edit, and parsed again; statements that the edit left
+ * alone keep what they were lowered to, moved to their new place.
  */
 import { Edit, type Parser, type Point, type Tree } from 'web-tree-sitter';
 import type { Language, Program, SyntaxFault } from '../ir/program';
 import { Lowering, unsupportedStatement, type LanguageRules } from './lowering';
 import { MAX_ERRORS, obviousPatches, repair, repairFaults, type Syntax } from './repair';
 import { runsOnAt } from './repair/brackets';
-import { originalOffsets, patched, type Patch } from './repair/patch';
+import { originalOffsets, patched, type Patch, touches } from './repair/patch';
+import { type EditedRange, KnownStatements, type LoweredStatement } from './reuse';
 import { errorsIn } from './syntax-errors';
-import { copyTree, type LoweredStatement, type NodeTypes, type SyntaxTree } from './syntax-tree';
+import { copyTree, type NodeTypes, type SyntaxTree } from './syntax-tree';
 
 /** A language ready to parse. One is enough for any number of documents. */
 export interface Grammar {
@@ -21,7 +22,10 @@ export interface Grammar {
 }
 
 export interface SourceDocument {
-  /** The program of `text`: the same one whatever was there before. */
+  /**
+   * The program of `text`: the same one whatever was there before. The programs of earlier texts are not to be read any
+   * more: what they share with this one has moved.
+   */
   update(text: string): Program;
   /** Gives the tree's memory back. The document must not be used after that. */
   close(): void;
@@ -34,11 +38,9 @@ export function openDocument(grammar: Grammar): SourceDocument {
 class IncrementalDocument implements SourceDocument {
   private text = '';
   private tree: Tree | undefined;
-  /** The tree the program was lowered from,
-    where that is the tree of a repaired text. Alive as long as `known` is asked. */
-  private repaired: Tree | undefined;
-  private known: ReadonlyMap<number, LoweredStatement> = new Map();
+  private lowered: readonly LoweredStatement[] = [];
   private program: Program | undefined;
+  private known: KnownStatements | undefined;
 
   constructor(private readonly grammar: Grammar) {}
 
@@ -46,19 +48,19 @@ class IncrementalDocument implements SourceDocument {
     const text = masked(source);
     if (this.program && text === this.text) return this.program;
     const old = this.tree;
-    old?.edit(editBetween(this.text, text));
+    const edit = editedRange(this.text, text);
+    old?.edit(editOf(edit, this.text, text));
     const tree = this.parse(text, old);
     if (!tree) return this.giveUp(text);
+    this.known = new KnownStatements(this.lowered, edit);
     const reading = this.read(text, tree, old === undefined);
     const lowering = new Lowering(text, this.grammar.rules, reading.comments);
     const body = lowering.body(reading.root);
-    // Only now: as long as the old trees live, no new node can have the identity of an old one.
     old?.delete();
-    this.repaired?.delete();
+    if (reading.tree !== reading.base) reading.tree.delete();
     this.tree = reading.base;
-    this.repaired = reading.tree === reading.base ? undefined : reading.tree;
     this.text = text;
-    this.known = lowering.known();
+    this.lowered = lowering.lowered();
     this.program = {
       language: this.grammar.language,
       body,
@@ -70,10 +72,10 @@ class IncrementalDocument implements SourceDocument {
 
   close(): void {
     this.tree?.delete();
-    this.repaired?.delete();
-    this.tree = this.repaired = undefined;
+    this.tree = undefined;
     this.program = undefined;
-    this.known = new Map();
+    this.lowered = [];
+    this.text = '';
   }
 
   /** Nothing when the text would take too long: what is given up depends on the text alone, not on the clock. */
@@ -101,10 +103,17 @@ class IncrementalDocument implements SourceDocument {
     return this.program;
   }
 
-  private copy(text: string, tree: Tree, originalOffset?: (offset: number) => number): Reading {
+  private copy(text: string, tree: Tree, patches: readonly Patch[] = []): Reading {
     const { types, syntax } = this.grammar;
-    const runsOn = (start: number, end: number) => runsOnAt(text, start, end, syntax);
-    return { tree, ...copyTree(tree, { types, text, known: this.known, originalOffset, runsOnAt: runsOn }) };
+    const options = {
+      types,
+      text,
+      known: this.known,
+      originalOffset: patches.length > 0 ? originalOffsets(patches) : undefined,
+      isRepaired: patches.length > 0 ? touches(patches) : undefined,
+      runsOnAt: (start: number, end: number) => runsOnAt(text, start, end, syntax),
+    };
+    return { tree, ...copyTree(tree, options) };
   }
 
   /**
@@ -132,10 +141,10 @@ class IncrementalDocument implements SourceDocument {
     }
     if (fresh !== tree) tree.delete();
     const final = patches.length > 0 ? this.patched(text, fresh, patches) : undefined;
-    const reading = this.copy(text, final ?? fresh, final && originalOffsets(patches));
+    const reading = this.copy(text, final ?? fresh, final ? patches : []);
     return {
       ...reading,
-      errors: inTextOrder([...(final ? repairFaults(text, patches) : []), ...reading.errors]),
+      errors: bySpan([...(final ? repairFaults(text, patches) : []), ...reading.errors]),
       base: fresh,
     };
   }
@@ -143,7 +152,7 @@ class IncrementalDocument implements SourceDocument {
   /** The reading with these patches if they leave no error at all. */
   private mended(text: string, tree: Tree, patches: readonly Patch[]): BestReading | undefined {
     const result = patches.length > 0 ? this.patched(text, tree, patches) : undefined;
-    const reading = result?.rootNode.hasError === false ? this.copy(text, result, originalOffsets(patches)) : undefined;
+    const reading = result?.rootNode.hasError === false ? this.copy(text, result, patches) : undefined;
     if (reading?.errors.length === 0) return { ...reading, errors: repairFaults(text, patches), base: tree };
     result?.delete();
     return undefined;
@@ -175,7 +184,7 @@ interface BestReading extends Reading {
   readonly base: Tree;
 }
 
-const inTextOrder = (errors: readonly SyntaxFault[]) => [...errors].sort((a, b) => a.span.start - b.span.start);
+const bySpan = (errors: readonly SyntaxFault[]) => [...errors].sort((a, b) => a.span.start - b.span.start);
 
 /** A data set in disguise; nobody edits such a text by hand. */
 const MAX_LENGTH = 4_000_000;
@@ -191,26 +200,33 @@ function masked(text: string): string {
   return text.includes('\0') ? text.replace(/\0/g, ' ') : text;
 }
 
-/** The one range outside of which both texts are the same. Rows are not needed: no rule asks for them. */
-export function editBetween(before: string, after: string): Edit {
+export function editedRange(before: string, after: string): EditedRange {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
+  // Comparing pieces first is far faster than comparing characters.
+  while (start + PIECE <= shorter && before.slice(start, start + PIECE) === after.slice(start, start + PIECE))
+    start += PIECE;
   while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  const rest = shorter - start;
   let same = 0;
-  while (
-    same < shorter - start &&
-    before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)
-  )
+  const piece = (text: string) => text.slice(text.length - same - PIECE, text.length - same);
+  while (same + PIECE <= rest && piece(before) === piece(after)) same += PIECE;
+  while (same < rest && before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same))
     same++;
-  const oldEndIndex = before.length - same;
-  const newEndIndex = after.length - same;
+  return { start, oldEnd: before.length - same, newEnd: after.length - same };
+}
+
+const PIECE = 1024;
+
+function editOf({ start, oldEnd, newEnd }: EditedRange, before: string, after: string): Edit {
+  const startPosition = pointAt(before, start);
   return new Edit({
     startIndex: start,
-    oldEndIndex,
-    newEndIndex,
-    startPosition: pointAt(before, start),
-    oldEndPosition: pointAt(before, oldEndIndex),
-    newEndPosition: pointAt(after, newEndIndex),
+    oldEndIndex: oldEnd,
+    newEndIndex: newEnd,
+    startPosition,
+    oldEndPosition: pointAt(before, oldEnd, start, startPosition),
+    newEndPosition: pointAt(after, newEnd, start, startPosition),
   });
 }
 
@@ -231,12 +247,13 @@ function patchEdits(text: string, patches: readonly Patch[]): readonly Edit[] {
   });
 }
 
-function pointAt(text: string, offset: number): Point {
-  let row = 0;
-  let lineStart = 0;
-  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
-    row++;
+/** Counts from a place whose point is known. */
+function pointAt(text: string, offset: number, from = 0, { row, column }: Point = { row: 0, column: 0 }): Point {
+  let line = row;
+  let lineStart = from - column;
+  for (let at = text.indexOf('\n', from); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
+    line++;
     lineStart = at + 1;
   }
-  return { row, column: offset - lineStart };
+  return { row: line, column: offset - lineStart };
 }

@@ -4,8 +4,8 @@
  */
 import type { Comment, Expression, Statement, UnsupportedExpression, UnsupportedStatement } from '../ir/program';
 import type { Span } from '../ir/span';
-import { shiftComments, shiftStatements } from './shift';
-import type { LoweredStatement, SyntaxNode } from './syntax-tree';
+import { inTextOrder, type LoweredStatement, moveTo } from './reuse';
+import type { SyntaxNode } from './syntax-tree';
 
 /**
  * Nesting beyond this depth becomes `unsupported`. Real programs stay below 100; the bound keeps the recursion of the
@@ -25,7 +25,7 @@ export class Lowering {
   private depth = 0;
   private readonly reusedComments: Comment[] = [];
   /** Statements that may be used again, one list for each statement being lowered, innermost last. */
-  private readonly reusable: (readonly [number, LoweredStatement])[][] = [[]];
+  private readonly reusable: LoweredStatement[][] = [[]];
 
   constructor(
     readonly text: string,
@@ -74,17 +74,9 @@ export class Lowering {
     return statements;
   }
 
-  /** Everything lowered so far that may be used again after the next edit, by the identity of its syntax node. */
-  known(): Map<number, LoweredStatement> {
-    const known = new Map<number, LoweredStatement>();
-    const add = (entries: LoweredStatement['inner']): void => {
-      for (const [id, lowered] of entries) {
-        known.set(id, lowered);
-        add(lowered.inner);
-      }
-    };
-    add(this.reusable[0] ?? []);
-    return known;
+  /** Everything lowered so far that may be used again after the next edit. */
+  lowered(): readonly LoweredStatement[] {
+    return inTextOrder(this.reusable[0] ?? []);
   }
 
   /** All comments of the text, in order. */
@@ -94,8 +86,8 @@ export class Lowering {
   }
 
   private lower(node: SyntaxNode): readonly Statement[] {
-    if (node.id === 0) return this.rules.statement(this, node);
-    const inner: (readonly [number, LoweredStatement])[] = [];
+    if (!node.isStatement) return this.rules.statement(this, node);
+    const inner: LoweredStatement[] = [];
     this.reusable.push(inner);
     const statements = this.rules.statement(this, node);
     this.reusable.pop();
@@ -103,26 +95,21 @@ export class Lowering {
     return statements;
   }
 
-  private keep(node: SyntaxNode, statements: readonly Statement[], inner: LoweredStatement['inner']): void {
+  private keep(node: SyntaxNode, statements: readonly Statement[], inner: readonly LoweredStatement[]): void {
     const siblings = this.reusable[this.reusable.length - 1];
     if (node.hasError) siblings?.push(...inner);
-    else siblings?.push([node.id, { start: node.start, statements, comments: this.commentsWithin(node), inner }]);
+    else {
+      const { type, start, end } = node;
+      const comments = this.commentsWithin(node);
+      siblings?.push({ type, start, end, statements, comments, inner: inTextOrder(inner) });
+    }
   }
 
   private reuse(node: SyntaxNode, known: LoweredStatement): readonly Statement[] {
-    const delta = node.start - known.start;
-    const moved =
-      delta === 0
-        ? known
-        : {
-            start: node.start,
-            statements: shiftStatements(known.statements, delta),
-            comments: shiftComments(known.comments, delta),
-            inner: known.inner,
-          };
-    this.reusedComments.push(...moved.comments);
-    this.reusable[this.reusable.length - 1]?.push([node.id, moved]);
-    return moved.statements;
+    moveTo(known, node.start);
+    this.reusedComments.push(...known.comments);
+    this.reusable[this.reusable.length - 1]?.push(known);
+    return known.statements;
   }
 
   private commentsWithin({ start, end }: Span): readonly Comment[] {

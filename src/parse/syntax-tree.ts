@@ -3,20 +3,12 @@
  *
  * Every question put to a tree-sitter node crosses into WebAssembly, so the walk asks as little as it can: a token
  * without a name of its own (`(`, `+`, `def`) has only its type, a leaf is never searched for children, and a statement
- * that tree-sitter took over from the previous tree is not entered at all.
+ * that an edit left as it was is not entered at all.
  */
 import type { Language as TreeSitterLanguage, Tree, TreeCursor } from 'web-tree-sitter';
-import type { Comment, Statement, SyntaxFault } from '../ir/program';
+import type { Comment, SyntaxFault } from '../ir/program';
+import type { KnownStatements, LoweredStatement } from './reuse';
 import { missing, unreadable } from './syntax-errors';
-
-/** What a statement was lowered to, kept under the identity of its syntax node to be used again after an edit. */
-export interface LoweredStatement {
-  readonly start: number;
-  readonly statements: readonly Statement[];
-  readonly comments: readonly Comment[];
-  /** The statements inside, so that an edit inside finds its neighbours again. */
-  readonly inner: readonly (readonly [number, LoweredStatement])[];
-}
 
 export interface SyntaxNode {
   readonly type: string;
@@ -26,9 +18,9 @@ export interface SyntaxNode {
   readonly end: number;
   readonly field: string | undefined;
   readonly children: readonly SyntaxNode[];
-  /** Tree-sitter's identity of a statement node, 0 for every other node. */
-  readonly id: number;
-  /** True when an error lies inside: such a statement is never used again for another text. */
+  /** Stands in a list of statements. */
+  readonly isStatement: boolean;
+  /** True when an error or a repair lies inside: such a statement is never used again for another text. */
   readonly hasError: boolean;
   readonly reused: LoweredStatement | undefined;
 }
@@ -94,11 +86,13 @@ interface Options {
   readonly originalOffset?: (offset: number) => number;
   /** Where a statement runs on into the next line though nothing carries it on, or nothing. */
   readonly runsOnAt?: (start: number, end: number) => number | undefined;
-  readonly known?: ReadonlyMap<number, LoweredStatement>;
+  readonly known?: KnownStatements;
+  /** Whether something in this range, or at its ends, was repaired. */
+  readonly isRepaired?: (start: number, end: number) => boolean;
 }
 
 interface Open {
-  readonly node: SyntaxNode;
+  readonly node: SyntaxNode & { hasError: boolean };
   readonly children: SyntaxNode[];
   readonly hasError: boolean;
 }
@@ -132,6 +126,7 @@ class Walk {
       const parent = path[path.length - 1]!;
       const child = this.open(parent.hasError);
       if (child) parent.children.push(child.node);
+      if (this.runsOn) for (const { node } of path) node.hasError = true;
       if (child && !this.isLeaf && !child.node.reused && cursor.gotoFirstChild()) {
         path.push(child);
         continue;
@@ -151,6 +146,8 @@ class Walk {
   }
 
   private isLeaf = false;
+  /** The node that was opened last goes on where it should have ended. */
+  private runsOn = false;
 
   /** The node under the cursor, or nothing for what the grammar lowering never looks at. */
   private open(parentHasError: boolean): Open | undefined {
@@ -167,6 +164,7 @@ class Walk {
       this.errors.push(missing(this.offset(cursor.startIndex), types.names[id] ?? ''));
       return undefined;
     }
+    this.runsOn = false;
     if (!named) return { node: tokenNode(types.names[id] ?? ''), children: [], hasError: false };
     if (types.skipped[id]) {
       this.isLeaf = true;
@@ -181,19 +179,37 @@ class Walk {
     }
     if (isError) this.errors.push(unreadable(this.options.text, start, end));
 
-    const isStatement = types.statement[id] === true;
-    const nodeId = isStatement ? cursor.nodeId : 0;
-    const reused = isStatement ? known?.get(nodeId) : undefined;
-    const fieldId = cursor.currentFieldId;
-    const children: SyntaxNode[] = this.isLeaf ? (NO_CHILDREN as SyntaxNode[]) : [];
-    const runsOn = types.oneLine[id] && !reused ? this.options.runsOnAt?.(start, end) : undefined;
-    if (runsOn !== undefined)
-      this.errors.push({ span: { start: runsOn, end: runsOn }, message: 'The line ends too early.' });
-    const hasError =
-      isError || runsOn !== undefined || (parentHasError && (isStatement ? cursor.currentNode.hasError : true));
-    const field = fieldId === 0 ? undefined : (types.fields[fieldId] ?? undefined);
     const type = isError ? 'ERROR' : (types.names[id] ?? '');
-    return { node: { type, named, start, end, field, children, id: nodeId, hasError, reused }, children, hasError };
+    const isStatement = types.statement[id] === true;
+    const isBroken = isError || (parentHasError && (isStatement ? cursor.currentNode.hasError : true));
+    const isClean = isStatement && !isBroken && this.options.isRepaired?.(start, end) !== true;
+    const reused = isClean ? known?.find(type, start, end) : undefined;
+    if (reused) return { node: statementAgain(reused, start, end, this.field()), children: [], hasError: false };
+
+    const children: SyntaxNode[] = this.isLeaf ? (NO_CHILDREN as SyntaxNode[]) : [];
+    const runsOn = types.oneLine[id] ? this.options.runsOnAt?.(start, end) : undefined;
+    if (runsOn !== undefined) {
+      this.runsOn = true;
+      this.errors.push({ span: { start: runsOn, end: runsOn }, message: 'The line ends too early.' });
+    }
+    const hasError = isBroken || runsOn !== undefined;
+    const node = {
+      type,
+      named,
+      start,
+      end,
+      field: this.field(),
+      children,
+      isStatement,
+      hasError: isStatement ? !isClean || runsOn !== undefined : hasError,
+      reused: undefined,
+    };
+    return { node, children, hasError };
+  }
+
+  private field(): string | undefined {
+    const id = this.cursor.currentFieldId;
+    return id === 0 ? undefined : (this.options.types.fields[id] ?? undefined);
   }
 
   /** An error inside a node that is never entered: only the statement around it is known. */
@@ -205,6 +221,11 @@ class Walk {
   private offset(index: number): number {
     return this.options.originalOffset ? this.options.originalOffset(index) : index;
   }
+}
+
+function statementAgain(reused: LoweredStatement, start: number, end: number, field: string | undefined): SyntaxNode {
+  const { type } = reused;
+  return { type, named: true, start, end, field, children: NO_CHILDREN, isStatement: true, hasError: false, reused };
 }
 
 /** Tokens without a name are shared: they have no position, so one object per spelling is enough. */
@@ -219,7 +240,7 @@ function tokenNode(type: string): SyntaxNode {
       end: 0,
       field: undefined,
       children: NO_CHILDREN,
-      id: 0,
+      isStatement: false,
       hasError: false,
       reused: undefined,
     };

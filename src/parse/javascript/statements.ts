@@ -78,7 +78,7 @@ const NO_NODE: SyntaxNode = {
   end: 0,
   field: undefined,
   children: [],
-  id: 0,
+  isStatement: false,
   hasError: false,
   reused: undefined,
 };

@@ -74,3 +74,8 @@ export function originalOffsets(patches: readonly Patch[]): (offset: number) => 
     return Math.max(places[low - 1]!, offset - inserted[low]!);
   };
 }
+
+/** Whether one of the patches lies in a range of the original, or at its ends. */
+export function touches(patches: readonly Patch[]): (start: number, end: number) => boolean {
+  return (start, end) => patches.some(({ at, mask = '' }) => at <= end && at + mask.length >= start);
+}

@@ -108,12 +108,18 @@ const edit = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   length: fc.nat(30),
   insert: fc.array(SHRED, { maxLength: 4 }),
+  /** Where whole lines go instead; what they said was read before, at another place. */
+  linesTo: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { freq: 2 }),
 });
+type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
 
-function applied(
-  text: string,
-  { at, length, insert }: { at: number; length: number; insert: readonly string[] },
-): string {
+function applied(text: string, { at, length, insert, linesTo }: Edit): string {
+  if (linesTo !== null) {
+    const lines = text.split('\n');
+    const moved = lines.splice(Math.floor(at * lines.length), 1 + (length % 5));
+    lines.splice(Math.floor(linesTo * lines.length), 0, ...moved);
+    return lines.join('\n');
+  }
   const start = Math.floor(at * text.length);
   return text.slice(0, start) + insert.join('') + text.slice(start + length);
 }
