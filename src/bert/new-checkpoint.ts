@@ -14,6 +14,9 @@ import { trainWordPiece } from './tokenizer/wordpiece-trainer';
 /** Width of an attention head in all of BERT's published sizes. */
 const HEAD = 64;
 
+/** Tokens of an example where nothing else is said. */
+const LENGTH = 128;
+
 /** Special tokens, and a handful for the text. */
 const LEAST_VOCABULARY = 10;
 
@@ -22,6 +25,8 @@ export interface Shape {
   readonly hiddenSize: number;
   readonly heads: number;
   readonly intermediateSize: number;
+  /** Tokens of a training example. */
+  readonly maxLength: number;
 }
 
 /** @throws CheckpointError where the sizes do not fit to each other */
@@ -36,13 +41,14 @@ export function shapeOf(plan: PretrainPlan): Shape {
       'Choose a hidden size and a number of heads that divides it.',
     );
   }
-  if (plan.maxLength > plan.positions) {
+  const maxLength = plan.maxLength ?? Math.min(LENGTH, plan.positions);
+  if (maxLength > plan.positions) {
     throw new CheckpointError(
-      `Examples of ${plan.maxLength} tokens do not fit into ${plan.positions} positions.`,
+      `Examples of ${maxLength} tokens do not fit into ${plan.positions} positions.`,
       'Take a smaller maximum length, or more positions.',
     );
   }
-  return { layers, hiddenSize, heads, intermediateSize: plan.intermediateSize ?? 4 * hiddenSize };
+  return { layers, hiddenSize, heads, intermediateSize: plan.intermediateSize ?? 4 * hiddenSize, maxLength };
 }
 
 /**

@@ -40,8 +40,8 @@ export interface PretrainPlan {
   readonly epochs: number;
   readonly batchSize: number;
   readonly accumulation: number;
-  /** Tokens of a training example: lines are put together up to this length. */
-  readonly maxLength: number;
+  /** Tokens of a training example: lines are put together up to this length; null: 128, or all positions if fewer. */
+  readonly maxLength: number | null;
   /** The share of the tokens that is hidden. */
   readonly maskShare: number;
   /** The share of the examples held back. */
@@ -70,7 +70,7 @@ export const PRETRAIN_DEFAULTS = {
   epochs: 0,
   batchSize: 32,
   accumulation: 1,
-  maxLength: 128,
+  maxLength: null,
   maskShare: 0.15,
   validation: 0.05,
   learningRate: 5e-4,

@@ -1,12 +1,17 @@
 /** Lets a new child go on where the last checkpoint of a run left off. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { PROTOCOL, type StartCommand } from '../protocol/messages';
 import { RUN_FILES } from '../protocol/record';
+import { isLive } from '../protocol/run-state';
 import { SCRIPT_TASK } from '../protocol/script-plan';
 import { childAnswers } from './connection';
-import { isResumable, readRecord } from './history';
+import { isResumable, readRecord, readRun } from './history';
 import { launch, type ChildProgram, type ChildRuntime } from './start';
+
+const POLL_MS = 50;
+const PATIENCE_MS = 5000;
 
 /**
  * Starts a child on an existing run folder. Resolves when it listens; follow it with a new `watchRun`.
@@ -14,7 +19,7 @@ import { launch, type ChildProgram, type ChildRuntime } from './start';
  */
 export async function resumeRun(folder: string, program: ChildProgram, runtime: ChildRuntime): Promise<void> {
   const id = path.basename(folder);
-  if (await childAnswers(folder)) throw new Error(`The run "${id}" is still going on; there is nothing to resume.`);
+  if (await goesOn(folder)) throw new Error(`The run "${id}" is still going on; there is nothing to resume.`);
   if ((await readRecord(folder))?.task === SCRIPT_TASK) {
     throw new Error(`The run "${id}" is a script, which has no checkpoint of ours to go on from. Start it again.`);
   }
@@ -29,4 +34,13 @@ export async function resumeRun(folder: string, program: ChildProgram, runtime: 
     );
   }
   await launch(folder, program, runtime, ['--resume']);
+}
+
+/** A child that has said its last word is given a moment to close its files. */
+async function goesOn(folder: string): Promise<boolean> {
+  for (let waited = 0; await childAnswers(folder); waited += POLL_MS) {
+    if (waited >= PATIENCE_MS || isLive(await readRun(folder))) return true;
+    await wait(POLL_MS);
+  }
+  return false;
 }

@@ -19,7 +19,7 @@ const FRESH = 'fresh';
 
 export const pretrain: Program = async context => {
   const plan = context.plan as unknown as PretrainPlan;
-  shapeOf(plan); // Sizes that do not fit are told before the corpus is read.
+  const { maxLength } = shapeOf(plan); // Sizes that do not fit are told before the corpus is read.
   context.emit({ type: 'log', level: 'info', message: 'Reading the corpus.' });
   const documents = await readCorpus(plan.corpus, plan.textColumn);
   const fresh = path.join(context.folder, FRESH);
@@ -33,8 +33,8 @@ export const pretrain: Program = async context => {
     data: DATA,
     task: 'masked-lm',
     labels: [],
-    maxLength: plan.maxLength,
-    ...divided(packed(documents, tokenizer, plan.maxLength), plan, context.seed),
+    maxLength,
+    ...divided(packed(documents, tokenizer, maxLength), plan, context.seed),
   };
   const words = documents.length === 1 ? '1 document' : `${documents.length} documents`;
   context.emit({ type: 'log', level: 'info', message: `${words} give a vocabulary of ${vocabSize} tokens.` });
@@ -55,11 +55,11 @@ const DATA: TaskData = {
 
 function divided(
   features: readonly Feature[],
-  { validation, epochs, maxLength }: PretrainPlan,
+  { validation, epochs }: PretrainPlan,
   seed: number,
 ): Pick<Prepared, 'train' | 'validation'> {
   if (features.length === 0) {
-    throw new ModelError(`The corpus has no text that makes an example of ${maxLength} tokens.`, 'Give more text.');
+    throw new ModelError('The corpus has no text that makes an example.', 'Give more text.');
   }
   const held = Math.round(features.length * validation);
   if (epochs === 0 || held === 0 || held >= features.length) return { train: features, validation: [] };
