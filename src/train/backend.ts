@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BackendInfo } from '../protocol/messages';
 import type { Tf } from './compile';
+import { repairKernels } from './kernel-repairs';
 
 export interface Backend {
   readonly tf: Tf;
@@ -30,6 +31,7 @@ export async function loadBackend(folder: string | null): Promise<Backend> {
     try {
       const tf = require(name) as Tf;
       await tf.ready();
+      repairKernels(tf);
       return { tf, info: nativeInfo(tf, name) };
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

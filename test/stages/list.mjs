@@ -22,13 +22,7 @@ export const STAGES = [
     id: 'training',
     title: 'Training in native TensorFlow',
     needs: ['build', 'runtime'],
-    // Two ways of computing are compared to 1e-6 here. With oneDNN single elements of a result came out wrong in some runs
-    // of the whole stage and never alone; until it is known whose fault that is, the stage runs on TensorFlow's own kernels.
-    run: mocha(['test/training/**/*.test.ts'], {
-      timeout: 120_000,
-      verbose: true,
-      env: { TF_ENABLE_ONEDNN_OPTS: process.env.TF_ENABLE_ONEDNN_OPTS ?? '0' },
-    }),
+    run: mocha(['test/training/**/*.test.ts'], { timeout: 120_000, verbose: true }),
   },
   { id: 'extension', title: 'Extension in VS Code', needs: ['build', 'vscode', 'chromium'], run: runInVSCode },
   {

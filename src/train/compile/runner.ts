@@ -131,6 +131,6 @@ function received(inputs: Given, tensors: Record<string, tfjs.Tensor>): Record<s
   return values;
 }
 
-function isTensor(value: StepInput | undefined): value is tfjs.Tensor {
+export function isTensor(value: StepInput | undefined): value is tfjs.Tensor {
   return typeof value === 'object' && value !== null;
 }

@@ -3,8 +3,8 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { EmittedGraph } from './emit';
 import { Held } from './held';
-import type { StepOutputs, Tf } from './index';
-import type { Given, Run, Runner } from './runner';
+import type { StepInput, StepOutputs, Tf } from './index';
+import { isTensor, type Given, type Run, type Runner } from './runner';
 import type { Disagreement, Pair } from './self-check';
 import { disagreementBeyondNoise, disagreements, largestDifference } from './self-check';
 import type { Session } from './session';
@@ -79,7 +79,12 @@ function beyondNoise(trial: Trial, before: Held, suspects: readonly Pair[]): Dis
   const variables = new Map([...before.tensors.keys()].map(variable => [nameOf(variable), variable]));
   for (let attempt = 1; attempt <= PERTURBED_RUNS && found; attempt++) {
     for (const [variable, tensor] of before.tensors) tf.tidy(() => variable.assign(nearby(tf, tensor, attempt)));
-    const outputs = runner.eager(run, inputs);
+    // Inputs too: a step without variables rounds as well.
+    const around = Object.entries(inputs).map(([name, value]): [string, StepInput] =>
+      isTensor(value) ? [name, tf.tidy(() => nearby(tf, value, attempt))] : [name, value],
+    );
+    const outputs = runner.eager(run, Object.fromEntries(around));
+    for (const [name, value] of around) if (isTensor(value) && value !== inputs[name]) value.dispose();
     for (const { name, eager } of suspects) {
       const values = (outputs[name] ?? variables.get(name))!.dataSync();
       noise.set(name, Math.max(noise.get(name) ?? 0, largestDifference(eager, values)));

@@ -383,8 +383,17 @@ describe('the compiled step', function () {
       sum: v => tf.sum(tf.exp(v), 0),
       softmax: v => tf.softmax(v),
     };
+    // Weights that differ: the gradient of a sum of softmax is zero but for rounding, which says nothing.
+    const weight = (y: tfjs.Tensor): tfjs.Tensor => tf.reshape(tf.linspace(-1, 2, y.size), y.shape);
     const gradients = Object.entries(functions).map(
-      ([name, f]) => [name, tf.grad((v: tfjs.Tensor) => tf.sum(tf.mul(f(v), 0.3)))] as const,
+      ([name, f]) =>
+        [
+          name,
+          tf.grad((v: tfjs.Tensor) => {
+            const y = f(v);
+            return tf.sum(tf.mul(y, weight(y)));
+          }),
+        ] as const,
     );
     const { compiler } = watched(tf);
     const run = define(compiler, (({ v }: { v: tfjs.Tensor }) =>
@@ -395,6 +404,32 @@ describe('the compiled step', function () {
       assert.ok(distance(taken(outputs[name]!), gradient(x).dataSync()) < 1e-6, name);
     }
     compiler.dispose();
+  });
+
+  it('gives the gradient of a 1×1 convolution with strides, where oneDNN gives wrong ones', () => {
+    for (const channels of [1, 3, 4, 5, 8]) {
+      const x = tf.randomNormal<tfjs.Rank.R4>([8, 8, 8, channels], 0, 1, 'float32', 4);
+      const kernel = tf.randomNormal<tfjs.Rank.R4>([1, 1, channels, 8], 0, 1, 'float32', 5);
+      const small = tf.randomNormal<tfjs.Rank.R4>([8, 4, 4, 8], 0, 1, 'float32', 6);
+      const { compiler } = watched(tf);
+      const plain = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, 2, 2, 1]);
+      // The kernel's gradient written out: what comes in, as columns of all places, times what goes out.
+      const columns = (t: tfjs.Tensor): tfjs.Tensor2D => tf.reshape(t, [-1, t.shape.at(-1)!]);
+      const expected = tf.matMul(columns(plain), columns(small), true).dataSync();
+      const run = define(compiler, (({ v, dy }: { v: tfjs.Tensor4D; dy: tfjs.Tensor4D }) => ({
+        convolution: tf.grad(k => tf.sum(tf.mul(tf.conv2d(v, k as tfjs.Tensor4D, 2, 'same'), dy)))(kernel),
+        transposed: tf.grad(k =>
+          tf.sum(tf.mul(tf.conv2dTranspose(dy, k as tfjs.Tensor4D, [8, 8, 8, channels], 2, 'same'), v)),
+        )(kernel),
+      })) as never);
+      for (let i = 0; i < 20; i++) {
+        const outputs = settle(run, { v: x, dy: small });
+        for (const [name, values] of Object.entries(outputs)) {
+          assert.ok(distance(taken(values), expected) < 1e-4, `${name} of ${channels} channels in run ${i}`);
+        }
+      }
+      compiler.dispose();
+    }
   });
 
   it('leaves no tensor, no session, no handle and no folder behind', () => {

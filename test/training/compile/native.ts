@@ -5,6 +5,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import type { Compiler, CompilerOptions, Mode, Optimizer, Tf } from '../../../src/train/compile';
 import { createCompiler } from '../../../src/train/compile';
 import { chooseRuntime, launchOf, thisMachine } from '../../../src/runtime';
+import { repairKernels } from '../../../src/train/kernel-repairs';
 import '../../../src/train/node-compat';
 
 let loaded: Promise<Tf> | undefined;
@@ -21,7 +22,10 @@ async function load(): Promise<Tf> {
   const folder =
     process.env.MODELWRIGHT_RUNTIME ?? launchOf(await chooseRuntime({ env, trusted: true }), env).tfjsNodeFolder;
   if (!folder) throw new Error('These tests need the native TensorFlow runtime: node scripts/setup/runtime.mjs');
-  return createRequire(path.join(folder, 'package.json'))('@tensorflow/tfjs-node') as Tf;
+  const tf = createRequire(path.join(folder, 'package.json'))('@tensorflow/tfjs-node') as Tf;
+  await tf.ready();
+  repairKernels(tf);
+  return tf;
 }
 
 /** A compiler that remembers what was decided. */
