@@ -115,6 +115,7 @@ function horizontals(): { steps: Float64Array; epochs: Float64Array } {
     case 'step':
       return { steps, epochs: atEpoch };
     case 'epoch': {
+      if (state.story.parts.length > 1) return { steps: epochsOfSteps(), epochs: column(state.epochTable, 'epoch') };
       const each = Math.max(1, state.setup.stepsPerEpoch);
       return { steps: steps.map(s => s / each), epochs: column(state.epochTable, 'epoch') };
     }
@@ -127,6 +128,17 @@ function horizontals(): { steps: Float64Array; epochs: Float64Array } {
       };
     }
   }
+}
+
+/** Where the trainings of one run have epochs of different lengths: each step's share of its own epoch. */
+function epochsOfSteps(): Float64Array {
+  const epochs = column(state.stepTable, 'epoch');
+  const x = new Float64Array(epochs.length);
+  for (let from = 0, to = 0; from < epochs.length; from = to) {
+    while (to < epochs.length && epochs[to] === epochs[from]) to++;
+    for (let row = from; row < to; row++) x[row] = epochs[row]! - 1 + (row - from + 1) / (to - from);
+  }
+  return x;
 }
 
 function curveOf(name: string, x: { steps: Float64Array; epochs: Float64Array }): Curve {

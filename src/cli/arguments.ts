@@ -7,10 +7,17 @@ export interface ParsedArguments {
   operands: string[];
   options: Record<string, unknown>;
   help: boolean;
+  rest?: readonly string[];
 }
 
 /** @throws {UsageError} */
 export function parseArguments(command: Command, args: readonly string[]): ParsedArguments {
+  const end = command.rest === undefined ? -1 : args.indexOf('--');
+  if (end < 0) return parseOwn(command, args);
+  return { ...parseOwn(command, args.slice(0, end)), rest: args.slice(end + 1) };
+}
+
+function parseOwn(command: Command, args: readonly string[]): ParsedArguments {
   const declared: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } };
   for (const [name, { kind }] of Object.entries(command.options)) {
     declared[name] = { type: kind === 'flag' ? 'boolean' : 'string', multiple: true };

@@ -31,12 +31,12 @@ export async function runCommandLine(args: readonly string[], context: Context):
       return EXIT.ok;
     }
     const { command, rest } = commandOf(args);
-    const { operands, options, help } = parseArguments(command, rest);
+    const { operands, options, help, rest: behind } = parseArguments(command, rest);
     if (help) {
       out(commandHelp(command, colours.out));
       return EXIT.ok;
     }
-    return await command.run(operands, options as OptionValues<OptionSpecs>, context);
+    return await command.run(operands, options as OptionValues<OptionSpecs>, context, behind);
   } catch (error) {
     if (error instanceof UsageError) {
       err(`${colours.err.red('error')}: ${error.message}\n`);

@@ -57,9 +57,17 @@ export interface Command<S extends OptionSpecs = OptionSpecs> {
   /** How many operands there may be. */
   count: { least: number; most: number };
   options: S;
+  /** What follows `--` in the usage line, where that belongs to somebody else. */
+  rest?: string;
   /** Lines after the options in the help: examples, exit codes. */
   notes: readonly string[];
-  run: (operands: readonly string[], options: OptionValues<S>, context: Context) => Promise<ExitCode>;
+  run: (
+    operands: readonly string[],
+    options: OptionValues<S>,
+    context: Context,
+    /** The words behind `--` of a command that has a `rest`; undefined without `--`. */
+    rest?: readonly string[],
+  ) => Promise<ExitCode>;
 }
 
 /** Gives the options of a command their types. */

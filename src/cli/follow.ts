@@ -3,8 +3,19 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FailedEvent, TrainEvent } from '../protocol/messages';
 import type { RunState } from '../protocol/run-state';
-import { discardRun, readEvents, resumeRun, type RunWatch, startRun, type StartRequest, watchRun } from '../runs';
-import { chooseRuntime, tunedLaunch } from '../runtime';
+import {
+  discardRun,
+  readEvents,
+  resumeRun,
+  type RunWatch,
+  startRun,
+  type StartRequest,
+  watchRun,
+  type ScriptRequest,
+  type StartedRun,
+  startScript,
+} from '../runs';
+import { chooseRuntime, launchOf, tunedLaunch } from '../runtime';
 import type { Context } from './command';
 import { findRunOf } from './commands/runs';
 import { shown } from './files';
@@ -30,7 +41,24 @@ export async function startAndFollow(
   const runtime = await runtimeFor(context);
   if (context.signal.aborted) return EXIT.stopped;
   const whole = { ...request, workspace: context.folder, program: programOf(context), runtime };
-  const { id, folder } = await startRun(whole).catch((error: unknown) => {
+  return followStarted(startRun(whole), json, context);
+}
+
+/** A script of the user's own, as it is. Nothing is measured for it: it computes as it would without us. */
+export async function startScriptAndFollow(
+  request: Pick<ScriptRequest, 'file' | 'args'>,
+  json: boolean,
+  context: Context,
+): Promise<ExitCode> {
+  const { environment: env, folder: workspaceFolder, signal } = context;
+  const runtime = launchOf(await chooseRuntime({ env, workspaceFolder, trusted: true, signal }), env);
+  if (signal.aborted) return EXIT.stopped;
+  const whole = { ...request, workspace: workspaceFolder, program: programOf(context), runtime };
+  return followStarted(startScript(whole), json, context);
+}
+
+async function followStarted(starting: Promise<StartedRun>, json: boolean, context: Context): Promise<ExitCode> {
+  const { id, folder } = await starting.catch((error: unknown) => {
     throw new UsageError((error as Error).message);
   });
   const code = await follow(folder, id, json, context, 0);

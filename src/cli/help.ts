@@ -19,12 +19,12 @@ export function overview(commands: readonly Command[], version: string, { bold, 
 }
 
 export function commandHelp(command: Command, { bold, dim }: Colours): string {
-  const { name, summary, operands, options, notes } = command;
+  const { name, summary, operands, options, notes, rest } = command;
   const entries: [string, OptionSpec][] = [...Object.entries(options), ['help', { kind: 'flag', help: 'this text' }]];
   const written = entries.map(([option, spec]) => [optionText(option, spec), describe(spec)] as const);
   const width = Math.max(...written.map(([text]) => text.length));
   return [
-    `${bold(`modelwright ${name}`)} [options] ${operands}`.trimEnd(),
+    `${bold(`modelwright ${name}`)} [options] ${operands}${rest === undefined ? '' : ` [-- ${rest}]`}`.trimEnd(),
     '',
     `  ${summary[0]?.toUpperCase()}${summary.slice(1)}.`,
     '',

@@ -1,6 +1,7 @@
 // What `train` shows a person while a run goes on: one line per finished epoch, and a line below that moves.
 import type { Execution, TrainEvent } from '../protocol/messages';
 import { progress, secondsLeft, type RunState } from '../protocol/run-state';
+import { SCRIPT_TASK } from '../protocol/script-plan';
 import { ProgressLine } from './progress-line';
 import { duration, metricText } from './runs-text';
 import type { Terminal } from './terminal';
@@ -29,19 +30,29 @@ export class TrainingDisplay {
       case 'ready': {
         // That the embedded one is slow, and the way out, comes as an alert of its own.
         const { kind, versions, node } = event.backend;
-        const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-        const what = kind === 'native' ? list.join(', ') : `the embedded JavaScript TensorFlow (${list.join(', ')})`;
+        const list = Object.entries(versions)
+          .map(([name, version]) => `${name} ${version}`)
+          .join(', ');
+        const own = event.backend.because?.startsWith('the script');
+        const what =
+          kind === 'native'
+            ? list
+            : own
+              ? `${list} on its slow back end “${event.backend.name}”, since ${event.backend.because},`
+              : `the embedded JavaScript TensorFlow (${list})`;
         this.say(dim(`Training with ${what} under Node ${node.replace(/^v/, '')}`));
         return;
       }
       case 'started': {
-        const { model, params, samples, validationSamples, batchSize, execution } = event;
-        const validation = validationSamples > 0 ? `, ${validationSamples.toLocaleString('en-US')} for validation` : '';
-        this.say(
-          `${bold(model)}: ${params.toLocaleString('en-US')} parameters, ${samples.toLocaleString('en-US')} samples` +
-            `${validation}, batches of ${batchSize}`,
-        );
-        this.#sayExecution(execution);
+        const { model, params, samples, validationSamples, batchSize, execution, part } = event;
+        const facts = [
+          `${params.toLocaleString('en-US')} parameters`,
+          samples > 0 && `${samples.toLocaleString('en-US')} samples`,
+          validationSamples > 0 && `${validationSamples.toLocaleString('en-US')} for validation`,
+          batchSize > 0 && `batches of ${batchSize}`,
+        ].filter(fact => fact !== false);
+        this.say(`${bold(part?.name ?? model)}: ${facts.join(', ')}`);
+        if (!part) this.#sayExecution(execution);
         return;
       }
       case 'changed':
@@ -74,8 +85,15 @@ export class TrainingDisplay {
       case 'step':
         this.#draw(state);
         return;
-      case 'checkpoint':
       case 'log':
+        // What a monitored script prints belongs where it would have printed it.
+        if (event.from === 'stderr') {
+          this.#line.end();
+          this.terminal.err(`${event.message}\n`);
+        } else if (event.from === 'stdout') this.say(event.message);
+        else if (state.setup.task === SCRIPT_TASK) this.say(dim(event.message));
+        return;
+      case 'checkpoint':
       case 'ended':
       case 'failed':
       case 'lost':
@@ -105,17 +123,16 @@ export class TrainingDisplay {
     const now = this.clock();
     if (!this.terminal.live || now - this.#drawn < REDRAW_MS) return;
     this.#drawn = now;
-    const {
-      setup: { epochs, stepsPerEpoch },
-      step,
-    } = state;
+    const { stepsPerEpoch, part } = state.setup;
+    const epochs = state.setup.epochs - (part?.epoch ?? 0);
+    const step = state.step - (part?.step ?? 0);
     const inEpoch = stepsPerEpoch > 0 ? ((step - 1) % stepsPerEpoch) + 1 : step;
     const epoch = Math.min(epochs, Math.floor((step - 1) / Math.max(1, stepsPerEpoch)) + 1);
     const left = secondsLeft(state);
     const speed = state.samplesPerSecond ? `${Math.round(state.samplesPerSecond).toLocaleString('en-US')}/s` : '';
     const words = [
-      `epoch ${epoch}/${epochs}`,
-      `step ${inEpoch}/${stepsPerEpoch}`,
+      epochs > 0 ? `epoch ${epoch}/${epochs}` : '',
+      stepsPerEpoch > 0 ? `step ${inEpoch}/${stepsPerEpoch}` : `step ${step}`,
       metricsText(state.latest),
       speed,
       left === null ? '' : `${duration(left * 1000)} left`,
@@ -126,8 +143,10 @@ export class TrainingDisplay {
   }
 }
 
-function epochLabel(epoch: number, { setup: { epochs } }: RunState): string {
-  return `Epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
+function epochLabel(epoch: number, { setup }: RunState): string {
+  const before = setup.part?.epoch ?? 0;
+  const epochs = setup.epochs - before;
+  return `Epoch ${String(epoch - before).padStart(String(epochs).length)}/${epochs}`;
 }
 
 export function metricsText(metrics: Readonly<Record<string, number | null>>): string {
@@ -159,5 +178,6 @@ export function endText(
   };
   const bestText =
     best === null ? '' : `, best epoch ${best.epoch} (${state.setup.monitor.metric} ${metricText(best.value)})`;
-  return `${reasons[end.reason]} after ${time}: ${metricsText(end.metrics)}${bestText}\nRun ${bold(id)}, model in ${placeOf(end.output)}`;
+  const model = end.output === '' ? '' : `, model in ${placeOf(end.output)}`;
+  return `${reasons[end.reason]} after ${time}: ${metricsText(end.metrics)}${bestText}\nRun ${bold(id)}${model}`;
 }

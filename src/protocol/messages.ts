@@ -84,6 +84,8 @@ export interface ChangedEvent extends Stamped {
   readonly epochs?: number;
   /** Where a data set does not know its length, its first epoch tells. */
   readonly stepsPerEpoch?: number;
+  /** All names there are now, where a model joins whose values have names of their own. */
+  readonly metrics?: readonly string[];
   readonly learningRate?: number;
 }
 

@@ -191,12 +191,13 @@ function change(state: RunState, event: Exclude<TrainEvent, StepEvent>): Partial
       return { ...moved, status: 'running', setup: begun };
     }
     case 'changed': {
-      const { execution, epochs, stepsPerEpoch, learningRate } = event;
+      const { execution, epochs, stepsPerEpoch, metrics, learningRate } = event;
       const changed = {
         ...setup,
         execution: execution ?? setup.execution,
         epochs: epochs ?? setup.epochs,
         stepsPerEpoch: stepsPerEpoch ?? setup.stepsPerEpoch,
+        metrics: metrics ?? setup.metrics,
       };
       return { setup: changed, learningRate: learningRate ?? state.learningRate };
     }

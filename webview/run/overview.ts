@@ -1,6 +1,6 @@
 /** The head of the panel: what runs, how far it is, what was measured last, and what a person should know. */
 import '@vscode-elements/elements/dist/vscode-badge/index.js';
-import { isLive, progress, secondsLeft, type RunState } from '../../src/protocol/run-state';
+import { isLive, progress, secondsLeft, totalSteps, type RunState } from '../../src/protocol/run-state';
 import { count, duration, metric, number } from '../shared/format';
 import { element, setText } from '../shared/host';
 
@@ -82,13 +82,7 @@ export class Overview {
     const share = progress(state);
     this.bar.style.width = `${share * 100}%`;
     this.barBox.setAttribute('aria-valuenow', String(Math.round(share * 100)));
-    const total = state.setup.epochs * state.setup.stepsPerEpoch;
-    setText(
-      this.where,
-      total > 0
-        ? `Epoch ${Math.min(state.setup.epochs, state.epoch + (state.status === 'ended' ? 0 : 1))} of ${state.setup.epochs} · step ${count(state.step)} of ${count(total)}`
-        : 'Preparing model and data …',
-    );
+    setText(this.where, where(state));
     const sinceLast =
       state.status === 'running' && state.lastEventAt !== null ? Math.max(0, now - state.lastEventAt) : 0;
     setText(
@@ -171,4 +165,18 @@ export class Overview {
       ...notices.map(n => element('div', { className: `notice ${n.kind}`, textContent: n.text })),
     );
   }
+}
+
+/** How far the training is; of several within one run, the one under way. */
+function where(state: RunState): string {
+  const { epochs, part } = state.setup;
+  const of = part && part.number > 1 ? `${part.name} · ` : '';
+  const [epochsBefore, stepsBefore] = [part?.epoch ?? 0, part?.step ?? 0];
+  const total = totalSteps(state);
+  const step = state.step - stepsBefore;
+  if (total > 0) {
+    const epoch = Math.min(epochs, state.epoch + (state.status === 'ended' ? 0 : 1)) - epochsBefore;
+    return `${of}Epoch ${epoch} of ${epochs - epochsBefore} · step ${count(step)} of ${count(total)}`;
+  }
+  return state.step > 0 ? `${of}Step ${count(step)}` : 'Preparing model and data …';
 }

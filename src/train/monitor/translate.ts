@@ -24,6 +24,8 @@ export class Translator {
   /** The models of the loop of `trainOnBatch` that goes on now, by name. */
   private loop: number[] = [];
   private parts = 0;
+  /** Names of all trainings so far, so that no curve vanishes when the next one begins. */
+  private names: readonly string[] = [];
   step = 0;
   epoch = 0;
   metrics: Metrics = {};
@@ -128,18 +130,26 @@ export class Translator {
       const others = this.loop.map(each => this.trainings.get(each)!.facts.model);
       this.loop.push(id);
       if (this.active.size > 0 || others.length > 0) {
-        training.prefix = `${unique(facts.model, others)}/`;
-        return;
+        return this.join(training, unique(facts.model, others));
       }
     } else {
       this.loop = [];
       this.active.add(id);
       if (this.active.size > 1) {
-        training.prefix = `${facts.model}/`;
-        return;
+        return this.join(training, facts.model);
       }
     }
     this.started(facts);
+  }
+
+  /** A further model within the training under way. */
+  private join(training: Training, name: string): void {
+    training.prefix = `${name}/`;
+    this.emit({ type: 'changed', metrics: this.named(training.facts.metrics.map(metric => training.prefix + metric)) });
+  }
+
+  private named(metrics: readonly string[]): readonly string[] {
+    return (this.names = [...new Set([...this.names, ...metrics])]);
   }
 
   private started(facts: TrainingFacts): void {
@@ -156,7 +166,7 @@ export class Translator {
       samples,
       validationSamples: 0,
       batchSize,
-      metrics,
+      metrics: this.named(metrics),
       monitor: { metric: validates ? 'val_loss' : 'loss', mode: 'min' },
       execution: { mode: 'eager', because: 'the script itself trains' },
       part: { number: this.parts, name: `${kind} ${this.parts}: ${model}`, step: this.step, epoch: this.epoch },

@@ -177,6 +177,7 @@ describe('monitoring: scripts on @tensorflow/tfjs', function () {
     assert.deepEqual([...column(state.epochTable, 'epoch')], [1, 2, 3, 4, 5, 6]);
     // The second model of the loop has curves of its own.
     assert.ok(Number.isFinite(column(state.stepTable, 'second/loss')[11]));
+    assert.deepEqual(state.setup.metrics, ['loss', 'mae', 'second/loss', 'second/mae']);
     assert.equal(state.setup.epochs, 6);
   });
 
