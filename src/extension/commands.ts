@@ -34,6 +34,12 @@ export const COMMANDS = [
     needsTrust: true,
   },
   {
+    id: 'modelwright.trainFile',
+    title: 'Train This File',
+    palette: 'editorLangId =~ /^(java|type)script/',
+    needsTrust: true,
+  },
+  {
     id: 'modelwright.summary',
     title: 'Show Model Summary',
     icon: '$(symbol-structure)',
@@ -42,6 +48,7 @@ export const COMMANDS = [
   },
   { id: 'modelwright.newConfiguration', title: 'New Training Configuration' },
   { id: 'modelwright.finetune', title: 'Fine-tune BERT Checkpoint…', needsTrust: true },
+  { id: 'modelwright.predict', title: 'Predict with Fine-tuned Checkpoint…', needsTrust: true },
   { id: 'modelwright.openRun', title: 'Open Run…' },
   { id: 'modelwright.resumeRun', title: 'Resume Run…', needsTrust: true },
   { id: 'modelwright.pauseRun', title: 'Pause Run', palette: 'modelwright.running' },

@@ -10,3 +10,4 @@ export { finetuneLenses } from '../ide/finetune-lens';
 export { hoverAt } from '../ide/hover';
 export { inlayHints } from '../ide/inlay-hints';
 export { memoryOf } from '../ide/summary';
+export { firstTrainingCall } from '../ide/training-script';

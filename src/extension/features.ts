@@ -27,6 +27,10 @@ function setting(document: vscode.TextDocument, key: string): boolean {
   return vscode.workspace.getConfiguration('modelwright', document).get<boolean>(key, true);
 }
 
+/** Files on this machine that Node can run. */
+const isScript = ({ uri, languageId }: vscode.TextDocument): boolean =>
+  uri.scheme === 'file' && /^(java|type)script/.test(languageId);
+
 class InlayHints implements vscode.InlayHintsProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeInlayHints = this.changed.event;
@@ -82,7 +86,7 @@ class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const analyzed = await this.documents.analyzed(document);
     const here = analyzed?.text.spanOf(document);
     if (!analyzed || !here) return [];
-    const { codeLenses, finetuneLenses } = await this.documents.engine.load();
+    const { codeLenses, finetuneLenses, firstTrainingCall } = await this.documents.engine.load();
     const models = codeLenses(analyzed.analysis.facts).map(({ offset, action, title, model }) => ({
       offset,
       command: {
@@ -99,7 +103,10 @@ class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
         arguments: [presetOf(model, document.uri.fsPath)],
       },
     }));
-    return [...models, ...pretrained]
+    const call = isScript(document) ? firstTrainingCall(document.getText()) : undefined;
+    const script = { title: '$(play) Train this file', command: 'modelwright.trainFile', arguments: [document.uri] };
+    const scripts = call === undefined ? [] : [{ offset: here.start + call, command: script }];
+    return [...models, ...pretrained, ...scripts]
       .filter(({ offset }) => here.start <= offset && offset <= here.end)
       .map(({ offset, command }) => {
         const at = document.positionAt(offset - here.start);

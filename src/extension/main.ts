@@ -27,12 +27,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const handlers: Record<CommandId, (...args: never[]) => unknown> = {
     'modelwright.train': async (uri?: vscode.Uri, model?: string) => (await training()).command.train(uri, model),
     'modelwright.trainConfiguration': async (uri?: vscode.Uri) => (await training()).command.trainConfiguration(uri),
+    'modelwright.trainFile': async (uri?: vscode.Uri) => (await training()).script.train(uri),
     'modelwright.newConfiguration': async () => (await training()).command.newConfiguration(),
     'modelwright.summary': async (uri?: vscode.Uri, model?: string) => {
       const picked = await (await training()).command.pickModel(uri, model, 'Show the summary of');
       if (picked) await summaries.show(picked.document, picked.model.facts.binding);
     },
     'modelwright.finetune': async (preset?: FinetunePreset) => (await training()).finetune.run(preset),
+    'modelwright.predict': async (checkpoint?: string) => (await training()).predict.run(checkpoint),
     'modelwright.openRun': async () => (await training()).runs.open(),
     'modelwright.resumeRun': async () => (await training()).runs.resume(),
     'modelwright.pauseRun': async () => (await training()).runs.send({ type: 'pause' }),

@@ -5,6 +5,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { TrainEvent } from '../protocol/messages';
 import type { FromPanel, PanelRun } from '../protocol/panel';
 import { column, isLive, type RunState } from '../protocol/run-state';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../runs';
 import { RunPanel, type WatchedRun } from './panels/run-panel';
 import type { RestoredRun } from './panels/run-panel-type';
+import { ScriptOutput } from './script-output';
 import { RunStatusBar } from './status-bar';
 
 export interface RunRegistryOptions {
@@ -31,6 +33,7 @@ export class RunRegistry implements vscode.Disposable, vscode.WebviewPanelSerial
   private readonly followed = new Map<string, FollowedRun>();
   private readonly panels = new Map<string, RunPanel>();
   private readonly statusBar = new RunStatusBar();
+  private readonly scriptOutput = new ScriptOutput();
   private readonly changed = new vscode.EventEmitter<void>();
   /** Fires when a run starts, ends or moves on; at most ten times a second for each run. */
   readonly onDidChange = this.changed.event;
@@ -99,6 +102,7 @@ export class RunRegistry implements vscode.Disposable, vscode.WebviewPanelSerial
   dispose(): void {
     for (const followed of this.followed.values()) followed.dispose();
     this.statusBar.dispose();
+    this.scriptOutput.dispose();
     this.changed.dispose();
   }
 
@@ -106,7 +110,11 @@ export class RunRegistry implements vscode.Disposable, vscode.WebviewPanelSerial
     const id = path.basename(folder);
     const known = this.followed.get(id);
     if (known) return known;
-    const followed = new FollowedRun({ id, title, folder }, () => this.resume(folder, title));
+    const followed = new FollowedRun(
+      { id, title, folder },
+      () => this.resume(folder, title),
+      event => this.scriptOutput.take(title, event),
+    );
     this.followed.set(id, followed);
     followed.onChange(() => this.update());
     await followed.open();
@@ -160,12 +168,14 @@ export class FollowedRun implements WatchedRun, vscode.Disposable {
   constructor(
     readonly run: PanelRun,
     private readonly resume: () => Promise<void>,
+    private readonly onEvent: (event: TrainEvent) => void,
   ) {}
 
   async open(): Promise<void> {
     this.watch = await watchRun(this.run.folder, {
       // A fast run steps thousands of times a second; its watchers look ten times a second.
-      onEvent: () => {
+      onEvent: event => {
+        this.onEvent(event);
         this.timer ??= setTimeout(() => this.fire(), 100);
       },
       onRefused: message => {

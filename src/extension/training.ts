@@ -7,9 +7,11 @@ import * as vscode from 'vscode';
 import { tunedLaunch } from '../runtime';
 import type { Documents } from './documents';
 import { FinetuneCommand } from './finetune/finetune-command';
+import { PredictCommand } from './predict/predict-command';
 import { RunCommands } from './run-commands';
 import { RunRegistry } from './run-registry';
 import { RuntimeHost } from './runtime';
+import { ScriptCommand } from './script-command';
 import { TrainCommand } from './train-command';
 
 export class Training {
@@ -17,7 +19,9 @@ export class Training {
   readonly registry: RunRegistry;
   readonly runs: RunCommands;
   readonly command: TrainCommand;
+  readonly script: ScriptCommand;
   readonly finetune: FinetuneCommand;
+  readonly predict: PredictCommand;
 
   constructor(context: vscode.ExtensionContext, documents: Documents) {
     const runtime = (this.runtime = new RuntimeHost(context));
@@ -28,7 +32,9 @@ export class Training {
     });
     this.runs = new RunCommands(this.registry);
     this.command = new TrainCommand(documents, this.registry);
+    this.script = new ScriptCommand(this.registry);
     this.finetune = new FinetuneCommand(context, this.registry);
+    this.predict = new PredictCommand(context, this.registry);
     context.subscriptions.push(this.registry);
   }
 }
