@@ -1,25 +1,18 @@
 /** A fine-tuned checkpoint that answers: texts in, labels with their probabilities out. */
 import type * as tfjs from '@tensorflow/tfjs';
-import type { Prediction, PredictionInput } from '../protocol/prediction';
+import type { Attention, Prediction, PredictionInput, PredictorFacts } from '../protocol/prediction';
 import { type CompiledFunction, createCompiler, type StepInput, type Tf } from '../train/compile';
+import { Answering, inputTensors, type Row } from './answering';
 import { bucketOf } from './batch-tensors';
 import { type Checkpoint, openCheckpoint, readWeights, taskOf } from './checkpoint';
 import { CheckpointError } from './checkpoint-error';
 import { maxTokens, type Task } from './config';
-import { argMax, bestAnswer, softmax } from './metrics';
 import { BertModel } from './model';
 import { outputsOf, parametersOf } from './parameters';
 import { openTokenizer } from './prepare';
-import type { Encoding, Tokenizer } from './tokenizer';
+import type { Tokenizer } from './tokenizer';
 
 const BATCH = 16;
-/** Of a language model, which has one for every token of the vocabulary. */
-const BEST = 5;
-
-interface Row {
-  readonly input: PredictionInput;
-  readonly encoding: Encoding;
-}
 
 export class Predictor {
   private constructor(
@@ -28,6 +21,7 @@ export class Predictor {
     readonly labels: readonly string[],
     private readonly model: BertModel,
     private readonly tokenizer: Tokenizer,
+    private readonly answering: Answering,
     private readonly run: CompiledFunction<Record<string, StepInput>, { logits: tfjs.Tensor }>,
     private readonly release: () => void,
   ) {}
@@ -49,16 +43,34 @@ export class Predictor {
       const { ids, types, mask } = inputs as unknown as Record<'ids' | 'types' | 'mask', tfjs.Tensor>;
       return { logits: model.apply({ ids, types, mask }, { training: false }) };
     });
-    return new Predictor(tf, task, labels, model, tokenizer, run, () => compiler.dispose());
+    const answering = new Answering(task, labels, tokenizer, config.vocabSize);
+    return new Predictor(tf, task, labels, model, tokenizer, answering, run, () => compiler.dispose());
   }
 
-  /** In the order of the inputs; texts of like length run together. Long ones are cut to what the checkpoint takes. */
-  predict(inputs: readonly PredictionInput[], attention = false): Prediction[] {
+  get facts(): PredictorFacts {
+    const { task, labels, model, tokenizer } = this;
+    const { family, layers, heads, hiddenSize } = model.config;
+    const { mask } = tokenizer.special;
+    return {
+      task,
+      family,
+      labels,
+      layers,
+      heads,
+      hiddenSize,
+      parameters: model.size,
+      maxTokens: Math.min(maxTokens(model.config), tokenizer.modelMaxLength),
+      mask: mask === undefined || mask === null ? null : (tokenizer.tokenOf(mask) ?? null),
+    };
+  }
+
+  /**
+   * In the order of the inputs; texts of like length run together. Long ones are cut to what the checkpoint takes.
+   * @param attention of inputs up to so many tokens
+   */
+  predict(inputs: readonly PredictionInput[], attention = 0): Prediction[] {
     const maxLength = Math.min(maxTokens(this.model.config), this.tokenizer.modelMaxLength);
-    const rows = inputs.map((input): Row => {
-      const encoding = this.tokenizer.encode(input.text, input.pair ?? null, { maxLength });
-      return { input, encoding };
-    });
+    const rows = inputs.map(input => this.answering.read(input, maxLength));
     const order = [...rows.keys()].sort((a, b) => rows[a]!.encoding.ids.length - rows[b]!.encoding.ids.length);
     const predictions = new Array<Prediction>(rows.length);
     for (let start = 0; start < order.length; start += BATCH) {
@@ -78,26 +90,14 @@ export class Predictor {
     this.model.dispose();
   }
 
-  private batch(rows: readonly Row[], maxLength: number, attention: boolean): Prediction[] {
+  private batch(rows: readonly Row[], maxLength: number, attention: number): Prediction[] {
     const { tf, tokenizer } = this;
     const longest = Math.max(...rows.map(({ encoding }) => encoding.ids.length));
     const bucket = bucketOf(maxLength);
     const length = rows.length < BATCH ? longest : Math.min(maxLength, Math.ceil(longest / bucket) * bucket);
-    const ids = new Int32Array(rows.length * length).fill(tokenizer.special.pad);
-    const types = new Int32Array(rows.length * length);
-    const mask = new Int32Array(rows.length * length);
-    rows.forEach(({ encoding }, b) => {
-      ids.set(encoding.ids, b * length);
-      types.set(encoding.typeIds, b * length);
-      mask.fill(1, b * length, b * length + encoding.ids.length);
-    });
-    const inputs = {
-      ids: tf.tensor2d(ids, [rows.length, length], 'int32'),
-      types: tf.tensor2d(types, [rows.length, length], 'int32'),
-      mask: tf.tensor2d(mask, [rows.length, length], 'int32'),
-    };
+    const inputs = inputTensors(tf, rows, length, tokenizer.special.pad);
     const seen: Float32Array[] = [];
-    const values = attention
+    const values = rows.some(({ encoding }) => encoding.ids.length <= attention)
       ? tf.tidy(() => {
           const onAttention = (x: tfjs.Tensor): void => void seen.push(x.dataSync<'float32'>());
           return this.model.apply(inputs, { training: false, onAttention }).dataSync<'float32'>();
@@ -106,8 +106,9 @@ export class Predictor {
     tf.dispose(inputs);
     const each = values.length / rows.length;
     return rows.map((row, b) => {
-      const prediction = this.answer(row, values.subarray(b * each, (b + 1) * each));
-      return attention ? { ...prediction, attention: this.attentionOf(seen, row, b, length) } : prediction;
+      const prediction = this.answering.answer(row, values.subarray(b * each, (b + 1) * each));
+      if (row.encoding.ids.length > attention) return prediction;
+      return { ...prediction, attention: this.attentionOf(seen, row, b, length) };
     });
   }
 
@@ -118,92 +119,22 @@ export class Predictor {
     return values;
   }
 
-  /** Padding left out. */
-  private attentionOf(seen: readonly Float32Array[], { encoding }: Row, b: number, length: number): number[][][][] {
+  /** Padding left out. @param seen of each layer, [B, h, L, L] */
+  private attentionOf(seen: readonly Float32Array[], { encoding }: Row, b: number, length: number): Attention {
     const { heads } = this.model.config;
     const tokens = encoding.ids.length;
-    return seen.map(values =>
-      Array.from({ length: heads }, (_, head) =>
-        Array.from({ length: tokens }, (__, from) => {
-          const at = ((b * heads + head) * length + from) * length;
-          return Array.from(values.subarray(at, at + tokens));
-        }),
-      ),
-    );
-  }
-
-  private answer({ input, encoding }: Row, values: Float32Array): Prediction {
-    const { labels, task } = this;
-    const shared = { ...input, tokens: encoding.tokens };
-    const byLabel = (numbers: readonly number[]): Record<string, number> =>
-      Object.fromEntries(labels.map((label, k) => [label, numbers[k]!]));
-    switch (task) {
-      case 'regression': {
-        const logits = Array.from(values);
-        return { ...shared, label: String(logits[0]), score: logits[0]!, scores: byLabel(logits), logits };
-      }
-      case 'multi-label': {
-        const logits = Array.from(values);
-        const shares = logits.map(logit => 1 / (1 + Math.exp(-logit)));
-        const label = labels.filter((_, k) => shares[k]! > 0.5).join(', ');
-        return { ...shared, label, score: Math.max(...shares), scores: byLabel(shares), logits };
-      }
-      case 'token-classification':
-        return { ...shared, ...this.words(input, encoding, values) };
-      case 'question-answering':
-        return { ...shared, ...answerText(input, encoding, values) };
-      case 'masked-lm':
-        return { ...shared, ...this.masked(encoding, values) };
-      default: {
-        const logits = Array.from(values);
-        const shares = softmax(logits);
-        const best = argMax(shares);
-        return { ...shared, label: labels[best]!, score: shares[best]!, scores: byLabel(shares), logits };
+    const bytes = Buffer.alloc(2 * seen.length * heads * tokens * tokens);
+    let at = 0;
+    for (const values of seen) {
+      for (let head = 0; head < heads; head++) {
+        for (let from = 0; from < tokens; from++) {
+          const row = ((b * heads + head) * length + from) * length;
+          for (let to = 0; to < tokens; to++) at = bytes.writeUInt16LE(Math.round(65535 * values[row + to]!), at);
+        }
       }
     }
+    return { layers: seen.length, heads, tokens, values: bytes.toString('base64') };
   }
-
-  private words({ text }: PredictionInput, { ids, wordIds, offsets }: Encoding, values: Float32Array) {
-    const classes = this.labels.length;
-    const logits = ids.map((_, i) => Array.from(values.subarray(i * classes, (i + 1) * classes)));
-    const characters = [...text];
-    const words: { word: string; label: string; score: number }[] = [];
-    wordIds.forEach((word, i) => {
-      if (word === null || word === wordIds[i - 1]) return;
-      const shares = softmax(logits[i]!);
-      const best = argMax(shares);
-      const last = wordIds.lastIndexOf(word);
-      const spelled = characters.slice(offsets[i]![0], offsets[last]![1]).join('');
-      words.push({ word: spelled, label: this.labels[best]!, score: shares[best]! });
-    });
-    const score = words.length > 0 ? words.reduce((sum, one) => sum + one.score, 0) / words.length : 0;
-    return { label: words.map(({ label }) => label).join(' '), score, scores: {}, logits, words };
-  }
-
-  /** The likeliest tokens behind the first [MASK]. */
-  private masked({ ids }: Encoding, values: Float32Array) {
-    const { special } = this.tokenizer;
-    const at = ids.indexOf(special.mask ?? -1);
-    if (at < 0) return { label: '', score: 0, scores: {}, logits: [] };
-    const vocabulary = this.model.config.vocabSize;
-    const shares = softmax(values.subarray(at * vocabulary, (at + 1) * vocabulary));
-    const best = [...shares.keys()].sort((a, b) => shares[b]! - shares[a]!).slice(0, BEST);
-    const name = (id: number): string => this.tokenizer.tokenOf(id) ?? `[${id}]`;
-    const scores = Object.fromEntries(best.map(id => [name(id), shares[id]!]));
-    return { label: name(best[0]!), score: shares[best[0]!]!, scores, logits: [] };
-  }
-}
-
-function answerText({ pair = '' }: PredictionInput, encoding: Encoding, values: Float32Array) {
-  const { ids, offsets, sequenceIds } = encoding;
-  const starts = ids.map((_, i) => values[2 * i]!);
-  const ends = ids.map((_, i) => values[2 * i + 1]!);
-  const places = ids.map((_, i) => (sequenceIds[i] === 1 ? offsets[i]! : null));
-  const best = bestAnswer([{ starts, ends, offsets: places }]);
-  const logits = ids.map((_, i) => [starts[i]!, ends[i]!]);
-  if (!best) return { label: '', score: 0, scores: {}, logits };
-  const [start, end] = [softmax(starts), softmax(ends)].map(shares => Math.max(...shares));
-  return { label: [...pair].slice(best.start, best.end).join(''), score: start! * end!, scores: {}, logits };
 }
 
 function untrained({ folder }: Checkpoint, tensor?: string): CheckpointError {

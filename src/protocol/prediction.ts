@@ -16,8 +16,10 @@ export interface PredictRequest {
   readonly data?: string;
   readonly textColumn?: string | null;
   readonly pairColumn?: string | null;
-  /** Attention probabilities of every layer and head as well. */
-  readonly attention?: boolean;
+  /** Attention probabilities of every layer and head as well, of inputs up to so many tokens. */
+  readonly attention?: number;
+  /** What the checkpoint is, before its predictions. */
+  readonly describe?: boolean;
 }
 
 export interface Prediction {
@@ -33,8 +35,36 @@ export interface Prediction {
   readonly tokens: readonly string[];
   /** Of token classification: each word with its label. */
   readonly words?: readonly { readonly word: string; readonly label: string; readonly score: number }[];
-  /** [layer][head][from][to] */
-  readonly attention?: readonly (readonly (readonly (readonly number[])[])[])[];
+  /** Of question answering: where the answer stands in the context, in code points. */
+  readonly span?: { readonly start: number; readonly end: number };
+  readonly attention?: Attention;
+}
+
+/** How much each token looks at each other one; a row sums to 1. */
+export interface Attention {
+  readonly layers: number;
+  readonly heads: number;
+  readonly tokens: number;
+  /**
+   * [layer, head, from, to] as 16-bit numbers, low byte first, in base64: 65535 is 1. A text of 128 tokens in a model of
+   * 12 × 12 heads has 2.4 million of them, which as decimal numbers would take ten times the room.
+   */
+  readonly values: string;
+}
+
+/** What a page needs to know before it can ask. */
+export interface PredictorFacts {
+  readonly task: string;
+  readonly family: string;
+  /** Of the head; a language model has none. */
+  readonly labels: readonly string[];
+  readonly layers: number;
+  readonly heads: number;
+  readonly hiddenSize: number;
+  readonly parameters: number;
+  readonly maxTokens: number;
+  /** How a language model's hidden token is written. */
+  readonly mask: string | null;
 }
 
 export interface Failure {
@@ -46,6 +76,7 @@ export interface Failure {
 
 /** Answers to one request: its predictions in order, then `done`; or `failed` as the last. */
 export type PredictAnswer =
+  | { readonly id: number; readonly about: PredictorFacts }
   | { readonly id: number; readonly prediction: Prediction }
   | { readonly id: number; readonly done: number }
   | { readonly id: number; readonly failed: Failure };

@@ -37,9 +37,14 @@ async function load(tf: Tf, name: string): Promise<Predictor> {
 }
 
 async function answer(predictor: Predictor, request: PredictRequest): Promise<void> {
+  if (request.describe) say({ id: request.id, about: predictor.facts });
+  if (request.describe && !request.inputs && request.data === undefined) {
+    say({ id: request.id, done: 0 });
+    return;
+  }
   const inputs = request.inputs ?? (await inputsOf(predictor, request));
   for (let start = 0; start < inputs.length; start += PART) {
-    const made = predictor.predict(inputs.slice(start, start + PART), request.attention === true);
+    const made = predictor.predict(inputs.slice(start, start + PART), request.attention);
     for (const prediction of made) say({ id: request.id, prediction });
   }
   say({ id: request.id, done: inputs.length });

@@ -1,0 +1,111 @@
+/**
+ * The page that predicts while a person types: one child holds the checkpoint as long as the page is open. At most one
+ * question is under way; of those that come meanwhile only the newest is asked.
+ */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { FromPredict, ToPredict } from '../../protocol/predict-page';
+import type { PredictAnswer, PredictRequest } from '../../protocol/prediction';
+import { LineChild, type ChildRuntime, type LineProgram } from '../../runs';
+import { pageHtml, pageOptions } from './page';
+
+type Question = Extract<FromPredict, { type: 'predict' }>;
+
+export interface PredictPanelOptions {
+  readonly extensionUri: vscode.Uri;
+  readonly checkpoint: string;
+  readonly title: string;
+  runtime(): Promise<ChildRuntime>;
+  /** Another checkpoint is wanted. */
+  onChoose(): void;
+}
+
+export class PredictPanel {
+  private readonly panel: vscode.WebviewPanel;
+  private readonly child: LineChild<Omit<PredictRequest, 'id'>, PredictAnswer>;
+  private asked: Question | undefined;
+  private busy = false;
+
+  constructor(private readonly options: PredictPanelOptions) {
+    const { extensionUri, title } = options;
+    this.child = new LineChild(() => this.program());
+    this.panel = vscode.window.createWebviewPanel(
+      'modelwright.predict',
+      `Predict: ${title}`,
+      vscode.ViewColumn.Active,
+      { ...pageOptions(extensionUri), retainContextWhenHidden: true },
+    );
+    this.panel.webview.onDidReceiveMessage((message: FromPredict) => {
+      switch (message.type) {
+        case 'ready':
+          void this.describe();
+          break;
+        case 'predict':
+          this.asked = message;
+          void this.work();
+          break;
+        case 'choose':
+          options.onChoose();
+          break;
+      }
+    });
+    this.panel.onDidDispose(() => this.child.dispose());
+    this.panel.webview.html = pageHtml(this.panel.webview, extensionUri, 'predict', `Predict: ${title}`);
+  }
+
+  private async program(): Promise<LineProgram> {
+    const { node, env, tfjsNodeFolder } = await this.options.runtime();
+    return {
+      node,
+      script: path.join(this.options.extensionUri.fsPath, 'dist', 'predict.js'),
+      env: { ...env, MODELWRIGHT_RUNTIME: tfjsNodeFolder ?? 'embedded' },
+    };
+  }
+
+  private async describe(): Promise<void> {
+    const { checkpoint, title } = this.options;
+    this.post({ type: 'busy', words: 'Starting TensorFlow and loading the checkpoint …' });
+    await this.guarded(() =>
+      this.child.ask({ checkpoint, describe: true }, answer => {
+        if ('about' in answer) this.post({ type: 'checkpoint', title, folder: checkpoint, about: answer.about });
+        return 'done' in answer;
+      }),
+    );
+  }
+
+  private async work(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    while (this.asked) {
+      const { number, text, pair, attention } = this.asked;
+      this.asked = undefined;
+      const { checkpoint } = this.options;
+      const inputs = [{ text, ...(pair !== undefined && { pair }) }];
+      const before = performance.now();
+      await this.guarded(() =>
+        this.child.ask({ checkpoint, inputs, attention }, answer => {
+          if ('prediction' in answer) {
+            const milliseconds = performance.now() - before;
+            this.post({ type: 'answer', number, prediction: answer.prediction, milliseconds });
+          }
+          return 'done' in answer;
+        }),
+      );
+    }
+    this.busy = false;
+  }
+
+  private async guarded(ask: () => Promise<void>): Promise<void> {
+    try {
+      await ask();
+    } catch (error) {
+      const { message, hint = '' } = error as { message: string; hint?: string };
+      this.post({ type: 'failed', message, hint });
+    }
+  }
+
+  private post(message: ToPredict): void {
+    // After the page was closed there is nobody to tell.
+    void this.panel.webview.postMessage(message).then(undefined, () => {});
+  }
+}
