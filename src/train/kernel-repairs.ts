@@ -6,11 +6,12 @@ import type * as tfjs from '@tensorflow/tfjs';
 import type { Tf } from './compile';
 
 const BACKEND = 'tensorflow';
-const KERNEL = 'Conv2DBackpropFilter';
+/** A depthwise convolution of one channel is computed as the other. */
+const STRIDED_GRADIENTS = ['Conv2DBackpropFilter', 'DepthwiseConv2dNativeBackpropFilter'];
 
 interface ConvolutionAttrs {
   readonly strides: number | readonly [number, number];
-  readonly dataFormat: string;
+  readonly dataFormat?: string;
   readonly pad: unknown;
   readonly filterShape: readonly number[];
 }
@@ -25,24 +26,22 @@ const repaired = new WeakSet<Tf>();
 export function repairKernels(tf: Tf): void {
   if (tf.getBackend() !== BACKEND || repaired.has(tf)) return;
   repaired.add(tf);
-  const config = tf.getKernel(KERNEL, BACKEND);
-  tf.unregisterKernel(KERNEL, BACKEND);
-  tf.registerKernel({
-    ...config,
-    kernelFunc: given => {
-      const attrs = given.attrs as unknown as ConvolutionAttrs;
-      const { strides, dataFormat, pad, filterShape } = attrs;
-      const [down, right] = typeof strides === 'number' ? [strides, strides] : strides;
-      const isStrided = filterShape[0] === 1 && filterShape[1] === 1 && (down > 1 || right > 1);
-      if (!isStrided || dataFormat !== 'NHWC' || (pad !== 'same' && pad !== 'valid' && pad !== 0)) {
-        return config.kernelFunc(given);
-      }
-      const x = given.inputs.x as tfjs.Tensor;
-      const seen = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, down, right, 1]);
-      const inputs = { ...given.inputs, x: seen };
-      const result = config.kernelFunc({ ...given, inputs, attrs: { ...given.attrs, strides: 1 } });
-      seen.dispose();
-      return result;
-    },
-  });
+  for (const kernel of STRIDED_GRADIENTS) {
+    const config = tf.getKernel(kernel, BACKEND);
+    tf.unregisterKernel(kernel, BACKEND);
+    tf.registerKernel({ ...config, kernelFunc: given => withoutStrides(tf, config.kernelFunc, given) });
+  }
+}
+
+function withoutStrides(tf: Tf, kernelFunc: tfjs.KernelFunc, given: Parameters<tfjs.KernelFunc>[0]) {
+  const { strides, dataFormat = 'NHWC', pad, filterShape } = given.attrs as unknown as ConvolutionAttrs;
+  const [down, right] = typeof strides === 'number' ? [strides, strides] : strides;
+  const isStrided = filterShape[0] === 1 && filterShape[1] === 1 && (down > 1 || right > 1);
+  if (!isStrided || dataFormat !== 'NHWC' || (pad !== 'same' && pad !== 'valid' && pad !== 0)) return kernelFunc(given);
+  const x = given.inputs.x as tfjs.Tensor;
+  const seen = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, down, right, 1]);
+  const inputs = { ...given.inputs, x: seen };
+  const result = kernelFunc({ ...given, inputs, attrs: { ...given.attrs, strides: 1 } });
+  seen.dispose();
+  return result;
 }

@@ -421,6 +421,11 @@ describe('the compiled step', function () {
         transposed: tf.grad(k =>
           tf.sum(tf.mul(tf.conv2dTranspose(dy, k as tfjs.Tensor4D, [8, 8, 8, channels], 2, 'same'), v)),
         )(kernel),
+        ...(channels === 1 && {
+          depthwise: tf.grad(k => tf.sum(tf.mul(tf.depthwiseConv2d(v, k as tfjs.Tensor4D, 2, 'same'), dy)))(
+            tf.reshape(kernel, [1, 1, 1, 8]),
+          ),
+        }),
       })) as never);
       for (let i = 0; i < 20; i++) {
         const outputs = settle(run, { v: x, dy: small });
