@@ -10,6 +10,7 @@ import path from 'node:path';
 import { Analyzer, type Analysis } from '../src/ide/analysis';
 import { modulePaths } from '../src/ide/module-paths';
 import { inCell, joinCells, readNotebook, type JoinedCells } from '../src/ide/notebook';
+import type { LayerCallFact } from '../src/infer/facts';
 import { isRanked, type Shape } from '../src/ir/shape';
 import { ENGINE_FILE } from '../src/parse/grammar';
 
@@ -84,18 +85,34 @@ function isFollowed(shape: Shape): boolean {
   return isRanked(shape) && shape.dims.every(d => d.kind !== 'unknown');
 }
 
+function isKnown({ outputs }: LayerCallFact): boolean {
+  return outputs.length > 0 && outputs.every(isFollowed);
+}
+
+/** The calls at each place of the file that calls a layer; a loop passes one place many times. */
+function layerPlaces({ analysis }: Checked): LayerCallFact[][] {
+  const byPlace = new Map<number, LayerCallFact[]>();
+  for (const call of analysis.facts.layerCalls) {
+    if (call.place.file !== undefined) continue;
+    const calls = byPlace.get(call.place.end);
+    if (calls) calls.push(call);
+    else byPlace.set(call.place.end, [call]);
+  }
+  return [...byPlace.values()];
+}
+
 const percent = (part: number, of: number): string => (of === 0 ? '–' : `${((part / of) * 100).toFixed(1)} %`);
 
 function row(checked: readonly Checked[]): Record<string, string | number> {
-  const calls = checked.flatMap(c => c.analysis.facts.layerCalls);
-  const followed = calls.filter(c => c.outputs.length > 0 && c.outputs.every(isFollowed)).length;
+  const places = checked.flatMap(layerPlaces);
+  const followed = places.filter(calls => calls.every(isKnown)).length;
   const diagnostics = checked.flatMap(c => c.analysis.diagnostics);
   const times = checked.map(c => c.milliseconds).sort((a, b) => a - b);
   return {
     files: checked.length,
-    'layer calls': calls.length,
-    'shapes known': percent(followed, calls.length),
-    gaps: checked.flatMap(c => c.analysis.facts.gaps).length,
+    'layer calls': places.length,
+    'shapes known': percent(followed, places.length),
+    'not followed': checked.flatMap(c => c.analysis.facts.gaps).length,
     errors: diagnostics.filter(d => d.severity === 'error').length,
     warnings: diagnostics.filter(d => d.severity !== 'error').length,
     'median ms': Number((times[times.length >> 1] ?? 0).toFixed(0)),
@@ -141,21 +158,17 @@ async function main(): Promise<void> {
     console.log(`${String(count).padStart(6)}  ${code}`);
   if (listed) for (const d of diagnostics) console.log(`${d.severity} ${d.where}: ${d.code}: ${d.message}`);
 
-  console.log('\nWhat is not followed, by reason');
-  const gaps = all.flatMap(c =>
-    c.analysis.facts.gaps
-      .filter(g => g.place.file === undefined)
-      .map(g => ({ why: g.why, where: placeOf(c, g.place.start) })),
+  console.log('\nLayer calls whose shape is not known, by reason');
+  const unknown = all.flatMap(c =>
+    layerPlaces(c)
+      .flatMap(calls => calls.filter(call => !isKnown(call)).slice(0, 1))
+      .map(call => ({ why: call.why ?? 'no reason given', where: placeOf(c, call.place.start) })),
   );
-  for (const [why, count] of countBy(gaps.map(g => g.why)).slice(0, listed ? undefined : MOST_REASONS)) {
-    const places = listed
-      ? `  (${gaps
-          .filter(g => g.why === why)
-          .slice(0, 3)
-          .map(g => g.where)
-          .join(', ')})`
-      : '';
-    console.log(`${String(count).padStart(6)}  ${why}${places}`);
+  for (const [why, count] of countBy(unknown.map(u => u.why)).slice(0, listed ? undefined : MOST_REASONS)) {
+    const places = unknown.filter(u => u.why === why).map(u => u.where);
+    console.log(
+      `${String(count).padStart(6)}  ${why}${listed ? `  (${[...new Set(places)].slice(0, 3).join(', ')})` : ''}`,
+    );
   }
 
   console.log('\nFiles above a second');

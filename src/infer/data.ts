@@ -342,7 +342,7 @@ function featureFault(
   }
   for (const [input, t] of wanted.entries()) {
     const got = features[input]!.shape;
-    if (fitsInput(t.shape, got) && !takesOtherSizes(cx, model, got))
+    if (fitsInput(t.shape, got, cx.options.kerasVersion) && !takesOtherSizes(cx, model, got))
       return { kind: 'data-mismatch', input, wanted: t.shape, got };
   }
   return undefined;
@@ -371,7 +371,7 @@ function lossFault(
   const { compiled } = model;
   if (!trains || labels.length === 0 || !compiled || compiled.isOpen || compiled.values.has('loss')) return undefined;
   if (model.uncertain !== undefined) return undefined;
-  if (model.kind === 'subclass' && (!model.instance || takesCareOfItself(model.instance))) return undefined;
+  if (model.instance ? takesCareOfItself(model.instance) : model.kind === 'subclass') return undefined;
   const mayAdd = (layer: LayerObject): boolean =>
     layer instanceof ModelObject
       ? layer.kind === 'subclass' || layer.uncertain !== undefined || innerLayers(layer).some(mayAdd)

@@ -2,6 +2,7 @@
 import { INPUT_FUNCTION } from '../catalogue';
 import { NO_ARGUMENTS } from '../catalogue/arguments';
 import { applyLayer } from '../catalogue/apply';
+import { dtypeOf } from '../catalogue/ops/define';
 import { Failure } from '../ir/fault';
 import type { Expression } from '../ir/program';
 import type { Framework } from '../catalogue/spec';
@@ -39,7 +40,9 @@ export function makeInput(
     spec: INPUT_FUNCTION,
     ...bound,
   });
-  const tensor = inputTensor(cx, layer, applied.output as Shape, at, bound.args.text('dtype'));
+  const isTyped = bound.args.isNone('dtype') === false;
+  const dtype = isTyped ? dtypeOf(bound.args.value('dtype')) : 'float32';
+  const tensor = inputTensor(cx, layer, applied.output as Shape, at, dtype);
   recordCall(cx, layer, { shapes: [] }, { output: tensor.shape, weights: [], context: applied.context }, at);
   return tensor;
 }
@@ -58,10 +61,16 @@ export function makeInputLayer(cx: Evaluator, shape: Shape, site: CallSite, firs
     given: new Map(),
     site,
   });
-  return inputTensor(cx, layer, shape, site.place);
+  return inputTensor(cx, layer, shape, site.place, 'float32');
 }
 
-export function inputTensor(cx: Evaluator, layer: LayerObject, shape: Shape, at: Span, dtype = 'float32'): TensorValue {
+export function inputTensor(
+  cx: Evaluator,
+  layer: LayerObject,
+  shape: Shape,
+  at: Span,
+  dtype: string | undefined,
+): TensorValue {
   const node = new GraphNode(layer, [], 'single', new Map(), [shape], cx.place(at));
   layer.nodes = [node];
   layer.built = { inputs: [], weights: [], place: cx.place(at) };
@@ -84,5 +93,5 @@ export function tensorOfInputLayer(cx: Evaluator, layer: LayerObject): TensorVal
   const applied = applyLayer(layer.spec, { args: layer.args, inputs: [] });
   return applied instanceof Failure
     ? undefined
-    : inputTensor(cx, layer, applied.output as Shape, layer.site.place, layer.args.text('dtype'));
+    : inputTensor(cx, layer, applied.output as Shape, layer.site.place, layer.args.text('dtype') ?? 'float32');
 }

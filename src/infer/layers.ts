@@ -6,7 +6,7 @@ import type { Arguments, ArgumentSpec, Framework, LayerSpec, NestedLayer, ShapeT
 import type { Dim } from '../ir/dim';
 import { Failure, type Fault } from '../ir/fault';
 import type { Call, Expression } from '../ir/program';
-import { type Shape, unranked } from '../ir/shape';
+import { isRanked, type Shape, unranked } from '../ir/shape';
 import type { Span } from '../ir/span';
 import { type TensorValue, unknownValue, type Value } from '../ir/value';
 import type { CallArgument, CallArguments } from './call';
@@ -17,6 +17,8 @@ import { callLambda } from './lambda';
 import { LayerCallRecord } from './layer-call';
 import { callModel, modelShapes } from './model';
 import { NAMES_CELL } from './names';
+import { asInKeras2 } from './keras-2';
+import { joinShapes } from './join';
 import { flavourOf, isSymbolic, tensorsIn } from './operations';
 
 // --------------------------------------------------------------------------------------------------------- making
@@ -105,7 +107,7 @@ export function bindLayer(
   const parameters = parametersOf(spec, framework);
   const site = siteOf(cx, at, node, args, positionalNames(parameters));
   const fault = (failure: Failure): undefined => {
-    // What TensorFlow.js refuses in its options is not held against it yet.
+    // What TensorFlow.js refuses in its options was said when they were read.
     if (framework === 'tfjs') return undefined;
     cx.fault(failure.detail, {
       place: site.place,
@@ -116,7 +118,10 @@ export function bindLayer(
     });
     return undefined;
   };
-  const bound = bindArguments(parameters, givenOf(args), renamedIn(spec));
+  const written = givenOf(args);
+  const renamed = renamedIn(spec);
+  const isOld = cx.options.kerasVersion === 2 && framework === 'keras';
+  const bound = bindArguments(parameters, isOld ? asInKeras2(spec, written, renamed, parameters) : written, renamed);
   if (bound instanceof Failure) return fault(bound);
   if (args.open !== undefined) {
     // What is not written here may still be given by what could not be followed.
@@ -242,6 +247,8 @@ export interface LayerInputs {
   readonly tensors: readonly TensorValue[];
   /** Why an input is not known. */
   readonly gap?: string;
+  /** What stands for any number of further inputs, none included. */
+  readonly rest?: Shape;
 }
 
 /** Sorts the arguments of a layer's call into its inputs and the rest. */
@@ -274,17 +281,15 @@ export function layerInputs(layer: LayerObject, args: CallArguments): LayerInput
   if ((first.kind === 'list' || first.kind === 'tuple') && (first.items.length > 0 || first.rest)) {
     const flat = first.items.flatMap(v => (v.kind === 'list' || v.kind === 'tuple' ? v.items : [v]));
     const gap = first.rest ? 'how many inputs there are is not known' : gapOf(flat);
-    return { shapes: flat.map(shapeOf), structure: 'list', keys: 'list', tensors, gap };
+    const rest = first.rest && shapeOf(first.rest);
+    if (first.rest) tensorsIn(first.rest, tensors);
+    return { shapes: flat.map(shapeOf), structure: 'list', keys: 'list', tensors, gap, rest };
   }
   if (first.kind === 'dict') {
-    const values = [...first.entries.values()];
-    return {
-      shapes: values.map(shapeOf),
-      structure: 'dict',
-      keys: [...first.entries.keys()],
-      tensors,
-      gap: first.open ?? gapOf(values),
-    };
+    // Keras flattens a dict in the order of its keys.
+    const keys = [...first.entries.keys()].sort();
+    const values = keys.map(key => first.entries.get(key)!);
+    return { shapes: values.map(shapeOf), structure: 'dict', keys, tensors, gap: first.open ?? gapOf(values) };
   }
   return { shapes: [shapeOf(first)], structure: 'single', keys: 'single', tensors, gap: gapOf([first]) };
 }
@@ -328,7 +333,38 @@ export function callLayer(
   }
   const applied = apply(layer, inputs, args);
   if (applied instanceof Failure) return cx.fault(applied.detail, faultAt(cx, layer, node, at, inputs.tensors));
-  return finish(cx, layer, inputs, applied, at, args);
+  const result = finish(cx, layer, inputs, applied, at, args);
+  return layer.framework === 'tfjs' && isEmptied(inputs.shapes, applied.output)
+    ? afterEmptying(cx, layer, node, at, inputs, applied.output, result)
+    : result;
+}
+
+const isEmpty = (shape: Shape): boolean => isRanked(shape) && shape.dims.some(d => d.kind === 'known' && d.value <= 0);
+
+function isEmptied(inputs: readonly Shape[], output: ShapeTree): boolean {
+  return isShape(output) && isEmpty(output) && !inputs.some(isEmpty);
+}
+
+/**
+ * TensorFlow.js goes on with lengths of zero, and outside of a Sequential even below. `Sequential.add` throws on a
+ * negative one; a layer is called without a node there.
+ */
+function afterEmptying(
+  cx: Evaluator,
+  layer: LayerObject,
+  node: Expression | undefined,
+  at: Span,
+  inputs: LayerInputs,
+  output: ShapeTree,
+  result: Value,
+): Value {
+  const shape = output as Shape;
+  const raises = !node && isRanked(shape) && shape.dims.some(d => d.kind === 'known' && d.value < 0);
+  const failed = cx.fault(
+    { kind: 'empty-output', input: inputs.shapes[0] ?? unranked('it has no input'), output: shape, raises },
+    faultAt(cx, layer, node, at, inputs.tensors),
+  );
+  return raises ? failed : result;
 }
 
 /** After an error the layer's own sizes are still shown, as far as they do not depend on its input. */
@@ -345,20 +381,10 @@ function afterFault(cx: Evaluator, layer: LayerObject, at: Span): Value {
 
 function apply(layer: LayerObject, inputs: LayerInputs, args: CallArguments): Applied | Failure {
   const spec = layer.spec!;
-  if (inputs.gap !== undefined && inputs.structure !== 'single' && inputs.tensors.length !== inputs.shapes.length) {
-    return {
-      output: unranked(inputs.gap),
-      weights: [],
-      context: {
-        args: layer.args,
-        inputs: [],
-        input: unranked(inputs.gap),
-        structure: 'list',
-        call: layer.args,
-        framework: 'keras',
-      },
-    };
-  }
+  if (inputs.rest) return applyToAny(layer, { ...inputs, rest: inputs.rest });
+  const isMerged = spec.arity !== undefined && !('exact' in spec.arity && spec.arity.exact === 1);
+  const lacks = inputs.structure === 'single' ? isMerged : inputs.tensors.length !== inputs.shapes.length;
+  if (inputs.gap !== undefined && lacks) return notFollowed(layer, inputs.gap);
   const call = args.keywords?.size ? readArguments([], givenOf(args).keywords) : NO_ARGUMENTS;
   const applied = applyLayer(spec, {
     args: layer.args,
@@ -378,6 +404,22 @@ function apply(layer: LayerObject, inputs: LayerInputs, args: CallArguments): Ap
     if (clash) return clash;
   }
   return applied;
+}
+
+function notFollowed(layer: LayerObject, why: string): Applied {
+  const output = unranked(why);
+  const context = { args: layer.args, inputs: [], input: output, call: layer.args } as const;
+  return { output, weights: [], context: { ...context, structure: 'list', framework: 'keras' } };
+}
+
+/** What comes out whether there are one or two more of the inputs whose number is not known. */
+function applyToAny(layer: LayerObject, { shapes, rest, gap = '' }: LayerInputs & { readonly rest: Shape }): Applied {
+  const [one, two] = [[rest], [rest, rest]].map(further =>
+    applyLayer(layer.spec!, { args: layer.args, inputs: [...shapes, ...further], structure: 'list' }),
+  );
+  if (one instanceof Failure || two instanceof Failure || !one || !two) return notFollowed(layer, gap);
+  const [a, b] = [one.output, two.output];
+  return isShape(a) && isShape(b) ? { ...one, output: joinShapes(a, b, gap) } : notFollowed(layer, gap);
 }
 
 /** Where a fault of a layer's call is, with the places of the layer and of its inputs. */

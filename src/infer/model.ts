@@ -174,6 +174,9 @@ export function callModel(
   const named = byName(model, args.positional[0]?.value);
   if (named) return callModel(cx, model, { positional: [{ value: named, span: at }] }, node, at);
   const clash = checkInputs(cx, model, inputs);
+  const wanted = inputTensors(model);
+  if (!clash && cx.options.kerasVersion === 2 && wanted.some((t, i) => fitsInput(t.shape, inputs.shapes[i] ?? t.shape)))
+    return unknownTensor(inputs.tensors, 'the data has another rank than the model was made for');
   if (clash) return cx.fault(clash.detail, faultAt(cx, model, node, at, inputs.tensors));
   // A symbolic call asks each layer for its output shape and leaves the rank of the input as it is.
   const shapes = modelShapes(cx, model, inputs.shapes, inputs.tensors.some(isSymbolic) ? 'as it is' : 'adjusted');
@@ -193,9 +196,11 @@ function unknownTensor(tensors: readonly TensorValue[], why: string): Value {
 }
 
 /** How an input fits what a model was made for: Keras adds or takes away a last axis of length 1. */
-export function fitsInput(wanted: Shape, got: Shape): { readonly axis?: number } | undefined {
+export function fitsInput(wanted: Shape, got: Shape, version: 2 | 3 = 3): { readonly axis?: number } | undefined {
   if (!isRanked(wanted) || !isRanked(got)) return undefined;
   const [w, g] = [wanted.dims, got.dims];
+  // Keras 2 compares the axes that both have, and leaves the rest to the layers.
+  if (version === 2) return g.length < w.length ? differs(w.slice(0, g.length), g) : differs(w, g);
   if (g.length === w.length + 1 && same(g.at(-1)!, ONE) !== 'no') return differs(w, g.slice(0, -1));
   // An open axis of the model is not 1 for Keras, whatever the data would make of it.
   if (g.length === w.length - 1 && w.at(-1)!.kind !== 'open' && same(w.at(-1)!, ONE) !== 'no')
@@ -223,7 +228,7 @@ function checkInputs(
   if (shapes.length === wanted.length) {
     for (let i = 0; i < wanted.length; i++) {
       const takes = !tensors.some(isSymbolic) && takesOtherSizes(cx, model, shapes[i]!);
-      if (fitsInput(wanted[i]!.shape, shapes[i]!) && !takes)
+      if (fitsInput(wanted[i]!.shape, shapes[i]!, cx.options.kerasVersion) && !takes)
         return fail({ kind: 'data-mismatch', input: i, wanted: wanted[i]!.shape, got: shapes[i]! });
     }
   }
@@ -275,7 +280,7 @@ export function modelShapes(
   if (model.outputs?.kind === 'tensor') return { output: shapes[0]!, weights };
   if (model.outputs?.kind === 'dict') {
     const named = Object.fromEntries(
-      [...model.outputs.entries.keys()].map((key, i) => [key, shapes[i] ?? unranked('an output by name')]),
+      [...model.outputs.entries.keys()].sort().map((key, i) => [key, shapes[i] ?? unranked('an output by name')]),
     );
     return { output: { named }, weights };
   }

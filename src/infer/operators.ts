@@ -435,10 +435,23 @@ export function equals(left: Value, right: Value): Truth {
     const verdict = same(x, y);
     return verdict === 'maybe' ? undefined : verdict === 'yes';
   }
+  const [dtype, other] = [dtypeName(left), dtypeName(right)];
+  if (dtype !== undefined && other !== undefined && (left.kind === 'library' || right.kind === 'library'))
+    return dtype === other;
   if (!isComparable(left) || !isComparable(right))
     return left.kind === 'none' || right.kind === 'none' ? identical(left, right) : undefined;
   if (isSequence(left) && isSequence(right)) return left.kind === right.kind ? equalSequences(left, right) : false;
   return left.kind === right.kind ? equalValues(left, right) : false;
+}
+
+/** `x.dtype == tf.float32`: a type is equal to its name, and NumPy's to TensorFlow's. */
+function dtypeName(value: Value): string | undefined {
+  if (value.kind === 'string') return value.value;
+  const found =
+    value.kind === 'library'
+      ? /^(?:tensorflow|numpy)\.(?:dtypes\.)?(\w*(?:int|float|bool|string)\w*)$/.exec(value.path)
+      : null;
+  return found?.[1];
 }
 
 function equalSequences(left: SequenceValue, right: SequenceValue): Truth {

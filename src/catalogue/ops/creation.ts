@@ -34,14 +34,17 @@ function eye(a: OpCall): Outcome<Value> {
   return a.make(ranked([rows, columns]), { dtype: a.dtype() ?? 'float64', facts: { oneHot: true, classes: columns } });
 }
 
-/** `arange(stop)`, `arange(start, stop, step)`: ceil((stop − start) / step) numbers. */
+/**
+ * `arange(stop)`, `arange(start, stop, step)`: ceil((stop − start) / step) numbers. `tf.range(limit=5)` and
+ * `np.arange(stop=5)` name the end alone.
+ */
 function arange(a: OpCall): Outcome<Value> {
-  const single = a.isNone('stop');
-  if (single === undefined) return a.make(ranked([unknownDim('the end of the range is not known')]));
-  const [start, stop] = single ? [known(0), a.size('start')] : [a.size('start'), a.size('stop')];
-  const [from, to, by] = single
-    ? [0, a.number('start'), 1]
-    : [a.number('start'), a.number('stop'), a.isNone('step') ? 1 : a.number('step')];
+  const [noStart, noStop] = [a.isNone('start'), a.isNone('stop')];
+  if (noStop === undefined) return a.make(ranked([unknownDim('the end of the range is not known')]));
+  const only = noStop ? 'start' : noStart === true ? 'stop' : undefined;
+  const [start, stop] = only ? [known(0), a.size(only)] : [a.size('start'), a.size('stop')];
+  const [from, to] = only ? [0, a.number(only)] : [a.number('start'), a.number('stop')];
+  const by = a.isNone('step') ? 1 : a.number('step');
   if (from !== undefined && to !== undefined && by && !a.context.path.startsWith('numpy') && (to - from) / by < 0) {
     return fail({
       kind: 'argument-conflict',
@@ -186,7 +189,7 @@ export const CREATION_OPS: readonly OpSpec[] = [
   op('k,n,t,kb:eye', 'n|N|num_rows|size m|M|num_columns=null k=0 dtype=null', eye),
   op('k,n:identity', 'n dtype=null m=null', eye),
   op('k,n:tri', 'n|N m|M=null', meshgridLike),
-  op('k,n,t,kb:arange t:range', 'start|limit stop=null step|delta=null dtype=null', arange),
+  op('k,n,t,kb:arange t:range', 'start=null stop|limit=null step|delta=null dtype=null', arange),
   op('k,n,t:linspace,logspace,geomspace', 'start stop num=50 endpoint=true retstep=false dtype=null axis=0', linspace),
   op(
     'n,k:array,asarray,ascontiguousarray,asanyarray n,k:copy n:float32,float64,int32,int64,uint8',
