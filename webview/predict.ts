@@ -66,8 +66,7 @@ const attentionBox = element(
 document.body.append(
   element('header', { className: 'row' }, title, facts, element('span', { className: 'spring' }), other),
   notices,
-  textBox,
-  pairBox,
+  element('div', { className: 'inputs' }, textBox, pairBox),
   output,
   took,
   attentionBox,

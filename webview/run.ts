@@ -21,7 +21,7 @@ import {
 } from '../src/protocol/run-state';
 import { MetricChart, type Curve } from './run/chart';
 import { Overview } from './run/overview';
-import { EpochTable, Log } from './run/tables';
+import { EpochTable, Evaluations, Log } from './run/tables';
 import { Toolbar } from './run/toolbar';
 import { connect, element } from './shared/host';
 
@@ -43,6 +43,7 @@ const toolbar = new Toolbar(message => {
   send(message);
 });
 const epochs = new EpochTable();
+const evaluations = new Evaluations();
 const log = new Log();
 const charts = new Map<string, MetricChart>();
 const chartBox = element('div', { className: 'charts' });
@@ -54,7 +55,7 @@ const tableBox = element(
 );
 tableBox.addEventListener('toggle', () => setView({ table: tableBox.open }));
 
-document.body.append(overview.root, toolbar.root, controls(), chartBox, tableBox, log.root);
+document.body.append(overview.root, toolbar.root, controls(), chartBox, evaluations.root, tableBox, log.root);
 
 function setView(change: Partial<PanelView>): void {
   view = { ...view, ...change };
@@ -154,6 +155,7 @@ function draw(): void {
   overview.update(state, Date.now() + skew, refused);
   toolbar.update(state);
   if (tableBox.open) epochs.update(state);
+  evaluations.update(state);
   log.update(state);
   const x = horizontals();
   for (const name of state.setup.metrics) {

@@ -11,6 +11,8 @@ import {
   evaluateLabelSets,
   evaluateNumbers,
   type Evaluation,
+  type Scored,
+  worstOf,
 } from './metrics';
 import { type Answers, type Example, type Feature, IGNORED, planBatches } from './tasks';
 import type { Tokenizer } from './tokenizer';
@@ -134,7 +136,15 @@ function answers(rows: readonly Float32Array[], { examples, features }: Evaluati
     return best ? [...(pair ?? '')].slice(best.start, best.end).join('') : '';
   });
   const wanted = examples.map(({ target }) => (target as Answers | null)?.text ?? []);
-  return { metrics: { ...answerMetrics(predicted, wanted) }, worst: [] };
+  const missed = predicted.map((text, example) => 1 - answerMetrics([text], [wanted[example]!]).f1);
+  const scored = predicted.map((text, example): Scored => ({
+    example,
+    loss: missed[example]!,
+    predicted: text,
+    truth: wanted[example]![0] ?? '',
+    score: 1 - missed[example]!,
+  }));
+  return { metrics: { ...answerMetrics(predicted, wanted) }, worst: worstOf(scored) };
 }
 
 /** Start and end logits of a window, [L, 2], with where its context's tokens stand in the text. */

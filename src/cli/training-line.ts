@@ -93,6 +93,7 @@ export class TrainingDisplay {
         } else if (event.from === 'stdout') this.say(event.message);
         else if (state.setup.task === SCRIPT_TASK) this.say(dim(event.message));
         return;
+      case 'evaluation':
       case 'checkpoint':
       case 'ended':
       case 'failed':

@@ -112,6 +112,35 @@ export interface EpochEvent extends Stamped {
   readonly seconds: number;
 }
 
+/** An example of a validation with what the model said of it. */
+export interface ScoredExample {
+  /** Row of the data file, from 1. */
+  readonly row: number;
+  readonly text: string;
+  readonly pair: string | null;
+  readonly truth: string;
+  readonly predicted: string;
+  /** Probability of the predicted label, or the predicted number. */
+  readonly score: number | null;
+  readonly loss: number | null;
+}
+
+/** What a validation found besides its mean: which classes are taken for which, and where the model is most wrong. */
+export interface EvaluationFacts {
+  readonly metrics: Metrics;
+  readonly labels: readonly string[];
+  /** Rows are true, columns predicted; null for tasks without classes. */
+  readonly confusion: readonly (readonly number[])[] | null;
+  /** The examples with the highest loss, the worst first. */
+  readonly worst: readonly ScoredExample[];
+}
+
+/** A validation is complete. It comes before the event of its epoch. */
+export interface EvaluationEvent extends Stamped, EvaluationFacts {
+  readonly type: 'evaluation';
+  readonly epoch: number;
+}
+
 /** A checkpoint is whole on the disk. */
 export interface CheckpointEvent extends Stamped {
   readonly type: 'checkpoint';
@@ -200,6 +229,7 @@ export type TrainEvent =
   | ChangedEvent
   | StepEvent
   | EpochEvent
+  | EvaluationEvent
   | CheckpointEvent
   | AlertEvent
   | LogEvent
@@ -268,6 +298,7 @@ const REQUIRED: Readonly<Record<TrainEventType, Readonly<Record<string, 'number'
   changed: {},
   step: { step: 'number', epoch: 'number', metrics: 'object', learningRate: 'number' },
   epoch: { epoch: 'number', step: 'number', metrics: 'object', seconds: 'number' },
+  evaluation: { epoch: 'number', metrics: 'object', labels: 'object', worst: 'object' },
   checkpoint: { kind: 'string', epoch: 'number', step: 'number', path: 'string' },
   alert: { kind: 'string', severity: 'string', message: 'string', hint: 'string' },
   log: { level: 'string', message: 'string' },

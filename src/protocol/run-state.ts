@@ -7,6 +7,7 @@ import type {
   BackendInfo,
   CheckpointEvent,
   EndReason,
+  EvaluationFacts,
   Execution,
   LogEvent,
   Metrics,
@@ -45,12 +46,19 @@ export interface RunSetup {
   readonly part: RunPart | null;
 }
 
+export interface EpochEvaluation extends EvaluationFacts {
+  readonly epoch: number;
+}
+
 /** What happened on the way, as far as it is kept. */
 export interface RunStory {
   /** Every training of a run that trains several times, in order. */
   readonly parts: readonly RunPart[];
   readonly latestEpoch: Metrics;
   readonly best: BestEpoch | null;
+  /** The latest validation, and that of the best epoch, as far as the task has them. */
+  readonly evaluation: EpochEvaluation | null;
+  readonly bestEvaluation: EpochEvaluation | null;
   readonly alerts: readonly AlertEvent[];
   /** The newest lines, at most `LOG_LINES`. */
   readonly log: readonly LogEvent[];
@@ -129,6 +137,8 @@ export const initialRunState: RunState = {
     parts: [],
     latestEpoch: {},
     best: null,
+    evaluation: null,
+    bestEvaluation: null,
     alerts: [],
     log: [],
     checkpoints: { last: null, best: null },
@@ -204,12 +214,18 @@ function change(state: RunState, event: Exclude<TrainEvent, StepEvent>): Partial
     case 'epoch': {
       const { step, epoch, learningRate, seconds, metrics, time } = event;
       const best = better(setup.monitor, story.best, epoch, metrics[setup.monitor.metric]);
+      const isBest = best?.epoch === epoch && story.evaluation?.epoch === epoch;
+      const bestEvaluation = isBest ? story.evaluation : story.bestEvaluation;
       return {
         epoch,
         step: Math.max(step, state.step),
-        story: { ...story, latestEpoch: metrics, best },
+        story: { ...story, latestEpoch: metrics, best, bestEvaluation },
         epochTable: append(state.epochTable, { epoch, step, time, learningRate, seconds }, metrics),
       };
+    }
+    case 'evaluation': {
+      const { type: _, time: __, ...evaluation } = event;
+      return { story: { ...story, evaluation } };
     }
     case 'checkpoint':
       return { story: { ...story, checkpoints: { ...story.checkpoints, [event.kind]: event } } };
@@ -255,9 +271,19 @@ function rewind(state: RunState, point: { readonly epoch: number; readonly step:
     stepTable,
     epochTable,
     generation: same ? state.generation : state.generation + 1,
-    story: { ...story, best, pausedBecause: null, end: null },
+    story: {
+      ...story,
+      best,
+      evaluation: upTo(story.evaluation, point.epoch),
+      bestEvaluation: upTo(story.bestEvaluation, point.epoch),
+      pausedBecause: null,
+      end: null,
+    },
   };
 }
+
+const upTo = (evaluation: EpochEvaluation | null, epoch: number): EpochEvaluation | null =>
+  evaluation && evaluation.epoch > epoch ? null : evaluation;
 
 /** The number of leading rows whose `name` is at most `limit`; rows are in ascending order. */
 function rowsUpTo(table: Columns, name: string, limit: number): number {

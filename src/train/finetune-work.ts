@@ -3,6 +3,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { bucketOf, tensorBatch } from '../bert/batch-tensors';
 import { checkpointFiles, readWeights, type Weight, type Weights } from '../bert/checkpoint';
 import { evaluate } from '../bert/evaluation';
+import { evaluationFacts } from '../bert/evaluation-facts';
 import type { AdapterConfig } from '../bert/lora';
 import { bestMetricOf, type Evaluation } from '../bert/metrics';
 import { BertModel } from '../bert/model';
@@ -31,6 +32,9 @@ export class FinetuneWork implements Work {
   readonly trainer: Trainer;
   /** The latest validation with its confusion matrix and worst examples. */
   evaluation: Evaluation | null = null;
+  private readonly keptEvaluations = new Map<string, Evaluation>();
+  /** The epoch under way, from 1. */
+  private epoch = 0;
   private readonly compiler: Compiler;
   private readonly kept = new Map<string, Arrays>();
   private readonly lengths: readonly number[];
@@ -124,6 +128,7 @@ export class FinetuneWork implements Work {
     const { tf, seed } = this.context;
     const { task, tokenizer, maxLength, train } = this.prepared;
     const { accumulation, batchSize, maskShare } = this.plan;
+    this.epoch = at.epoch + 1;
     const first = at.index * accumulation;
     const parts = this.batches(at.epoch).slice(first, first + accumulation);
     let [samples, counted] = [0, 0];
@@ -164,6 +169,11 @@ export class FinetuneWork implements Work {
       breathe,
       ...(this.classWeights && { classWeights: this.classWeights }),
     });
+    if (this.evaluation.confusion || this.evaluation.worst.length > 0) {
+      const outputs = task === 'regression' ? labels.length : 1;
+      const facts = evaluationFacts(this.evaluation, labels, data.validation, outputs);
+      this.context.emit({ type: 'evaluation', epoch: this.epoch, ...facts });
+    }
     return this.evaluation.metrics;
   }
 
@@ -185,6 +195,7 @@ export class FinetuneWork implements Work {
 
   keepWeights(name: string): void {
     this.kept.set(name, this.model.values());
+    if (this.evaluation) this.keptEvaluations.set(name, this.evaluation);
   }
 
   restoreWeights(name: string): boolean {
@@ -192,6 +203,7 @@ export class FinetuneWork implements Work {
       this.kept.get(name) ?? (name === 'best' ? readCheckpoint(this.context.folder, 'best')?.weights : undefined);
     if (!kept) return false;
     this.model.assign(kept as Weights);
+    this.evaluation = this.keptEvaluations.get(name) ?? this.evaluation;
     return true;
   }
 

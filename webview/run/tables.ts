@@ -1,6 +1,7 @@
 /** The numbers behind the curves as a table of epochs, and the log: for the keyboard,
   the screen reader and the doubtful. */
 import { cell, type RunState } from '../../src/protocol/run-state';
+import { evaluationView } from '../shared/evaluation';
 import { duration, metric, number } from '../shared/format';
 import { element, setText } from '../shared/host';
 
@@ -55,5 +56,26 @@ export class Log {
         .map(l => `${new Date(l.time).toISOString().slice(11, 19)} ${l.level.padEnd(7)} ${l.message}`)
         .join('\n'),
     );
+  }
+}
+
+/** The validation of the best epoch once the run has ended, the latest one until then. */
+export class Evaluations {
+  private readonly title = element('summary');
+  private readonly box = element('div');
+  readonly root = element('details', { open: true, hidden: true, className: 'validation' }, this.title, this.box);
+  private drawn: unknown;
+
+  update({ story }: RunState): void {
+    const shown = story.end?.kind === 'ended' ? (story.bestEvaluation ?? story.evaluation) : story.evaluation;
+    this.root.hidden = shown === null;
+    if (!shown) return;
+    const best = shown.epoch === story.best?.epoch ? ', the best one' : '';
+    setText(this.title, `Validation after epoch ${shown.epoch}${best}`);
+    // Every update brings the story anew; what it holds is the same until the next epoch.
+    const key = JSON.stringify(shown);
+    if (key === this.drawn) return;
+    this.drawn = key;
+    this.box.replaceChildren(evaluationView(shown));
   }
 }

@@ -11,6 +11,7 @@ export {
   evaluateLabelSets,
   evaluateNumbers,
   softmax,
+  worstOf,
   type Evaluation,
   type Scored,
 } from './task-metrics';

@@ -136,7 +136,7 @@ export function softmax(row: ArrayLike<number>): number[] {
 }
 
 /** NaN is the worst of all: a model that gives it has gone wrong. */
-function worstOf(scored: readonly Scored[]): Scored[] {
+export function worstOf(scored: readonly Scored[]): Scored[] {
   const rank = ({ loss }: Scored): number => (Number.isNaN(loss) ? Infinity : loss);
   return [...scored].sort((a, b) => rank(b) - rank(a)).slice(0, WORST);
 }

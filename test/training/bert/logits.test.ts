@@ -52,6 +52,7 @@ describe('the encoder and its heads', () => {
       hidden.forEach((values, i) =>
         assert.ok(distance(values, want[`hidden_${i}`]!.data) <= TOLERANCE, `hidden state ${i}`),
       );
+      assert.equal(attention.length, Object.keys(want).filter(name => name.startsWith('attention_')).length);
       attention.forEach((values, i) =>
         assert.ok(distance(values, want[`attention_${i}`]!.data) <= TOLERANCE, `attention ${i}`),
       );

@@ -105,6 +105,21 @@ describe('fine-tuning runs', function () {
     assert.ok(started?.type === 'started' && started.task === 'finetune' && started.samples === 144);
     assert.equal(started.monitor.metric, 'val_accuracy');
     assert.ok(events.some(event => event.type === 'log' && /of memory: weights/.test(event.message)));
+    const evaluations = events.filter(event => event.type === 'evaluation');
+    assert.deepEqual(
+      evaluations.map(({ epoch }) => epoch),
+      [1, 2, 3, 4],
+    );
+    const { labels, confusion, worst, metrics } = evaluations[3]!;
+    assert.deepEqual(labels, ['negative', 'positive']);
+    assert.equal(
+      confusion!.flat().reduce((sum, n) => sum + n),
+      started.validationSamples,
+    );
+    assert.equal(metrics.accuracy, 1);
+    assert.ok(
+      worst.length > 0 && worst.every(({ text, truth, row }) => text !== '' && labels.includes(truth) && row > 1),
+    );
 
     const { tf } = await native(this);
     const predictor = await Predictor.open(tf, output);

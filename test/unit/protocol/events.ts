@@ -48,6 +48,19 @@ export const anyEvent: fc.Arbitrary<TrainEvent> = fc.oneof(
     execution: fc.constant({ mode: 'compiled' }),
     resumedFrom: fc.option(fc.record({ epoch: count, step: count }), { nil: undefined }),
   }),
+  event('evaluation', {
+    epoch: count,
+    metrics,
+    labels: fc.constant(['a', 'b']),
+    confusion: fc.option(
+      fc.constant([
+        [1, 2],
+        [3, 4],
+      ]),
+      { nil: null },
+    ),
+    worst: fc.constant([]),
+  }),
   event('changed', {
     execution: fc.option(fc.constant({ mode: 'eager', because: 'of a test' }), { nil: undefined }),
     epochs: fc.option(count, { nil: undefined }),

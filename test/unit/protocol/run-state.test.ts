@@ -181,4 +181,33 @@ describe('protocol: run state', () => {
     assert.equal(cell(state.stepTable, 'step', 999_999), 1_000_000);
     assert.ok(state.stepTable.store.capacity < 2_100_000, 'no more than twice the rows are allocated');
   }).timeout(60_000);
+
+  it('keeps the latest evaluation and that of the best epoch, and forgets what a resumed run repeats', () => {
+    const evaluation = (n: number): TrainEvent => ({
+      type: 'evaluation',
+      time: 2000,
+      epoch: n,
+      metrics: { accuracy: n / 10 },
+      labels: ['a', 'b'],
+      confusion: null,
+      worst: [],
+    });
+    const monitored = started({ monitor: { metric: 'val_loss', mode: 'min' }, epochs: 3 });
+    const events = [
+      monitored,
+      evaluation(1),
+      epoch(1, 0.5),
+      evaluation(2),
+      epoch(2, 0.2),
+      evaluation(3),
+      epoch(3, 0.3),
+    ];
+    const state = fold(events);
+    assert.equal(state.story.evaluation?.epoch, 3);
+    assert.equal(state.story.bestEvaluation?.epoch, 2);
+    assert.deepEqual(state.story.bestEvaluation.metrics, { accuracy: 0.2 });
+    const resumed = advance(state, started({ resumedFrom: { epoch: 1, step: 3 } }));
+    assert.equal(resumed.story.evaluation, null);
+    assert.equal(resumed.story.bestEvaluation, null);
+  });
 });
