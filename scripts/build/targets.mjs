@@ -44,6 +44,8 @@ export function allTargets({ production }) {
     target('dist/monitor.js', 'src/train/monitor/preload.ts', node),
     target('dist/predict.js', 'src/train/predict.ts', { ...node, external: ['@tensorflow/*'] }),
     target('dist/inspect.js', 'src/train/inspect.ts', node),
+    target('dist/export-checkpoint.js', 'src/train/export-checkpoint.ts', node),
+    checkpointPackage(shared),
     embeddedTensorFlow(node),
     ...pages(shared),
   ];
@@ -65,6 +67,19 @@ function lazyBundles(names) {
 }
 
 const target = (outfile, entry, options) => ({ ...options, entryPoints: [entry], outfile });
+
+/** What an exported checkpoint runs on: one readable ES module for browsers and Node, without TensorFlow.js in it. */
+function checkpointPackage(shared) {
+  return target('dist/bert-package.js', 'src/bert/package/index.ts', {
+    ...shared,
+    minify: false,
+    sourcemap: false,
+    platform: 'neutral',
+    format: 'esm',
+    target: 'es2022',
+    external: ['node:*'],
+  });
+}
 
 /**
  * The pure JavaScript TensorFlow.js with its CPU and WebAssembly back ends, in a bundle of its own: only a child that

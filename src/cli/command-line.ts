@@ -4,6 +4,7 @@ import type { Command, Context, OptionSpecs, OptionValues } from './command';
 import { bertNew } from './commands/bert-new';
 import { check } from './commands/check';
 import { doctor } from './commands/doctor';
+import { exportCommand } from './commands/export';
 import { finetune } from './commands/finetune';
 import { predict } from './commands/predict';
 import { runs } from './commands/runs';
@@ -14,7 +15,17 @@ import { didYouMean, EXIT, UsageError, type ExitCode } from './usage-error';
 import { VERSION } from './version';
 
 /** One row per command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [check, summary, train, finetune, predict, bertNew, runs, doctor];
+export const COMMANDS: readonly Command[] = [
+  check,
+  summary,
+  train,
+  finetune,
+  predict,
+  bertNew,
+  exportCommand,
+  runs,
+  doctor,
+];
 
 /** Runs one command line. Never rejects for what a user can cause; an error of our own is shown with its stack. */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<ExitCode> {
