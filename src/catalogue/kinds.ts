@@ -58,8 +58,14 @@ export function free(...names: readonly string[]): ArgumentSpec[] {
   return names.map(name => optional(name));
 }
 
-export function initializers(defaults: Readonly<Record<string, string>>): ArgumentSpec[] {
-  return Object.entries(defaults).map(([of, value]) => optional(`${of}_initializer`, INITIALIZER, value));
+/** `tfjs`: where TensorFlow.js starts from other numbers, as it does with nearly every kernel. */
+export function initializers(
+  defaults: Readonly<Record<string, string>>,
+  tfjs: Readonly<Record<string, string>> = { kernel: 'glorot_normal' },
+): ArgumentSpec[] {
+  return Object.entries(defaults).map(([of, value]) =>
+    optional(`${of}_initializer`, INITIALIZER, value, tfjs[of] === undefined ? undefined : { tfjsDefault: tfjs[of] }),
+  );
 }
 
 export function regularizers(...of: readonly string[]): ArgumentSpec[] {

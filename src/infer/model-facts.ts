@@ -189,8 +189,10 @@ function configOf(layer: LayerObject): Readonly<Record<string, ConfigValue>> {
     return {};
   }
   const config: Record<string, ConfigValue> = {};
-  for (const p of parametersOf(layer.spec))
-    config[p.name] = layer.given.has(p.name) ? configValue(layer.given.get(p.name)!) : (p.defaultValue ?? null);
+  for (const p of parametersOf(layer.spec)) {
+    const own = layer.framework === 'tfjs' ? p.tfjsDefault : undefined;
+    config[p.name] = layer.given.has(p.name) ? configValue(layer.given.get(p.name)!) : (own ?? p.defaultValue ?? null);
+  }
   return config;
 }
 

@@ -106,5 +106,8 @@ export const ACTIVATION_LAYERS: readonly LayerSpec[] = [
     },
   ),
   activation('ELU', 'elu', 'Keeps x above zero and takes `alpha·(exp(x) − 1)` below.', [optional('alpha', ANY, 1)]),
-  activation('Softmax', 'softmax', 'Makes positive numbers that sum to 1 along an axis.', [optional('axis', AXES, -1)]),
+  activation('Softmax', 'softmax', 'Makes positive numbers that sum to 1 along an axis.', [
+    // TensorFlow.js 4.22 begins with axis 1 (`DEFAULT_AXIS` in advanced_activations.ts).
+    optional('axis', AXES, -1, { tfjsDefault: 1 }),
+  ]),
 ];

@@ -316,7 +316,7 @@ function depthwise(rank: 1 | 2): LayerSpec {
       perAxis('dilation_rate', rank),
       optional('activation', ACTIVATION),
       USE_BIAS,
-      ...initializers({ depthwise: 'glorot_uniform', bias: 'zeros' }),
+      ...initializers({ depthwise: 'glorot_uniform', bias: 'zeros' }, { depthwise: 'glorot_normal' }),
       ...regularizers('depthwise', 'bias'),
       ACTIVITY,
       ...constraints('depthwise', 'bias'),

@@ -41,6 +41,8 @@ import { checkStrides, slide, windowsOf } from './convolution';
 import { dimAt, layoutOf, onRanked } from './layout';
 
 const UNITS = required('units', POSITIVE);
+/** The documentation of TensorFlow.js says true as well; its code takes an absent flag for false. */
+const UNIT_FORGET_BIAS = optional('unit_forget_bias', FLAG, true, { tfjsDefault: false });
 const SEQUENCES: readonly ArgumentSpec[] = [
   optional('return_sequences', FLAG, false),
   optional('return_state', FLAG, false),
@@ -95,10 +97,10 @@ function cellArguments(kind: CellKind, isCell: boolean): ArgumentSpec[] {
     optional('activation', ACTIVATION, 'tanh'),
     ...(kind === SIMPLE
       ? []
-      : [optional('recurrent_activation', ACTIVATION, 'sigmoid', { tfjsDefault: 'hardSigmoid' })]),
+      : [optional('recurrent_activation', ACTIVATION, 'sigmoid', { tfjsDefault: 'hard_sigmoid' })]),
     USE_BIAS,
     ...initializers({ kernel: 'glorot_uniform', recurrent: 'orthogonal', bias: 'zeros' }),
-    ...(kind === LSTM ? [optional('unit_forget_bias', FLAG, true)] : []),
+    ...(kind === LSTM ? [UNIT_FORGET_BIAS] : []),
     ...regularizers('kernel', 'recurrent', 'bias'),
     ...(isCell ? [] : [ACTIVITY]),
     ...constraints('kernel', 'recurrent', 'bias'),
@@ -494,10 +496,10 @@ function convLstm(rank: 1 | 2 | 3): LayerSpec {
       DATA_FORMAT,
       perAxis('dilation_rate', 1),
       optional('activation', ACTIVATION, 'tanh'),
-      optional('recurrent_activation', ACTIVATION, 'sigmoid'),
+      optional('recurrent_activation', ACTIVATION, 'sigmoid', { tfjsDefault: 'hard_sigmoid' }),
       USE_BIAS,
       ...initializers({ kernel: 'glorot_uniform', recurrent: 'orthogonal', bias: 'zeros' }),
-      optional('unit_forget_bias', FLAG, true),
+      UNIT_FORGET_BIAS,
       ...regularizers('kernel', 'recurrent', 'bias'),
       ACTIVITY,
       ...constraints('kernel', 'recurrent', 'bias'),
