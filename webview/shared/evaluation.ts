@@ -21,11 +21,14 @@ function metrics({ metrics: values }: EvaluationFacts): HTMLElement {
         'div',
         { className: 'tile', attributes: { 'data-metric': name } },
         element('div', { className: 'faint', textContent: NAMES[name] ?? name }),
-        element('div', { className: 'big', textContent: metric(name, value) }),
+        element('div', { className: 'big', textContent: metric(SHARES.test(name) ? 'f1' : name, value) }),
       ),
     ),
   );
 }
+
+/** Written as percentages, as `f1` is; F1 of each type of entity too. */
+const SHARES = /F1$|^f1 |^exactMatch$/;
 
 const NAMES: Readonly<Record<string, string>> = {
   macroF1: 'macro F1',
@@ -92,7 +95,7 @@ function largest(matrix: NonNullable<EvaluationFacts['confusion']>, labels: read
     'section',
     { className: 'confusion' },
     element('h3', { textContent: `The largest confusions of ${labels.length} classes` }),
-    table(['true', 'predicted', 'examples'], rows, [2]),
+    table(['true', 'predicted', 'examples'], rows),
   );
 }
 
@@ -101,7 +104,6 @@ function worst({ worst: examples }: EvaluationFacts): HTMLElement | false {
   if (examples.length === 0) return false;
   const pairs = examples.some(({ pair }) => pair !== null);
   const head = ['row', 'text', ...(pairs ? ['second text'] : []), 'true', 'predicted', 'score', 'loss'];
-  const first = pairs ? 5 : 4;
   const rows = examples.map(({ row, text, pair, truth, predicted, score, loss }) => [
     String(row),
     text,
@@ -116,26 +118,26 @@ function worst({ worst: examples }: EvaluationFacts): HTMLElement | false {
     'section',
     { className: 'worst' },
     element('h3', { textContent: title }),
-    element('div', { className: 'scroll' }, table(head, rows, [0, first, first + 1])),
+    element('div', { className: 'scroll' }, table(head, rows, examples)),
   );
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[], numbers: readonly number[]): HTMLElement {
-  const kind = (i: number): string => (numbers.includes(i) ? 'number' : 'text');
-  return element(
-    'table',
-    {},
+const NUMBERS = ['row', 'score', 'loss', 'examples'];
+
+/** @param scored marks the rows whose prediction is wrong */
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  scored: EvaluationFacts['worst'] = [],
+): HTMLElement {
+  const kind = (i: number): string => (NUMBERS.includes(head[i] ?? '') ? 'number' : `text ${head[i] ?? ''}`);
+  const heads = head.map((name, i) => element('th', { textContent: name, className: kind(i) }));
+  const lines = rows.map((row, r) =>
     element(
-      'thead',
-      {},
-      element('tr', {}, ...head.map((name, i) => element('th', { textContent: name, className: kind(i) }))),
-    ),
-    element(
-      'tbody',
-      {},
-      ...rows.map(row =>
-        element('tr', {}, ...row.map((text, i) => element('td', { textContent: text, className: kind(i) }))),
-      ),
+      'tr',
+      { className: scored[r] && scored[r].truth !== scored[r].predicted ? 'wrong' : '' },
+      ...row.map((text, i) => element('td', { textContent: text, className: kind(i) })),
     ),
   );
+  return element('table', {}, element('thead', {}, element('tr', {}, ...heads)), element('tbody', {}, ...lines));
 }

@@ -1,0 +1,91 @@
+// Fine-tuning from the editor: the lens above a pretrained model, and a whole run started with all answers given.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { TrainEvent } from '../../../src/protocol/messages';
+import { chooseRuntime, thisMachine } from '../../../src/runtime';
+import { eventually, inWorkspace } from '../asking';
+
+/** A run without native TensorFlow asks first whether it may be slow, and nobody answers here. */
+async function hasNativeRuntime(): Promise<boolean> {
+  const extension = vscode.extensions.getExtension('modelwright.modelwright');
+  assert.ok(extension, 'the extension is not there');
+  const env = thisMachine(path.join(extension.extensionPath, 'dist', 'runtime-kit'));
+  return (await chooseRuntime({ env, trusted: true })).kind === 'native';
+}
+
+function runs(): string[] {
+  const folder = inWorkspace('.modelwright', 'runs');
+  return fs.existsSync(folder) ? fs.readdirSync(folder).map(id => path.join(folder, id)) : [];
+}
+
+function events(run: string): TrainEvent[] {
+  const file = path.join(run, 'events.jsonl');
+  if (!fs.existsSync(file)) return [];
+  const lines = fs.readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map(line => JSON.parse(line) as TrainEvent);
+}
+
+describe('fine-tuning', () => {
+  it('is offered above a pretrained model, with what the file says of it', async () => {
+    const document = await vscode.workspace.openTextDocument(inWorkspace('examples', 'keras', 'bert.py'));
+    await vscode.window.showTextDocument(document);
+    const [lens] = await eventually('a lens', async () => {
+      const all = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        document.uri,
+        20,
+      );
+      return all.filter(({ command }) => command?.command === 'modelwright.finetune');
+    });
+    assert.match(document.lineAt(lens!.range.start.line).text, /TFBertForSequenceClassification\.from_pretrained/);
+    assert.match(lens!.command!.title, /Fine-tune bert-base-uncased$/);
+    const [preset] = lens!.command!.arguments as [Record<string, unknown>];
+    const { source, ...answers } = preset;
+    assert.equal(source, document.uri.fsPath);
+    assert.deepEqual(answers, {
+      checkpoint: 'bert-base-uncased',
+      task: 'sequence-classification',
+      epochs: 3,
+      batchSize: 2,
+      learningRate: 2e-5,
+      maxLength: 128,
+    });
+  });
+
+  it('runs to its end when all answers are given, and leaves a checkpoint and its evaluation', async function () {
+    this.timeout(180_000);
+    if (!(await hasNativeRuntime())) this.skip();
+    const before = runs();
+    await vscode.commands.executeCommand('modelwright.finetune', {
+      checkpoint: inWorkspace('fixtures', 'tiny-bert'),
+      data: inWorkspace('fixtures', 'sentences.csv'),
+      epochs: 2,
+      learningRate: 5e-3,
+      start: true,
+    });
+    const started = runs().filter(run => !before.includes(run));
+    assert.equal(started.length, 1, 'not one run');
+    const [run = ''] = started;
+    const last = (): TrainEvent | undefined => events(run).at(-1);
+    for (let i = 0; i < 1500 && last()?.type !== 'ended' && last()?.type !== 'failed'; i++) {
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    const all = events(run);
+    const end = all.at(-1);
+    assert.ok(end?.type === 'ended' && end.reason === 'finished', JSON.stringify(end));
+    assert.equal(all.filter(({ type }) => type === 'step').length, 2 * Math.ceil(86 / 16));
+    const evaluation = all.filter(event => event.type === 'evaluation').at(-1);
+    assert.deepEqual(evaluation?.labels, ['negative', 'positive']);
+    assert.ok(fs.existsSync(path.join(run, 'model', 'model.safetensors')));
+    const tabs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ label }) => label);
+    assert.ok(tabs.includes('tiny-bert · sentences.csv'), tabs.join(', '));
+  });
+
+  it('asks for nothing and starts nothing without checkpoint and data', async () => {
+    const before = runs();
+    await vscode.commands.executeCommand('modelwright.finetune', { start: true });
+    assert.deepEqual(runs(), before);
+  });
+});
