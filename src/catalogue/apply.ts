@@ -67,8 +67,11 @@ function withRank(shape: Shape, wanted: RankWanted | undefined): Shape {
   return ranked(new Array<Dim>(wanted.exact).fill(unknownDim(shape.why)));
 }
 
-function checkCount(spec: LayerSpec, { inputs, structure, input }: LayerContext): Failure | undefined {
-  const arity = spec.arity ?? { exact: 1 };
+const MERGED = { atLeast: 2 };
+
+function checkCount(spec: LayerSpec, { inputs, structure, input, framework }: LayerContext): Failure | undefined {
+  // One tensor is nothing to merge for TensorFlow.js; Keras joins a list of one.
+  const arity = framework === 'tfjs' && spec.family === 'merging' ? MERGED : (spec.arity ?? { exact: 1 });
   if ('exact' in arity && arity.exact === 1) {
     return inputs.length > 1 && (spec.rank ?? spec.weights)
       ? fail({ kind: 'input-count', wanted: '1', got: inputs.length })

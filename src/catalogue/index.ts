@@ -25,6 +25,7 @@ import { NEURAL_OPS } from './ops/neural';
 import { REDUCTION_OPS } from './ops/reduction';
 import { RESHAPING_OPS } from './ops/reshaping';
 import { SPECIAL_OPS } from './ops/special';
+import { TENSORFLOW_JS_OPS } from './ops/tensorflow-js';
 import type { ArgumentSpec, Framework, LayerSpec, OpSpec } from './spec';
 
 export { snakeName, camelName, INPUT_FUNCTION };
@@ -52,6 +53,7 @@ const OPS: readonly OpSpec[] = [
   ...NEURAL_OPS,
   ...SPECIAL_OPS,
   ...DATA_OPS,
+  ...TENSORFLOW_JS_OPS,
 ];
 
 const BY_CLASS: ReadonlyMap<string, LayerSpec> = new Map(

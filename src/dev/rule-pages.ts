@@ -7,9 +7,10 @@ const SEVERITY: Readonly<Record<Rule['severity'], string>> = {
   info: 'info: there is a simpler or safer way',
 };
 
-export function rulePage({ id, severity, title, doc, bad, good }: Rule): string {
-  const code = (programs: readonly string[]): string[] =>
-    programs.flatMap(program => ['```python', program.trim(), '```', '']);
+export function rulePage({ id, severity, title, doc, bad, good, javascript }: Rule): string {
+  const code = (programs: readonly string[], language: string): string[] =>
+    programs.flatMap(program => [`\`\`\`${language}`, program.trim(), '```', '']);
+  const [comment, script] = bad.length > 0 ? ['#', javascript] : ['//', javascript];
   return [
     `# ${id}`,
     '',
@@ -23,9 +24,12 @@ export function rulePage({ id, severity, title, doc, bad, good }: Rule): string 
     '',
     '## Reported',
     '',
-    ...code(bad),
-    ...(good.length > 0 ? ['## Not reported', '', ...code(good)] : []),
-    `To keep it anyway, end the line with \`# modelwright: ignore[${id}]\`.`,
+    ...code(bad, 'python'),
+    ...code(script?.bad ?? [], 'js'),
+    ...(good.length + (script?.good.length ?? 0) > 0 ? ['## Not reported', ''] : []),
+    ...code(good, 'python'),
+    ...code(script?.good ?? [], 'js'),
+    `To keep it anyway, end the line with \`${comment} modelwright: ignore[${id}]\`.`,
     '',
   ].join('\n');
 }

@@ -107,8 +107,8 @@ export function bindLayer(
   const parameters = parametersOf(spec, framework);
   const site = siteOf(cx, at, node, args, positionalNames(parameters));
   const fault = (failure: Failure): undefined => {
-    // What TensorFlow.js refuses in its options was said when they were read.
-    if (framework === 'tfjs') return undefined;
+    // What TensorFlow.js refuses in its options was said when they were read; this one it finds in the same way.
+    if (framework === 'tfjs' && failure.detail.kind !== 'permutation-invalid') return undefined;
     cx.fault(failure.detail, {
       place: site.place,
       callee: spec.className,

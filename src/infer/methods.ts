@@ -9,6 +9,7 @@ import {
   list,
   NONE,
   type SequenceValue,
+  type TensorValue,
   text,
   tuple,
   unknownValue,
@@ -20,9 +21,9 @@ import { compileForeign } from './data';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { DICT_CELL, equalValues, joinValues, SEQUENCE_CELL } from './join';
 import { callLayerMethod } from './layer-methods';
-import { layerOf } from './layers';
+import { anchorsOf, layerOf } from './layers';
 import { callOp } from './ops';
-import { flavourOf, tensorsIn } from './operations';
+import { flavourOf, isSymbolic, tensorsIn } from './operations';
 import { equals } from './operators';
 import { itemsOf } from './sequences';
 import { keyOf, strOf, valueOfKey } from './strings';
@@ -361,12 +362,15 @@ function tensorMethod(
   node: Expression | undefined,
   at: Span,
 ): Value {
-  const op = opByPath(`tensor.${name}`);
+  const path = cx.language === 'python' ? `tensor.${name}` : `tfjs.Tensor.${name}`;
+  const op = opByPath(path);
+  if (op && path.startsWith('tfjs.') && isSymbolic(self))
+    return cx.fault({ kind: 'foreign-op', path: name }, faultOf(cx, self, node, at));
   if (op)
     return callOp(
       cx,
       op,
-      `tensor.${name}`,
+      path,
       { ...args, positional: [{ value: self, span: at }, ...args.positional] },
       node,
       at,
@@ -388,6 +392,12 @@ function tensorMethod(
       );
     }
   }
+}
+
+/** A symbolic tensor of TensorFlow.js has no methods. */
+function faultOf(cx: Evaluator, self: TensorValue, node: Expression | undefined, at: Span) {
+  const origins = self.place ? [{ place: self.place, what: 'input' }] : [];
+  return { place: cx.place(at), callee: 'tensor', origins, anchors: anchorsOf(node, { positional: [] }) };
 }
 
 /** Methods of library objects: data sets have theirs in the catalogue. */

@@ -116,7 +116,7 @@ function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefi
       model.reached = model.stack.length;
       return;
     }
-    if (value.kind === 'library' && !/\.[A-Z]\w*$/.test(value.path)) {
+    if (value.kind === 'library' && !/\.[A-Z]\w*$|^tfjs\.layers\./.test(value.path)) {
       model.uncertain ??= `\`${value.path}\` is not known`;
       model.top = unknownValue(model.uncertain);
       return;
@@ -144,8 +144,11 @@ function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefi
   if (model.stack.length === 0 && !model.inputLayer) {
     const given = declaredInput(layer);
     if (given) setInput(cx, model, given, layer);
+    else if (model.framework === 'tfjs' && needsInputShape(layer)) fault({ kind: 'missing-input-shape' }, layer);
   }
+  // A Sequential of TensorFlow.js takes equal names.
   if (
+    model.framework === 'keras' &&
     layer.name !== '' &&
     model.stack.some(other => other !== layer && other.name === layer.name) &&
     !layer.name.endsWith('?')
@@ -158,6 +161,8 @@ function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefi
 }
 
 function described(value: Value): string {
+  if (value.kind === 'library' && value.path.startsWith('tfjs.'))
+    return `the function \`${value.path.replace('tfjs.', 'tf.')}\``;
   if (value.kind === 'library' || value.kind === 'module')
     return `the class ${value.path.slice(value.path.lastIndexOf('.') + 1)}`;
   if (value.kind === 'function') return `the function ${value.name}`;
@@ -168,11 +173,19 @@ function described(value: Value): string {
 /** `input_shape=` or `input_dim=` of the first layer, with the batch. */
 function declaredInput(layer: LayerObject): Shape | undefined {
   const { args, given } = layer;
+  // TensorFlow.js lets an embedding take any sequence (`Embedding` in tfjs-layers/src/layers/embeddings.ts).
+  if (layer.framework === 'tfjs' && layer.className === 'Embedding' && !given.has('input_shape'))
+    return ranked([OPEN, given.has('input_length') ? args.size('input_length') : OPEN]);
   if (layer.className !== 'Embedding' && given.has('input_dim') && args.isNone('input_dim') === false)
     return ranked([OPEN, args.size('input_dim')]);
   if (!given.has('input_shape') || args.isNone('input_shape') !== false) return undefined;
   const dims = args.shape('input_shape');
   return dims ? ranked([OPEN, ...dims]) : unranked('input_shape is not known');
+}
+
+/** The first layer of a Sequential brings the input shape along, unless it is a model or was called before. */
+function needsInputShape(layer: LayerObject): boolean {
+  return !(layer instanceof ModelObject) && layer.instance === undefined && layer.nodes.length === 0;
 }
 
 function setInput(cx: Evaluator, model: ModelObject, given: Shape, first: LayerObject): void {

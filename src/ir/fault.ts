@@ -123,7 +123,21 @@ export type FaultDetail =
       readonly outputIndex: number;
     }
   | { readonly kind: 'label-range'; readonly loss: string; readonly classes: Dim; readonly labels: Dim }
-  | { readonly kind: 'removed-name'; readonly path: string; readonly since: string; readonly replacement?: string };
+  | { readonly kind: 'removed-name'; readonly path: string; readonly since: string; readonly replacement?: string }
+  // -- TensorFlow.js
+  /** A key of an options object that the library does not look at; `raises` where the one that was meant is needed. */
+  | { readonly kind: 'option-ignored'; readonly name: string; readonly suggestion: string; readonly raises: boolean }
+  /** Arguments one by one where one object is wanted. `names` are the keys in the order of Keras's arguments. */
+  | {
+      readonly kind: 'options-object';
+      readonly names: readonly string[];
+      readonly raises: boolean;
+      readonly isMerge?: boolean;
+    }
+  | { readonly kind: 'missing-input-shape' }
+  | { readonly kind: 'empty-output'; readonly input: Shape; readonly output: Shape; readonly raises: boolean }
+  | { readonly kind: 'not-implemented'; readonly name: string; readonly value: string }
+  | { readonly kind: 'mixed-callbacks' };
 
 export type FaultKind = FaultDetail['kind'];
 export type DetailOf<K extends FaultKind> = Extract<FaultDetail, { kind: K }>;

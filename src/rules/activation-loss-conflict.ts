@@ -1,6 +1,8 @@
 /** The activation of the last layer does not give what the loss compares. */
+import { isScript } from './dialect';
 import { fix, setArgument } from './fixes';
 import { CROSS_ENTROPY, isCategorical, width } from './outputs';
+import { lossText } from './words';
 import { factsRule } from './rule';
 
 const NO_PROBABILITY = /^(relu|tanh|elu|selu|leaky_relu|gelu|softplus|softsign|exponential|swish|silu|relu6)$/;
@@ -28,6 +30,20 @@ from keras import layers
 model = keras.Sequential([keras.Input((8,)), layers.Dense(10, activation='sigmoid')])
 model.compile(optimizer='adam', loss='binary_crossentropy')`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 10, inputShape: [8], activation: 'relu' }));
+model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 10, inputShape: [8], activation: 'sigmoid' }));
+model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' });`,
+    ],
+  },
   find: cx =>
     cx.facts.compiles.flatMap(({ outputs }) =>
       outputs.flatMap(output => {
@@ -47,11 +63,17 @@ model.compile(optimizer='adam', loss='binary_crossentropy')`,
         return [
           {
             message: separate
-              ? `\`${loss.name}\` chooses one class, but sigmoid gives each class a probability of its own. Use softmax, or \`binary_crossentropy\` for several labels at once.`
-              : `\`${loss.name}\` wants probabilities, but \`${layer.name}\` ends with ${layer.activation}, which gives none.`,
+              ? `${lossText(cx, loss.name)} chooses one class, but sigmoid gives each class a probability of its own. ` +
+                `Use softmax, or ${lossText(cx, 'binary_crossentropy')} for several labels at once.`
+              : `${lossText(cx, loss.name)} wants probabilities, but \`${layer.name}\` ends with ${layer.activation}, which gives none.`,
             span: layer.anchors['argument:activation'] ?? layer.place,
             related: [{ message: 'the loss is chosen here', place: loss.place }],
-            fixes: [fix(`Use activation='${wanted}'`, setArgument(cx, layer.anchors, 'activation', `'${wanted}'`))],
+            fixes: [
+              fix(
+                isScript(cx) ? `Use activation: '${wanted}'` : `Use activation='${wanted}'`,
+                setArgument(cx, layer.anchors, 'activation', `'${wanted}'`),
+              ),
+            ],
           },
         ];
       }),

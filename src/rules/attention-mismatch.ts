@@ -1,5 +1,5 @@
 /** Key and value of an attention layer do not belong together. */
-import { shapeText } from '../ir/shape';
+import { shapeIn } from './dialect';
 import { faultRule } from './rule';
 import { named, relatedOf } from './words';
 
@@ -21,8 +21,8 @@ from keras import layers
 q, k, v = keras.Input((5, 8)), keras.Input((6, 8)), keras.Input((6, 8))
 x = layers.MultiHeadAttention(2, 4)(q, v, k)`,
   ],
-  report: fault => ({
-    message: `${named(fault)} gets the query ${shapeText(fault.detail.query)}, the value ${shapeText(fault.detail.value)} and the key ${shapeText(fault.detail.key)}, which do not fit together.`,
+  report: (fault, cx) => ({
+    message: `${named(fault)} gets the query ${shapeIn(cx, fault.detail.query)}, the value ${shapeIn(cx, fault.detail.value)} and the key ${shapeIn(cx, fault.detail.key)}, which do not fit together.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

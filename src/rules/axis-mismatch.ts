@@ -1,6 +1,5 @@
 /** A layer is used again on another length of an axis that its weights fix. */
-import { dimText } from '../ir/dim';
-import { shapeText } from '../ir/shape';
+import { dimIn, shapeIn } from './dialect';
 import { faultRule } from './rule';
 import { axisName, named, relatedOf } from './words';
 
@@ -24,10 +23,24 @@ shared = layers.Dense(8)
 a = shared(keras.Input((4,)))
 b = shared(keras.Input((4,)))`,
   ],
-  report: fault => {
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const shared = tf.layers.dense({ units: 8 });
+const a = shared.apply(tf.input({ shape: [4] }));
+const b = shared.apply(tf.input({ shape: [5] }));`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const shared = tf.layers.dense({ units: 8 });
+const a = shared.apply(tf.input({ shape: [4] }));
+const b = shared.apply(tf.input({ shape: [4] }));`,
+    ],
+  },
+  report: (fault, cx) => {
     const { axis, wanted, got, input } = fault.detail;
     return {
-      message: `${named(fault)} was first called with ${dimText(wanted)} in ${axisName(axis)}, which fixed its weights; here it gets ${shapeText(input)} with ${dimText(got)}.`,
+      message: `${named(fault)} was first called with ${dimIn(cx, wanted)} in ${axisName(axis)}, which fixed its weights; here it gets ${shapeIn(cx, input)} with ${dimIn(cx, got)}.`,
       span: fault.place,
       related: relatedOf(fault),
     };

@@ -1,5 +1,5 @@
 /** An axis is named that the tensor does not have. */
-import { shapeText } from '../ir/shape';
+import { shapeIn } from './dialect';
 import { faultRule } from './rule';
 import { axes, named, relatedOf } from './words';
 
@@ -19,8 +19,8 @@ y = x[:, 0, 0]`,
 x = keras.Input((3, 4))
 y = x[:, 0, 0]`,
   ],
-  report: fault => ({
-    message: `${named(fault)}: axis ${fault.detail.axis} does not exist in ${shapeText(fault.detail.input)}, which has ${axes(fault.detail.rank)}.`,
+  report: (fault, cx) => ({
+    message: `${named(fault)}: axis ${fault.detail.axis} does not exist in ${shapeIn(cx, fault.detail.input)}, which has ${axes(fault.detail.rank)}.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

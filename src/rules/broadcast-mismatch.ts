@@ -1,5 +1,5 @@
 /** Two tensors do not broadcast. */
-import { shapeText } from '../ir/shape';
+import { shapeIn } from './dialect';
 import { faultRule } from './rule';
 import { relatedOf } from './words';
 
@@ -17,11 +17,11 @@ z = keras.Input((3,)) + keras.Input((4,))`,
     `import keras
 z = keras.Input((3,)) + keras.Input((1,))`,
   ],
-  report: fault => {
+  report: (fault, cx) => {
     const { left, right, axis } = fault.detail;
     return {
       message:
-        `${shapeText(left)} and ${shapeText(right)} cannot be combined by \`${fault.callee}\`: they differ in ` +
+        `${shapeIn(cx, left)} and ${shapeIn(cx, right)} cannot be combined by \`${fault.callee}\`: they differ in ` +
         `axis ${axis} and neither is 1 there.`,
       span: fault.place,
       related: relatedOf(fault),

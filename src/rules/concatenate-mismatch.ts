@@ -25,8 +25,22 @@ x = keras.Input((32, 32, 8))
 y = layers.UpSampling2D()(layers.MaxPooling2D()(x))
 z = layers.Concatenate()([x, y])`,
   ],
-  report: fault => ({
-    message: `${named(fault)} joins along ${axisName(fault.detail.axis)}, so the other axes of ${shapes(fault.detail.shapes)} must be equal.`,
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const a = tf.input({ shape: [3, 2] });
+const b = tf.input({ shape: [4, 2] });
+const z = tf.layers.concatenate().apply([a, b]);`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const a = tf.input({ shape: [3, 2] });
+const b = tf.input({ shape: [4, 2] });
+const z = tf.layers.concatenate({ axis: 1 }).apply([a, b]);`,
+    ],
+  },
+  report: (fault, cx) => ({
+    message: `${named(fault)} joins along ${axisName(fault.detail.axis)}, so the other axes of ${shapes(cx, fault.detail.shapes)} must be equal.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

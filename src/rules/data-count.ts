@@ -22,6 +22,20 @@ a, b = keras.Input((3,)), keras.Input((3,))
 model = keras.Model([a, b], layers.Add()([a, b]))
 y = model([keras.Input((3,)), keras.Input((3,))])`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const inputs = [tf.input({ shape: [3] }), tf.input({ shape: [3] })];
+const model = tf.model({ inputs, outputs: tf.layers.add().apply(inputs) });
+model.predict(tf.zeros([2, 3]));`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const inputs = [tf.input({ shape: [3] }), tf.input({ shape: [3] })];
+const model = tf.model({ inputs, outputs: tf.layers.add().apply(inputs) });
+model.predict([tf.zeros([2, 3]), tf.zeros([2, 3])]);`,
+    ],
+  },
   report: fault => ({
     message: `\`${fault.callee}\` has ${fault.detail.wanted} ${fault.detail.wanted === 1 ? 'input' : 'inputs'}, but gets ${fault.detail.got}.`,
     span: fault.place,

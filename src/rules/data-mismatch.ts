@@ -1,7 +1,8 @@
 /** Data does not have the shape that the model was made for. */
 import { same } from '../ir/dim';
 import type { DetailOf, Fault } from '../ir/fault';
-import { elements, isRanked, ranked, type Shape, shapeText } from '../ir/shape';
+import { elements, isRanked, ranked, type Shape } from '../ir/shape';
+import { dimIn, isScript, shapeIn } from './dialect';
 import { fix, replace, source } from './fixes';
 import { type Fix, faultRule, type RuleContext } from './rule';
 import { relatedOf } from './words';
@@ -33,13 +34,42 @@ from keras import layers
 model = keras.Sequential([keras.Input((28, 28)), layers.Flatten(), layers.Dense(10)])
 model.predict(np.zeros((8, 28, 28)))`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 10, inputShape: [3] }));
+const x = tf.tensor1d([1, 2, 3]);
+model.predict(x);`,
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 10, inputShape: [784] }));
+model.predict(tf.zeros([8, 28, 28]));`,
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 10, inputShape: [3] }));
+model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+await model.fit(tf.zeros([8, 4]), tf.zeros([8, 10]), { epochs: 1 });`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 10, inputShape: [3] }));
+model.predict(tf.tensor1d([1, 2, 3]).expandDims(0));`,
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential({
+  layers: [tf.layers.flatten({ inputShape: [28, 28] }), tf.layers.dense({ units: 10 })],
+});
+model.predict(tf.zeros([8, 28, 28]));`,
+    ],
+  },
   report: (fault, cx) => {
     const { wanted, got } = fault.detail;
     const single = isSingle(wanted, got);
     return {
       message: single
-        ? `\`${fault.callee}\` wants a batch of shape ${shapeText(wanted)}, but gets one sample of shape ${shapeText(got)} without a batch axis.`
-        : `\`${fault.callee}\` wants data of shape ${shapeText(wanted)}, but gets ${shapeText(got)}.`,
+        ? `\`${fault.callee}\` wants a batch of shape ${shapeIn(cx, wanted)}, but gets one sample of shape ${shapeIn(cx, got)} without a batch axis.`
+        : `\`${fault.callee}\` wants data of shape ${shapeIn(cx, wanted)}, but gets ${shapeIn(cx, got)}.`,
       span: fault.anchors?.['argument:x'] ?? fault.place,
       related: relatedOf(fault),
       fixes: fixesFor(fault, fault.detail, cx, single),
@@ -64,16 +94,31 @@ function fixesFor(
 ): (Fix | undefined)[] {
   const x = fault.anchors?.['argument:x'];
   const written = source(cx, x);
-  const simple = written !== undefined && /^[\w.]+$/.test(written);
+  const simple =
+    written !== undefined && (/^[\w.]+$/.test(written) || (isScript(cx) && /^[\w.]+\([^()]*\)$/.test(written)));
   const fixes: (Fix | undefined)[] = [];
-  if (single && simple) fixes.push(fix('Add the batch axis', replace(x, `${written}[None, ...]`)));
+  if (single && simple)
+    fixes.push(
+      fix('Add the batch axis', replace(x, isScript(cx) ? `${written}.expandDims(0)` : `${written}[None, ...]`)),
+    );
   if (!isRanked(wanted) || !isRanked(got)) return fixes;
   const inner = ranked(got.dims.slice(1));
   const flat =
     wanted.dims.length === 2 && !single && same(elements(ranked(wanted.dims.slice(1))), elements(inner)) === 'yes';
-  if (flat && simple) fixes.push(fix('Flatten the data', replace(x, `${written}.reshape(len(${written}), -1)`)));
+  if (flat && simple)
+    fixes.push(
+      fix(
+        'Flatten the data',
+        replace(
+          x,
+          isScript(cx)
+            ? `${written}.reshape([-1, ${dimIn(cx, wanted.dims[1]!)}])`
+            : `${written}.reshape(len(${written}), -1)`,
+        ),
+      ),
+    );
   const shape = fault.anchors?.['input.argument:shape'] ?? fault.anchors?.['input.argument:input_shape'];
   if (!single && !flat && shape && inner.dims.every(d => d.kind === 'known'))
-    fixes.push(fix(`Make the model for ${shapeText(inner)}`, replace(shape, shapeText(inner))));
+    fixes.push(fix(`Make the model for ${shapeIn(cx, inner)}`, replace(shape, shapeIn(cx, inner))));
   return fixes;
 }

@@ -20,6 +20,19 @@ from keras import layers
 a = keras.Input((3,))
 model = keras.Model(a, layers.Dense(2)(a))`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const a = tf.input({ shape: [3] });
+const b = tf.input({ shape: [3] });
+const model = tf.model({ inputs: a, outputs: tf.layers.dense({ units: 2 }).apply(b) });`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const a = tf.input({ shape: [3] });
+const model = tf.model({ inputs: a, outputs: tf.layers.dense({ units: 2 }).apply(a) });`,
+    ],
+  },
   report: fault => ({
     message: `Output ${fault.detail.output} of the model depends on an Input that is not among its \`inputs\`.`,
     span: fault.anchors?.['argument:outputs'] ?? fault.place,

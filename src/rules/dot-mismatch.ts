@@ -18,8 +18,18 @@ x = layers.Dot(axes=1)([keras.Input((3,)), keras.Input((4,))])`,
 from keras import layers
 x = layers.Dot(axes=1)([keras.Input((3,)), keras.Input((3,))])`,
   ],
-  report: fault => ({
-    message: `${named(fault)} sums over axis ${fault.detail.axes[0]} of one and axis ${fault.detail.axes[1]} of the other input, but these differ in ${shapes(fault.detail.shapes)}.`,
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const z = tf.layers.dot({ axes: 1 }).apply([tf.input({ shape: [3] }), tf.input({ shape: [4] })]);`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const z = tf.layers.dot({ axes: 1 }).apply([tf.input({ shape: [3] }), tf.input({ shape: [3] })]);`,
+    ],
+  },
+  report: (fault, cx) => ({
+    message: `${named(fault)} sums over axis ${fault.detail.axes[0]} of one and axis ${fault.detail.axes[1]} of the other input, but these differ in ${shapes(cx, fault.detail.shapes)}.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

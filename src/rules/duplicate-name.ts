@@ -18,6 +18,20 @@ model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name='head'), layer
 from keras import layers
 model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name='body'), layers.Dense(1, name='head')])`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.input({ shape: [3] });
+const y = tf.layers.dense({ units: 2, name: 'head' }).apply(x);
+const model = tf.model({ inputs: x, outputs: tf.layers.dense({ units: 1, name: 'head' }).apply(y) });`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 2, name: 'head', inputShape: [3] }));
+model.add(tf.layers.dense({ units: 1, name: 'head' }));`,
+    ],
+  },
   report: fault => ({
     message: `The name '${fault.detail.name}' is used twice in the model.`,
     span: fault.anchors?.['argument:name'] ?? fault.place,

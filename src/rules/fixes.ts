@@ -1,7 +1,9 @@
 /** Edits that several rules offer: set an argument, replace a name, put a layer before another one. */
+import { layerByClassName } from '../catalogue';
 import type { Fault } from '../ir/fault';
 import type { ImportFrom, Statement } from '../ir/program';
 import type { Span, TextEdit } from '../ir/span';
+import { argumentIn, isScript } from './dialect';
 import type { Fix, RuleContext } from './rule';
 
 export function fix(title: string, ...edits: readonly (TextEdit | undefined)[]): Fix | undefined {
@@ -32,17 +34,43 @@ export function setArgument(
   wanted: string,
   prefix?: string,
 ): TextEdit | undefined {
-  const value = inQuotesOf(cx.text, wanted);
+  const value = inQuotesOf(cx.text, isScript(cx) ? inScript(wanted) : wanted);
   const at = (part: string): Span | undefined => anchors?.[prefix === undefined ? part : `${prefix}.${part}`];
   const there = at(`argument:${name}`);
   if (there) return replace(there, value);
   const brackets = at('arguments');
   if (!brackets) return undefined;
+  if (isScript(cx)) return addOption(cx, brackets, argumentIn(cx, name), value);
   const inside = cx.text.slice(brackets.start + 1, brackets.end - 1);
   // Behind the last argument, in front of a closing comma or line break.
   const used = inside.replace(/[\s,]+$/, '');
   const place = brackets.start + 1 + used.length;
   return { span: { start: place, end: place }, newText: used === '' ? `${name}=${value}` : `, ${name}=${value}` };
+}
+
+/** Python's words for what JavaScript has too. */
+function inScript(value: string): string {
+  return value === 'True' ? 'true' : value === 'False' ? 'false' : value;
+}
+
+/** Adds a key to the object literal between the brackets of a call, or makes one. */
+export function addOption(cx: RuleContext, brackets: Span, key: string, value: string): TextEdit | undefined {
+  const inside = cx.text.slice(brackets.start + 1, brackets.end - 1);
+  if (inside.trim() === '')
+    return { span: { start: brackets.start + 1, end: brackets.end - 1 }, newText: `{ ${key}: ${value} }` };
+  const literal = /^\s*\{([\s\S]*)\}[\s,]*$/.exec(inside);
+  if (!literal) return undefined;
+  const used = literal[1]!.replace(/[\s,]+$/, '');
+  const place = brackets.start + 1 + inside.indexOf('{') + 1 + used.length;
+  return { span: { start: place, end: place }, newText: used === '' ? ` ${key}: ${value} ` : `, ${key}: ${value}` };
+}
+
+/** Takes an entry out of an object literal, with the comma that stood behind or in front of it. */
+export function removeOption(cx: RuleContext, key: Span | undefined, value: Span | undefined): TextEdit | undefined {
+  if (!key || !value) return undefined;
+  const behind = /^\s*,[ \t]*/.exec(cx.text.slice(value.end))?.[0].length ?? 0;
+  const before = behind > 0 ? 0 : (/,\s*$/.exec(cx.text.slice(0, key.start))?.[0].length ?? 0);
+  return { span: { start: key.start - before, end: value.end + behind }, newText: '' };
 }
 
 export function source(cx: RuleContext, span: Span | undefined): string | undefined {
@@ -61,6 +89,13 @@ interface Spelled {
 export function siblingClass(cx: RuleContext, callee: Span | undefined, className: string): Spelled | undefined {
   const written = source(cx, callee);
   if (written === undefined) return undefined;
+  if (isScript(cx)) {
+    const factory = layerByClassName(className)?.tfjs?.factory;
+    const root = written.lastIndexOf('.');
+    return factory !== undefined && root >= 0
+      ? { text: `${written.slice(0, root + 1)}${factory}`, edits: [] }
+      : undefined;
+  }
   const dot = written.lastIndexOf('.');
   if (dot >= 0) return { text: `${written.slice(0, dot + 1)}${className}`, edits: [] };
   const imports = importsOf(cx.program.body).filter(s => /(^|\.)layers(\.|$)/.test(s.module));
@@ -94,7 +129,7 @@ export function layerBefore(
   const spelled = siblingClass(cx, anchors[`${prefix}.callee`], className);
   if (!call || !spelled) return undefined;
   const made = `${spelled.text}(${args})`;
-  const title = `Put ${className}(${args}) before it`;
+  const title = `Put ${isScript(cx) ? made : `${className}(${args})`} before it`;
   const { start } = call;
   const before = cx.text.slice(0, start);
   const added = /([\w.]+\.add\()\s*$/.exec(before);
@@ -103,11 +138,11 @@ export function layerBefore(
     const indent = /^\s*/.exec(cx.text.slice(line))![0];
     return fix(
       title,
-      { span: { start: line, end: line }, newText: `${indent}${added[1]}${made})\n` },
+      { span: { start: line, end: line }, newText: `${indent}${added[1]}${made})${isScript(cx) ? ';' : ''}\n` },
       ...spelled.edits,
     );
   }
-  if (/[[,(]\s*(#[^\n]*\n\s*)*$/.test(before) && !isCalledAtOnce(cx, call)) {
+  if (/[[,(]\s*((#|\/\/)[^\n]*\n\s*)*$/.test(before) && !isCalledAtOnce(cx, call)) {
     const line = before.lastIndexOf('\n') + 1;
     const gap = /^\s*$/.test(cx.text.slice(line, start)) ? `\n${cx.text.slice(line, start)}` : ' ';
     return fix(title, { span: { start, end: start }, newText: `${made},${gap}` }, ...spelled.edits);
@@ -115,10 +150,10 @@ export function layerBefore(
   const input = anchors['input'];
   if (!input) return undefined;
   const inner = cx.text.slice(input.start, input.end);
-  return fix(title, replace(input, `${made}(${inner})`), ...spelled.edits);
+  return fix(title, replace(input, isScript(cx) ? `${made}.apply(${inner})` : `${made}(${inner})`), ...spelled.edits);
 }
 
 /** `Dense(10)(x)`: the call of the layer follows its making. */
 function isCalledAtOnce(cx: RuleContext, call: Span): boolean {
-  return /^\s*\(/.test(cx.text.slice(call.end));
+  return /^\s*(\(|\.apply\b)/.test(cx.text.slice(call.end));
 }

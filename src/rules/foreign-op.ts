@@ -1,6 +1,9 @@
 /** A function of TensorFlow or NumPy is called on a symbolic Keras tensor. */
+import { isScript, scriptRoot } from './dialect';
 import { fix, replace } from './fixes';
-import { faultRule } from './rule';
+import { TFJS_ACTIVATIONS } from '../catalogue/tensorflow-js';
+import type { Fault } from '../ir/fault';
+import { type Report, type RuleContext, faultRule } from './rule';
 import { relatedOf } from './words';
 
 export const foreignOp = faultRule({
@@ -22,8 +25,23 @@ y = tf.concat([x, x], axis=-1)`,
 x = keras.Input((3,))
 y = keras.ops.concatenate([x, x], axis=-1)`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.relu(tf.input({ shape: [3] }));`,
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.input({ shape: [4] });
+const y = tf.reshape(x, [2, 2]);`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.layers.activation({ activation: 'relu' }).apply(tf.input({ shape: [3] }));
+const y = tf.relu(tf.zeros([3]));`,
+    ],
+  },
   report: (fault, cx) => {
     const { path, replacement } = fault.detail;
+    if (isScript(cx)) return scriptReport(fault, path, cx);
     const module = cx.program.body.some(s => s.kind === 'import' && s.module === 'keras' && s.alias === undefined);
     const root = module
       ? 'keras.'
@@ -39,3 +57,24 @@ y = keras.ops.concatenate([x, x], axis=-1)`,
     };
   },
 });
+
+/** TensorFlow.js lets no function but the layers take a symbolic tensor, and a symbolic tensor has no methods. */
+function scriptReport(fault: Fault, path: string, cx: RuleContext): Report {
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  const isFunction = path.startsWith('tf.');
+  const args = fault.anchors?.['arguments'];
+  const inner = args && cx.text.slice(args.start + 1, args.end - 1).trim();
+  const layer = TFJS_ACTIVATIONS.includes(name) ? `activation({ activation: '${name}' })` : MERGES[name];
+  const root = scriptRoot(cx);
+  const made =
+    isFunction && inner && layer && !/^[\w.]+\s*,/.test(inner) ? `${root}.layers.${layer}.apply(${inner})` : undefined;
+  return {
+    message: `\`${isFunction ? path : `.${name}()`}\` needs values, but a symbolic tensor of a model has none. Use a layer, or put this into the \`call\` of a layer of your own.`,
+    span: fault.place,
+    related: relatedOf(fault),
+    fixes: [made ? fix(`Use ${root}.layers.${layer}`, replace(fault.anchors?.['call'], made)) : undefined],
+  };
+}
+
+/** Functions of a list of tensors, and the layers of the same kind. */
+const MERGES: Readonly<Record<string, string>> = { concat: 'concatenate()', addN: 'add()' };

@@ -1,6 +1,5 @@
 /** An index lies outside of an axis. */
-import { dimText } from '../ir/dim';
-import { shapeText } from '../ir/shape';
+import { dimIn, shapeIn } from './dialect';
 import { faultRule } from './rule';
 import { relatedOf } from './words';
 
@@ -20,10 +19,10 @@ y = x[:, 5]`,
 x = keras.Input((3,))
 y = x[:, 2]`,
   ],
-  report: fault => {
+  report: (fault, cx) => {
     const { index, axis, length, input } = fault.detail;
     return {
-      message: `Index ${index} is outside of axis ${axis} of ${shapeText(input)}, which has the length ${dimText(length)}.`,
+      message: `Index ${index} is outside of axis ${axis} of ${shapeIn(cx, input)}, which has the length ${dimIn(cx, length)}.`,
       span: fault.place,
       related: relatedOf(fault),
     };

@@ -20,20 +20,27 @@ import { dataMismatch } from './data-mismatch';
 import { disconnected } from './disconnected';
 import { dotMismatch } from './dot-mismatch';
 import { duplicateName } from './duplicate-name';
+import { emptyOutput } from './empty-output';
 import { foreignOp } from './foreign-op';
 import { indexOutOfRange } from './index-out-of-range';
 import { inputCount } from './input-count';
 import { labelMismatch } from './label-mismatch';
 import { labelRange } from './label-range';
+import { layerAfterHead } from './layer-after-head';
 import { logitsAsProbabilities } from './logits-as-probabilities';
 import { matmulMismatch } from './matmul-mismatch';
 import { mergeMismatch } from './merge-mismatch';
+import { missingInputShape } from './missing-input-shape';
+import { mixedCallbacks } from './mixed-callbacks';
 import { noSuchLayer } from './no-such-layer';
 import { notALayer } from './not-a-layer';
 import { notAList } from './not-a-list';
 import { notBuilt } from './not-built';
 import { notDivisible } from './not-divisible';
+import { notImplemented } from './not-implemented';
 import { oneOutputForClasses } from './one-output-for-classes';
+import { optionIgnored } from './option-ignored';
+import { optionsObject } from './options-object';
 import { permutationInvalid } from './permutation-invalid';
 import { probabilitiesAsLogits } from './probabilities-as-logits';
 import { rankMismatch } from './rank-mismatch';
@@ -48,6 +55,7 @@ import { stackMismatch } from './stack-mismatch';
 import { symbolicIteration } from './symbolic-iteration';
 import { symbolicTruth } from './symbolic-truth';
 import { undefinedSize } from './undefined-size';
+import { unscaledImages } from './unscaled-images';
 import { windowTooLarge } from './window-too-large';
 import type { Diagnostic, FactsRule, FaultRule, Report, Rule, RuleContext } from './rule';
 import { ignoredBy } from './suppress';
@@ -70,20 +78,27 @@ export const RULES: readonly Rule[] = [
   disconnected,
   dotMismatch,
   duplicateName,
+  emptyOutput,
   foreignOp,
   indexOutOfRange,
   inputCount,
   labelMismatch,
   labelRange,
+  layerAfterHead,
   logitsAsProbabilities,
   matmulMismatch,
   mergeMismatch,
+  missingInputShape,
+  mixedCallbacks,
   noSuchLayer,
   notALayer,
   notAList,
   notBuilt,
   notDivisible,
+  notImplemented,
   oneOutputForClasses,
+  optionIgnored,
+  optionsObject,
   permutationInvalid,
   probabilitiesAsLogits,
   rankMismatch,
@@ -98,6 +113,7 @@ export const RULES: readonly Rule[] = [
   symbolicIteration,
   symbolicTruth,
   undefinedSize,
+  unscaledImages,
   windowTooLarge,
 ];
 
@@ -106,27 +122,19 @@ const BY_FAULT: ReadonlyMap<FaultKind, FaultRule> = new Map(
 );
 const OVER_FACTS: readonly FactsRule[] = RULES.filter(r => 'find' in r);
 
-/**
- * Rules that hold for TensorFlow.js as they stand; the others speak of Keras. Their fixes write Python, so none is
- * offered there.
- */
-const IN_TENSORFLOW_JS: ReadonlySet<string> = new Set(['rank-mismatch', 'reshape-mismatch', 'window-too-large']);
-
 /** Everything there is to say about a file, in the order of the text. */
 export function diagnose(cx: RuleContext): Diagnostic[] {
-  if (cx.language === 'python') return allFindings(cx);
-  const sure = allFindings(cx).filter(d => IN_TENSORFLOW_JS.has(d.code));
-  return sure.map(d => ({ ...d, fixes: [] }));
-}
-
-function allFindings(cx: RuleContext): Diagnostic[] {
+  const speaks = (rule: Rule): boolean => cx.language === 'python' || rule.javascript !== undefined;
   const found: Diagnostic[] = [];
   for (const fault of cx.facts.faults) {
     const rule = BY_FAULT.get(fault.detail.kind);
     // What fails inside another file is shown there.
-    if (rule && fault.place.file === undefined) found.push(diagnostic(rule, rule.report(fault, cx)));
+    if (rule && speaks(rule) && fault.place.file === undefined) found.push(diagnostic(rule, rule.report(fault, cx)));
   }
-  for (const rule of OVER_FACTS) for (const report of rule.find(cx)) found.push(diagnostic(rule, report));
+  for (const rule of OVER_FACTS) {
+    if (!speaks(rule)) continue;
+    for (const report of rule.find(cx)) found.push(diagnostic(rule, report));
+  }
   const ignored = ignoredBy(cx.program.comments, cx.text);
   return unique(found.filter(d => !ignored(d))).sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
 }
@@ -134,7 +142,7 @@ function allFindings(cx: RuleContext): Diagnostic[] {
 function diagnostic(rule: Rule, report: Report): Diagnostic {
   return {
     code: rule.id,
-    severity: rule.severity,
+    severity: report.severity ?? rule.severity,
     message: report.message,
     span: { start: report.span.start, end: report.span.end },
     related: report.related ?? [],

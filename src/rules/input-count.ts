@@ -20,6 +20,16 @@ from keras import layers
 a, b = [keras.Input((3,)) for _ in range(2)]
 x = layers.Subtract()([a, b])`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.layers.add().apply([tf.input({ shape: [3] })]);`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.layers.add().apply([tf.input({ shape: [3] }), tf.input({ shape: [3] })]);`,
+    ],
+  },
   report: fault => ({
     message: `${named(fault)} takes ${fault.detail.wanted} ${fault.detail.wanted === '1' ? 'input' : 'inputs'}, but gets ${fault.detail.got}.`,
     span: fault.place,

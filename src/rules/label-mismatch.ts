@@ -1,7 +1,8 @@
 /** Labels do not fit the model's output under its loss. */
-import { dimText, isKnown, known, same } from '../ir/dim';
+import { isKnown, known, same } from '../ir/dim';
 import type { DetailOf, Fault } from '../ir/fault';
-import { isRanked, shapeText } from '../ir/shape';
+import { isRanked } from '../ir/shape';
+import { dimIn, isScript, nameIn, scriptRoot, shapeIn } from './dialect';
 import { fix, layerBefore, replace, setArgument, source } from './fixes';
 import { type Fix, faultRule, type RuleContext } from './rule';
 import { lossText, relatedOf } from './words';
@@ -54,10 +55,70 @@ export const labelMismatch = faultRule({
     PROGRAM("layers.Flatten(), layers.Dense(1, activation='sigmoid'),", 'binary_crossentropy', 'np.zeros((64,))'),
     PROGRAM('layers.Flatten(), layers.Dense(1),', 'mse', 'np.zeros((64, 1))'),
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 4, activation: 'softmax', inputShape: [3] }));
+model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+const y = tf.zeros([8]);
+await model.fit(tf.zeros([8, 3]), y, { epochs: 1 });`,
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 4, activation: 'softmax', inputShape: [3] }));
+model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+const y = tf.zeros([8, 3]);
+await model.fit(tf.zeros([8, 3]), y, { epochs: 1 });`,
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 4, activation: 'softmax', inputShape: [3] }));
+model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+const y = tf.zeros([8, 4]);
+await model.fit(tf.zeros([8, 3]), y, { epochs: 1 });`,
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 4, inputShape: [3] }));
+model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+const y = tf.zeros([8, 1]);
+await model.fit(tf.zeros([8, 3]), y, { epochs: 1 });`,
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 1] }));
+model.add(tf.layers.dense({ units: 4, activation: 'softmax' }));
+model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+await model.fit(tf.zeros([8, 8, 8, 1]), tf.zeros([8, 4]), { epochs: 1 });`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 4, activation: 'softmax', inputShape: [3] }));
+model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+const y = tf.zeros([8, 4]);
+await model.fit(tf.zeros([8, 3]), y, { epochs: 1 });`,
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 4, activation: 'softmax', inputShape: [3] }));
+model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+const y = tf.zeros([8]);
+await model.fit(tf.zeros([8, 3]), y, { epochs: 1 });`,
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 4, activation: 'softmax', inputShape: [3] }));
+model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+const y = tf.zeros([8, 1]);
+await model.fit(tf.zeros([8, 3]), y, { epochs: 1 });`,
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 4, activation: 'softmax', inputShape: [3] }));
+model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+const y = tf.zeros([8, 4]);
+await model.fit(tf.zeros([8, 3]), y, { epochs: 1 });`,
+    ],
+  },
   report: (fault, cx) => {
     const { loss, labels, output } = fault.detail;
     return {
-      message: `Under ${lossText(loss)} labels of shape ${shapeText(labels)} do not fit the output ${shapeText(output)} of the model.${advice(fault.detail)}`,
+      message: `Under ${lossText(cx, loss)} labels of shape ${shapeIn(cx, labels)} do not fit the output ${shapeIn(cx, output)} of the model.${advice(cx, fault.detail)}`,
       span: fault.anchors?.['argument:y'] ?? fault.place,
       related: relatedOf(fault),
       fixes: fixesFor(fault, fault.detail, cx),
@@ -91,9 +152,10 @@ function oneHotLabels({ loss, labels, output }: Detail): boolean {
   );
 }
 
-function advice(detail: Detail): string {
-  if (integerLabels(detail)) return ' Labels that are class numbers need `sparse_categorical_crossentropy`.';
-  if (oneHotLabels(detail)) return ' One-hot labels need `categorical_crossentropy`.';
+function advice(cx: RuleContext, detail: Detail): string {
+  if (integerLabels(detail))
+    return ` Labels that are class numbers need ${lossText(cx, 'sparse_categorical_crossentropy')}.`;
+  if (oneHotLabels(detail)) return ` One-hot labels need ${lossText(cx, 'categorical_crossentropy')}.`;
   return lacksFlatten(detail) ? ' A Flatten or global pooling before the last layer is missing.' : '';
 }
 
@@ -103,11 +165,11 @@ function fixesFor(fault: Fault, detail: Detail, cx: RuleContext): (Fix | undefin
   const written = source(cx, loss);
   const asString = (name: string): Fix | undefined =>
     written && /^['"]/.test(written)
-      ? fix(`Use ${name}`, replace(loss, `${written[0]!}${name}${written[0]!}`))
+      ? fix(`Use ${nameIn(cx, name)}`, replace(loss, `${written[0]!}${nameIn(cx, name)}${written[0]!}`))
       : undefined;
   if (integerLabels(detail)) {
     const y = source(cx, fault.anchors?.['argument:y']);
-    const classes = isRanked(output) && isKnown(output.dims.at(-1)!) ? dimText(output.dims.at(-1)!) : undefined;
+    const classes = isRanked(output) && isKnown(output.dims.at(-1)!) ? dimIn(cx, output.dims.at(-1)!) : undefined;
     const wrapped =
       y && classes && /^[\w.]+$/.test(y) && /^\s*import keras\b/m.test(cx.text)
         ? fix(
@@ -115,17 +177,27 @@ function fixesFor(fault: Fault, detail: Detail, cx: RuleContext): (Fix | undefin
             replace(fault.anchors?.['argument:y'], `keras.utils.to_categorical(${y}, ${classes})`),
           )
         : undefined;
-    return [asString('sparse_categorical_crossentropy'), wrapped];
+    const oneHot =
+      isScript(cx) && y && classes && /^[\w.]+$/.test(y)
+        ? `${scriptRoot(cx)}.oneHot(${y}.toInt().flatten(), ${classes})`
+        : undefined;
+    return [
+      asString('sparse_categorical_crossentropy'),
+      wrapped,
+      oneHot ? fix('Make the labels one-hot', replace(fault.anchors?.['argument:y'], oneHot)) : undefined,
+    ];
   }
   if (oneHotLabels(detail)) return [asString('categorical_crossentropy')];
   if (lacksFlatten(detail)) return [layerBefore(cx, fault, 'Flatten', '', 'output')];
+  if (isScript(cx) && isRanked(labels) && labels.dims.length === 1 && fault.anchors?.['output.argument:units'])
+    return [fix('Give the last layer one unit', setArgument(cx, fault.anchors, 'units', '1', 'output'))];
   if (
     isRanked(labels) &&
     isRanked(output) &&
     labels.dims.length === output.dims.length &&
     isKnown(labels.dims.at(-1)!)
   ) {
-    const wanted = dimText(labels.dims.at(-1)!);
+    const wanted = dimIn(cx, labels.dims.at(-1)!);
     if (fault.anchors?.['output.argument:units'])
       return [fix(`Give the last layer ${wanted} units`, setArgument(cx, fault.anchors, 'units', wanted, 'output'))];
   }

@@ -1,6 +1,6 @@
 /** Class numbers are larger than the number of outputs. */
-import { dimText } from '../ir/dim';
 import { fix, setArgument } from './fixes';
+import { dimIn } from './dialect';
 import { faultRule } from './rule';
 import { relatedOf } from './words';
 
@@ -29,7 +29,7 @@ model.fit(x_train / 255, y_train)`,
   report: (fault, cx) => {
     const { classes, labels } = fault.detail;
     return {
-      message: `The labels go up to ${labels.kind === 'known' ? labels.value - 1 : `${dimText(labels)} − 1`}, but the model has only ${dimText(classes)} outputs.`,
+      message: `The labels go up to ${labels.kind === 'known' ? labels.value - 1 : `${dimIn(cx, labels)} − 1`}, but the model has only ${dimIn(cx, classes)} outputs.`,
       span: fault.anchors?.['argument:y'] ?? fault.place,
       related: relatedOf(fault),
       fixes: [

@@ -1,7 +1,9 @@
 /** A model's outputs are logits, and its loss takes them for probabilities. */
 import type { LossFact, OutputFact } from '../infer/facts';
 import type { CompileFact } from '../infer/facts';
+import { isScript } from './dialect';
 import { fix, replace, setArgument } from './fixes';
+import { lossText } from './words';
 import { factsRule, type Fix, type Report, type RuleContext } from './rule';
 import { CROSS_ENTROPY, givesLogits, isCategorical, width } from './outputs';
 
@@ -33,6 +35,20 @@ from keras import layers
 model = keras.Sequential([keras.Input((8,)), layers.Dense(10, activation='softmax')])
 model.compile(optimizer='adam', loss='sparse_categorical_crossentropy')`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 10, inputShape: [8] }));
+model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 10, inputShape: [8], activation: 'softmax' }));
+model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });`,
+    ],
+  },
   find: cx =>
     cx.facts.compiles.flatMap(compile =>
       compile.outputs.flatMap(output => {
@@ -50,7 +66,7 @@ function report(cx: RuleContext, compile: CompileFact, output: OutputFact, loss:
     ? `\`${compile.model}\` returns logits`
     : `\`${output.layer!.name}\` has no activation, so its outputs are logits`;
   return {
-    message: `${who}, but \`${loss.name}\` takes them for probabilities. It trains, and learns little.`,
+    message: `${who}, but ${lossText(cx, loss.name)} takes them for probabilities. It trains, and learns little.`,
     span: loss.place,
     related: output.layer ? [{ message: `\`${output.layer.name}\` is made here`, place: output.layer.place }] : [],
     fixes: [fromLogits(cx, loss), activation(cx, output, loss)],
@@ -62,7 +78,7 @@ function fromLogits(cx: RuleContext, loss: LossFact): Fix | undefined {
     .split('_')
     .map(w => w.charAt(0).toUpperCase() + w.slice(1))
     .join('');
-  if (loss.spelled === 'object') return undefined;
+  if (loss.spelled === 'object' || isScript(cx)) return undefined;
   const made = `${kerasName(cx)}.losses.${name}(from_logits=True)`;
   return fix(`Use ${made}`, replace(loss.place, made));
 }

@@ -1,5 +1,5 @@
 /** The inner lengths of a matrix product differ. */
-import { shapeText } from '../ir/shape';
+import { shapeIn } from './dialect';
 import { faultRule } from './rule';
 import { relatedOf } from './words';
 
@@ -17,8 +17,10 @@ z = keras.Input((3, 4)) @ keras.Input((3, 4))`,
     `import keras
 z = keras.Input((3, 4)) @ keras.Input((4, 3))`,
   ],
-  report: fault => ({
-    message: `The matrix product of ${shapeText(fault.detail.left)} and ${shapeText(fault.detail.right)} does not exist: the last axis of the left must be as long as the second last of the right.`,
+  report: (fault, cx) => ({
+    message:
+      `The matrix product of ${shapeIn(cx, fault.detail.left)} and ${shapeIn(cx, fault.detail.right)} does not exist: ` +
+      `the last axis of the left must be as long as the second last of the right.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

@@ -24,8 +24,18 @@ x = keras.Input((8, 8, 32))
 y = layers.Conv2D(64, 3, padding='same')(x)
 z = layers.Add()([layers.Conv2D(64, 1)(x), y])`,
   ],
-  report: fault => ({
-    message: `${named(fault)} cannot combine ${shapes(fault.detail.shapes)}: they differ in ${axisName(fault.detail.axis)}.`,
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const z = tf.layers.add().apply([tf.input({ shape: [3] }), tf.input({ shape: [4] })]);`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const z = tf.layers.add().apply([tf.input({ shape: [3] }), tf.input({ shape: [1] })]);`,
+    ],
+  },
+  report: (fault, cx) => ({
+    message: `${named(fault)} cannot combine ${shapes(cx, fault.detail.shapes)}: they differ in ${axisName(fault.detail.axis)}.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

@@ -22,6 +22,18 @@ from keras import layers
 model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name='body')])
 layer = model.get_layer('body')`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], name: 'body' })] });
+const layer = model.getLayer('boddy');`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], name: 'body' })] });
+const layer = model.getLayer('body');`,
+    ],
+  },
   report: fault => {
     const { name, existing } = fault.detail;
     const near = closest(name, existing);

@@ -18,6 +18,18 @@ model = keras.Sequential([keras.Input((4, 4)), layers.Flatten, layers.Dense(3)])
 from keras import layers
 model = keras.Sequential([keras.Input((4, 4)), layers.Flatten(), layers.Dense(3)])`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.flatten);`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.flatten({ inputShape: [4, 4] }));`,
+    ],
+  },
   report: fault => ({
     message: `A Sequential can only hold layers, but gets ${fault.detail.got}.${/^the class/.test(fault.detail.got) ? ' The brackets that make a layer of it are missing.' : ''}`,
     span: fault.place,

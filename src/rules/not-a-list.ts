@@ -1,5 +1,5 @@
 /** A merge layer gets a single tensor. */
-import { shapeText } from '../ir/shape';
+import { shapeIn } from './dialect';
 import { faultRule } from './rule';
 import { named, relatedOf } from './words';
 
@@ -20,8 +20,18 @@ from keras import layers
 a, b = keras.Input((8,)), keras.Input((8,))
 x = layers.Add()([a, b])`,
   ],
-  report: fault => ({
-    message: `${named(fault)} merges several tensors and wants them in a list, but gets the single tensor ${shapeText(fault.detail.input)}.`,
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.layers.add().apply(tf.input({ shape: [8] }));`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.layers.add().apply([tf.input({ shape: [8] }), tf.input({ shape: [8] })]);`,
+    ],
+  },
+  report: (fault, cx) => ({
+    message: `${named(fault)} merges several tensors and wants them in a list, but gets the single tensor ${shapeIn(cx, fault.detail.input)}.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

@@ -1,5 +1,5 @@
 /** Two numbers of a layer must divide and do not. */
-import { dimText } from '../ir/dim';
+import { dimIn } from './dialect';
 import { faultRule } from './rule';
 import { named, relatedOf } from './words';
 
@@ -19,10 +19,10 @@ layer = layers.Conv2D(8, 3, groups=3)`,
 from keras import layers
 layer = layers.Conv2D(9, 3, groups=3)`,
   ],
-  report: fault => {
+  report: (fault, cx) => {
     const { what, value, by, byWhat } = fault.detail;
     return {
-      message: `${named(fault)}: ${what} (${dimText(value)}) must be divisible by ${byWhat} (${dimText(by)}).`,
+      message: `${named(fault)}: ${what} (${dimIn(cx, value)}) must be divisible by ${byWhat} (${dimIn(cx, by)}).`,
       span: fault.place,
       related: relatedOf(fault),
     };

@@ -1,6 +1,8 @@
 /** A categorical loss compares classes, and the model has one output. */
+import { nameIn } from './dialect';
 import { isCategorical, isSoftmaxOverOne, width } from './outputs';
 import { fix, replace } from './fixes';
+import { lossText } from './words';
 import { factsRule } from './rule';
 
 export const oneOutputForClasses = factsRule({
@@ -22,6 +24,20 @@ from keras import layers
 model = keras.Sequential([keras.Input((8,)), layers.Dense(1, activation='sigmoid')])
 model.compile(optimizer='adam', loss='binary_crossentropy')`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 1, inputShape: [8], activation: 'sigmoid' }));
+model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 1, inputShape: [8], activation: 'sigmoid' }));
+model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' });`,
+    ],
+  },
   find: cx =>
     cx.facts.compiles.flatMap(({ outputs }) =>
       outputs.flatMap(output => {
@@ -37,12 +53,15 @@ model.compile(optimizer='adam', loss='binary_crossentropy')`,
         const quote = loss.spelled === 'string' ? cx.text.charAt(loss.place.start) : '';
         return [
           {
-            message: `\`${loss.name}\` chooses between as many classes as there are outputs, but the model has only one.`,
+            message: `${lossText(cx, loss.name)} chooses between as many classes as there are outputs, but the model has only one.`,
             span: loss.place,
             related: layer ? [{ message: `\`${layer.name}\` is made here`, place: layer.place }] : [],
             fixes: [
               /['"]/.test(quote)
-                ? fix('Use binary_crossentropy', replace(loss.place, `${quote}binary_crossentropy${quote}`))
+                ? fix(
+                    `Use ${nameIn(cx, 'binary_crossentropy')}`,
+                    replace(loss.place, `${quote}${nameIn(cx, 'binary_crossentropy')}${quote}`),
+                  )
                 : undefined,
             ],
           },

@@ -16,6 +16,16 @@ x = keras.ops.transpose(keras.Input((3, 4)), (0, 1, 1))`,
     `import keras
 x = keras.ops.transpose(keras.Input((3, 4)), (0, 2, 1))`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.layers.permute({ dims: [1, 3] }).apply(tf.input({ shape: [3, 4] }));`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.layers.permute({ dims: [2, 1] }).apply(tf.input({ shape: [3, 4] }));`,
+    ],
+  },
   report: fault => ({
     message: `${named(fault)}: (${fault.detail.axes.join(', ')}) does not name each of the ${axes(fault.detail.rank)} of its input exactly once.`,
     span: fault.place,

@@ -35,6 +35,8 @@ export interface Diagnostic {
 export interface Report {
   readonly message: string;
   readonly span: Span;
+  /** Where this one is graver or milder than the rule. */
+  readonly severity?: Severity;
   readonly related?: readonly Related[];
   readonly fixes?: readonly (Fix | undefined)[];
 }
@@ -58,6 +60,11 @@ interface RuleBase {
   readonly bad: readonly string[];
   /** Nothing at all is reported for any of these. */
   readonly good: readonly string[];
+  /**
+   * The same for TensorFlow.js. A rule without it is silent there. What is bad as an error throws in the real library,
+   * and what is good runs: the bodies of asynchronous functions, with the library under the name `tf`.
+   */
+  readonly javascript?: { readonly bad: readonly string[]; readonly good: readonly string[] };
 }
 
 /** Puts one kind of fault into words. */

@@ -1,5 +1,5 @@
 /** Features and labels differ in number. */
-import { dimText } from '../ir/dim';
+import { dimIn } from './dialect';
 import { faultRule } from './rule';
 import { relatedOf } from './words';
 
@@ -25,10 +25,24 @@ model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
 model.compile(loss='mse')
 model.fit(np.zeros((8, 3)), np.zeros((8, 1)))`,
   ],
-  report: fault => ({
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [3] })] });
+model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+await model.fit(tf.zeros([8, 3]), tf.zeros([9, 1]), { epochs: 1 });`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [3] })] });
+model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+await model.fit(tf.zeros([8, 3]), tf.zeros([8, 1]), { epochs: 1 });`,
+    ],
+  },
+  report: (fault, cx) => ({
     message:
       `\`${fault.callee}\` gets arrays with different numbers of samples: ` +
-      `${fault.detail.sizes.map(s => `${s.what} has ${dimText(s.size)}`).join(', ')}.`,
+      `${fault.detail.sizes.map(s => `${s.what} has ${dimIn(cx, s.size)}`).join(', ')}.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

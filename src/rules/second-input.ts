@@ -1,5 +1,5 @@
 /** A Sequential gets a second input. */
-import { shapeText } from '../ir/shape';
+import { shapeIn } from './dialect';
 import { faultRule } from './rule';
 import { relatedOf } from './words';
 
@@ -19,8 +19,22 @@ model = keras.Sequential([keras.Input((3,)), layers.Dense(2), keras.Input((2,))]
 from keras import layers
 model = keras.Sequential([keras.Input((3,)), layers.Dense(2), layers.Dense(2)])`,
   ],
-  report: fault => ({
-    message: `This Sequential already has the input ${shapeText(fault.detail.had)}; a second one, ${shapeText(fault.detail.got)}, cannot be added.`,
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential({
+  layers: [tf.layers.inputLayer({ inputShape: [3] }), tf.layers.inputLayer({ inputShape: [3] })],
+});`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential({
+  layers: [tf.layers.inputLayer({ inputShape: [3] }), tf.layers.dense({ units: 2 })],
+});`,
+    ],
+  },
+  report: (fault, cx) => ({
+    message: `This Sequential already has the input ${shapeIn(cx, fault.detail.had)}; a second one, ${shapeIn(cx, fault.detail.got)}, cannot be added.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

@@ -1,7 +1,8 @@
 /** Labels and outputs of different shapes are compared all the same, value by repeated value. */
-import { isKnown } from '../ir/dim';
-import { isRanked, shapeText } from '../ir/shape';
+import { type Dim, isKnown } from '../ir/dim';
+import { isRanked } from '../ir/shape';
 import type { FitFact } from '../infer/facts';
+import { shapeIn } from './dialect';
 import { fix, setArgument } from './fixes';
 import { factsRule, type Report, type RuleContext } from './rule';
 
@@ -26,6 +27,7 @@ export const silentBroadcast = factsRule({
   bad: [
     PROGRAM('layers.Flatten(), layers.Dense(4),', 'np.zeros((64, 1))'),
     PROGRAM('layers.Dense(1),', 'np.zeros((64, 1, 1, 1))'),
+    PROGRAM('layers.Reshape((6, 12)), layers.LSTM(4, return_sequences=True), layers.Dense(1),', 'np.zeros((64, 1))'),
   ],
   good: [
     PROGRAM('layers.Flatten(), layers.Dense(1),', 'np.zeros((64, 1))'),
@@ -41,7 +43,7 @@ function broadcasts(fit: FitFact, cx: RuleContext): Report[] {
     const labels = fit.labels[i]!.shape;
     if (!output.loss || output.loss.spec.rule !== 'broadcast' || !isRanked(labels) || !isRanked(output.shape))
       return [];
-    const [l, o] = [labels.dims.slice(1), output.shape.dims.slice(1)];
+    const [l, o] = sameRank(labels.dims.slice(1), output.shape.dims.slice(1));
     if (l.length === 0 || l.length !== o.length) return [];
     const repeated = l.some(
       (d, axis) =>
@@ -50,10 +52,13 @@ function broadcasts(fit: FitFact, cx: RuleContext): Report[] {
     if (!repeated) return [];
     const { layer } = output;
     const last = l.at(-1)!;
-    const units = layer?.anchors['argument:units'] && l.length === 1 && isKnown(last) ? String(last.value) : undefined;
+    const units =
+      layer?.anchors['argument:units'] && output.shape.dims.length === 2 && l.length === 1 && isKnown(last)
+        ? String(last.value)
+        : undefined;
     return [
       {
-        message: `Labels of shape ${shapeText(labels)} are compared with the output ${shapeText(output.shape)} by repeating values; \`${output.loss.name}\` does not complain.`,
+        message: `Labels of shape ${shapeIn(cx, labels)} are compared with the output ${shapeIn(cx, output.shape)} by repeating values; \`${output.loss.name}\` does not complain.`,
         span: fit.site.anchors['argument:y'] ?? fit.place,
         related: layer ? [{ message: `the output comes from \`${layer.name}\``, place: layer.place }] : [],
         fixes: [
@@ -67,4 +72,14 @@ function broadcasts(fit: FitFact, cx: RuleContext): Report[] {
       },
     ];
   });
+}
+
+/** Keras takes away a last axis of length 1 where that makes the ranks the same (`squeeze_or_expand_to_same_rank`). */
+function sameRank(labels: readonly Dim[], outputs: readonly Dim[]): [readonly Dim[], readonly Dim[]] {
+  const isOne = (dim: Dim | undefined): boolean => dim !== undefined && isKnown(dim) && dim.value === 1;
+  if (labels.length === outputs.length + 1 && outputs.length > 0 && isOne(labels.at(-1)))
+    return [labels.slice(0, -1), outputs];
+  if (outputs.length === labels.length + 1 && labels.length > 0 && isOne(outputs.at(-1)))
+    return [labels, outputs.slice(0, -1)];
+  return [labels, outputs];
 }

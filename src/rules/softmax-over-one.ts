@@ -1,4 +1,5 @@
 /** A softmax over a single value is always 1. */
+import { isScript } from './dialect';
 import { fix, setArgument } from './fixes';
 import { isSoftmaxOverOne } from './outputs';
 import { factsRule } from './rule';
@@ -20,6 +21,20 @@ from keras import layers
 model = keras.Sequential([keras.Input((8,)), layers.Dense(1, activation='sigmoid')])
 model.compile(optimizer='adam', loss='binary_crossentropy')`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 1, inputShape: [8], activation: 'softmax' }));
+model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' });`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 1, inputShape: [8], activation: 'sigmoid' }));
+model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' });`,
+    ],
+  },
   find: cx =>
     cx.facts.compiles.flatMap(({ outputs }) =>
       outputs.filter(isSoftmaxOverOne).flatMap(({ layer }) => {
@@ -28,7 +43,12 @@ model.compile(optimizer='adam', loss='binary_crossentropy')`,
           {
             message: `\`${layer.name}\` takes a softmax over a single value, so its output is always 1.`,
             span: layer.anchors['argument:activation'] ?? layer.place,
-            fixes: [fix("Use activation='sigmoid'", setArgument(cx, layer.anchors, 'activation', "'sigmoid'"))],
+            fixes: [
+              fix(
+                isScript(cx) ? "Use activation: 'sigmoid'" : "Use activation='sigmoid'",
+                setArgument(cx, layer.anchors, 'activation', "'sigmoid'"),
+              ),
+            ],
           },
         ];
       }),

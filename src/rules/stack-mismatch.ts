@@ -16,8 +16,8 @@ x = keras.ops.stack([keras.Input((3,)), keras.Input((4,))], axis=1)`,
     `import keras
 x = keras.ops.stack([keras.Input((3,)), keras.Input((3,))], axis=1)`,
   ],
-  report: fault => ({
-    message: `\`${fault.callee}\` wants tensors of one shape, but gets ${shapes(fault.detail.shapes)}.`,
+  report: (fault, cx) => ({
+    message: `\`${fault.callee}\` wants tensors of one shape, but gets ${shapes(cx, fault.detail.shapes)}.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

@@ -1,5 +1,5 @@
 /** A weight needs a size that the shape leaves open. */
-import { shapeText } from '../ir/shape';
+import { openIn, shapeIn } from './dialect';
 import { faultRule } from './rule';
 import { axisName, named, relatedOf } from './words';
 
@@ -19,8 +19,20 @@ x = layers.Dense(3)(keras.Input((None,)))`,
 from keras import layers
 x = layers.Dense(3)(keras.Input((None, 4)))`,
   ],
-  report: fault => ({
-    message: `${named(fault)} needs the length of ${axisName(fault.detail.axis)} for its weights, but it is None in ${shapeText(fault.detail.input)}. Give the input a fixed length there.`,
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.layers.dense({ units: 3 }).apply(tf.input({ shape: [null] }));`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.layers.dense({ units: 3 }).apply(tf.input({ shape: [null, 4] }));`,
+    ],
+  },
+  report: (fault, cx) => ({
+    message:
+      `${named(fault)} needs the length of ${axisName(fault.detail.axis)}${fault.className === 'Flatten' ? '' : ' for its weights'}, ` +
+      `but it is ${openIn(cx)} in ${shapeIn(cx, fault.detail.input)}. Give the input a fixed length there.`,
     span: fault.place,
     related: relatedOf(fault),
   }),

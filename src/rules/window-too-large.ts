@@ -1,7 +1,6 @@
 /** A convolution or pooling window is larger than what is left of its input. */
-import { dimText } from '../ir/dim';
-import { shapeText } from '../ir/shape';
 import { fix, setArgument, source } from './fixes';
+import { dimIn, shapeIn } from './dialect';
 import { faultRule, type Fix, type RuleContext } from './rule';
 import { named, relatedOf } from './words';
 import type { Fault } from '../ir/fault';
@@ -41,8 +40,8 @@ model = keras.Sequential([
     const { length, window, input, pooling } = fault.detail;
     return {
       message:
-        `The ${pooling ? 'pooling window' : 'window'} of ${named(fault)} covers ${dimText(window)}, but only ${dimText(length)} ${length.kind === 'known' && length.value === 1 ? 'is' : 'are'} ` +
-        `left of its input ${shapeText(input)}: the output would be empty.`,
+        `The ${pooling ? 'pooling window' : 'window'} of ${named(fault)} covers ${dimIn(cx, window)}, but only ${dimIn(cx, length)} ${length.kind === 'known' && length.value === 1 ? 'is' : 'are'} ` +
+        `left of its input ${shapeIn(cx, input)}: the output would be empty.`,
       span: fault.place,
       related: relatedOf(fault),
       fixes: [

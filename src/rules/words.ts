@@ -2,8 +2,9 @@
 import type { Dim } from '../ir/dim';
 import { dimText } from '../ir/dim';
 import type { Fault, RankWanted } from '../ir/fault';
-import { isRanked, type Shape, shapeText } from '../ir/shape';
-import type { Related } from './rule';
+import { isRanked, type Shape } from '../ir/shape';
+import { nameIn, shapeIn } from './dialect';
+import type { Related, RuleContext } from './rule';
 
 /** The layer as the framework calls it, with its class: `conv2d_1` (Conv2D). */
 export function named(fault: Fault): string {
@@ -57,8 +58,10 @@ export function axisName(axis: number): string {
   return axis === -1 ? 'the last axis' : axis < 0 ? `axis ${axis}` : `axis ${axis}`;
 }
 
-export function shapes(all: readonly Shape[]): string {
-  return all.length === 2 ? `${shapeText(all[0]!)} and ${shapeText(all[1]!)}` : all.map(shapeText).join(', ');
+export function shapes(cx: RuleContext, all: readonly Shape[]): string {
+  return all.length === 2
+    ? `${shapeIn(cx, all[0]!)} and ${shapeIn(cx, all[1]!)}`
+    : all.map(s => shapeIn(cx, s)).join(', ');
 }
 
 export function count(d: Dim): string {
@@ -101,6 +104,6 @@ function unique(all: readonly Related[]): Related[] {
 }
 
 /** A loss as its author knows it. */
-export function lossText(name: string): string {
-  return `\`${name}\``;
+export function lossText(cx: RuleContext, name: string): string {
+  return `\`${nameIn(cx, name)}\``;
 }

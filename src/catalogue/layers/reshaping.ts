@@ -1,6 +1,6 @@
 /** Layers that move, repeat, pad or cut axes. Sources: keras/src/layers/reshaping. */
 import { add, type Dim, dimText, isKnown, less, multiply, OPEN, product, subtract, unknownDim } from '../../ir/dim';
-import { fail, type Outcome } from '../../ir/fault';
+import { fail, type Failure, type Outcome } from '../../ir/fault';
 import { ranked, reshape, type Shape, unranked } from '../../ir/shape';
 import type { Value } from '../../ir/value';
 import { asDim, itemsOf, valueText } from '../arguments';
@@ -10,6 +10,13 @@ import { type Arguments, type ArgumentSpec, defineLayer, type LayerContext, type
 import { dimAt, layoutOf, obscure, onRanked } from './layout';
 
 const exampleInput = (rank: number): (number | null)[] => [null, ...new Array<number>(rank).fill(8), 3];
+
+/** TensorFlow.js flattens three axes or more, of which all but the batch have a length. */
+function refusedByScript(dims: readonly Dim[]): Failure | undefined {
+  if (dims.length < 3) return fail({ kind: 'rank-mismatch', wanted: { atLeast: 3 }, got: ranked(dims) });
+  const axis = dims.findIndex((d, i) => i > 0 && d.kind === 'open');
+  return axis < 0 ? undefined : fail({ kind: 'undefined-size', axis, input: ranked(dims) });
+}
 
 const flatten = defineLayer({
   className: 'Flatten',
@@ -21,6 +28,8 @@ const flatten = defineLayer({
   output: c =>
     onRanked(c, dims => {
       const rest = dims.slice(1);
+      const refused = c.framework === 'tfjs' ? refusedByScript(dims) : undefined;
+      if (refused) return refused;
       const open = rest.find(d => d.kind === 'unknown') ?? rest.find(d => d.kind === 'open');
       return ranked([dims[0]!, open ?? product(rest)]);
     }),
@@ -51,8 +60,7 @@ const reshapeLayer = defineLayer({
       const source = dims.slice(1);
       const result = reshape(source, target);
       if (result.kind === 'ok') return ranked([dims[0]!, ...result.dims]);
-      // TensorFlow.js compares only at run time.
-      if (c.framework === 'tfjs') return ranked([dims[0]!, ...target]);
+      // TensorFlow.js compares only at run time, and then throws whatever the batch is.
       return fail({
         kind: 'reshape-mismatch',
         from: ranked(source),

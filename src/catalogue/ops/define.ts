@@ -37,6 +37,13 @@ const PREFIXES: Readonly<Record<string, string>> = {
   ds: 'tensorflow.data.Dataset',
   u: 'keras.utils',
   ku: 'keras.ops.numpy',
+  j: 'tfjs',
+  jt: 'tfjs.Tensor',
+  ji: 'tfjs.image',
+  jl: 'tfjs.linalg',
+  js: 'tfjs.signal',
+  jf: 'tfjs.spectral',
+  jo: 'tfjs.losses',
 };
 
 function pathsOf(text: string): string[] {
@@ -96,7 +103,13 @@ export class OpCall {
   constructor(
     readonly context: OpContext,
     private readonly synonyms: ReadonlyMap<string, readonly string[]>,
+    private readonly replaced?: readonly [role: string, value: Value],
   ) {}
+
+  /** The same call with another value for one argument. */
+  with(role: string, value: Value): OpCall {
+    return new OpCall(this.context, this.synonyms, [role, value]);
+  }
 
   /** The spelling under which it was given. */
   private spelling(role: string): string {
@@ -108,6 +121,7 @@ export class OpCall {
   }
 
   value(role: string): Value {
+    if (this.replaced?.[0] === role) return this.replaced[1];
     return this.context.args.value(this.spelling(role));
   }
 
@@ -219,7 +233,7 @@ export class OpCall {
     ) {
       return 'numpy';
     }
-    return 'tensorflow';
+    return path.startsWith('tfjs.') ? 'tfjs' : 'tensorflow';
   }
 
   /** True for Keras's own ops, which see an open axis as a length of its own. */

@@ -10,12 +10,12 @@ import { parserOf } from '../parse/parsers';
 
 const FOLDER = path.join(__dirname, '../../../src/rules');
 /** Files of the room that are no rules. */
-const OTHERS = new Set(['rule', 'words', 'fixes', 'outputs', 'index', 'suppress']);
+const OTHERS = new Set(['rule', 'words', 'fixes', 'outputs', 'index', 'suppress', 'dialect']);
 
-async function check(text: string): Promise<Diagnostic[]> {
-  const program = (await parserOf('python')).parse(text);
+async function check(text: string, grammar: 'python' | 'javascript' = 'python'): Promise<Diagnostic[]> {
+  const program = (await parserOf(grammar)).parse(text);
   assert.deepEqual(program.syntaxErrors, [], `the example does not parse:\n${text}`);
-  return diagnose({ text, language: 'python', program, facts: interpret(program) });
+  return diagnose({ text, language: program.language, program, facts: interpret(program) });
 }
 
 const told = (found: readonly Diagnostic[]): string[] => found.map(d => `${d.code}: ${d.message}`);
@@ -74,6 +74,37 @@ describe('rules', () => {
               `after "${fix.title}":\n${told(fixed).join('\n')}`,
             );
           }
+        }),
+      );
+      const script = rule.javascript ?? { bad: [], good: [] };
+      it('has an example of what it reports', () => {
+        assert.ok(rule.bad.length + script.bad.length > 0);
+      });
+      script.bad.forEach((text, i) =>
+        it(`reports bad script ${i + 1} once, and its fixes leave nothing to report`, async () => {
+          const found = await check(text, 'javascript');
+          assert.deepEqual(
+            found.map(d => d.code),
+            [rule.id],
+            told(found).join('\n'),
+          );
+          assert.match(found[0]!.message, /^\S.*[.?]$/s, 'a message is a sentence');
+          if (rule.id !== 'option-ignored')
+            assert.doesNotMatch(
+              found[0]!.message,
+              /\bNone\b|\bKeras\b|\bTrue\b|\b[a-z]+_(shape|size|rate)\b/,
+              'Python in JavaScript',
+            );
+          assert.ok(found[0]!.span.end > found[0]!.span.start, 'a diagnostic stands somewhere');
+          for (const fix of found[0]!.fixes) {
+            const fixed = applyEdits(text, fix.edits);
+            assert.deepEqual(told(await check(fixed, 'javascript')), [], `after "${fix.title}":\n${fixed}`);
+          }
+        }),
+      );
+      script.good.forEach((text, i) =>
+        it(`is silent on good script ${i + 1}`, async () => {
+          assert.deepEqual(told(await check(text, 'javascript')), []);
         }),
       );
     });
