@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { get, ProxyAddressError, request, type RequestOptions } from '../../net/http-request';
 import { store } from '../../net/store-response';
 import { CheckpointError } from '../checkpoint-error';
+import { ownPart, releasePart } from './parts';
 import type { HubSettings } from './settings';
 
 export interface TransferOptions {
@@ -50,7 +51,21 @@ export async function fetchFile(url: string, blobs: string, pointer: string, opt
   const blob = path.join(blobs, etag);
   await fs.mkdir(blobs, { recursive: true });
   if (!(await exists(blob))) {
-    const part = `${blob}.incomplete`;
+    await fetchBlob(url, blob, size, { etag, options });
+  } else {
+    options.onBytes?.(size ?? 0, size);
+  }
+  await link(blob, pointer);
+}
+
+async function fetchBlob(
+  url: string,
+  blob: string,
+  size: number | null,
+  { etag, options }: { readonly etag: string; readonly options: TransferOptions },
+): Promise<void> {
+  const part = await ownPart(blob);
+  try {
     let leftOver = (await sizeOf(part)) > 0;
     for (;;) {
       await receive(url, part, size, options);
@@ -60,11 +75,14 @@ export async function fetchFile(url: string, blobs: string, pointer: string, opt
       if (!leftOver) throw wrongHash(url);
       leftOver = false;
     }
-    await fs.rename(part, blob);
-  } else {
-    options.onBytes?.(size ?? 0, size);
+    await fs.rename(part, blob).catch(async (error: unknown) => {
+      // Windows replaces no file that another process reads; the same contents are there already.
+      if (!(await exists(blob))) throw error;
+      await fs.rm(part, { force: true });
+    });
+  } finally {
+    releasePart(part);
   }
-  await link(blob, pointer);
 }
 
 /** The headers of the first answer; large files redirect to another host, which knows nothing of git. */
@@ -219,6 +237,7 @@ async function link(blob: string, pointer: string): Promise<void> {
   try {
     await fs.symlink(path.relative(path.dirname(pointer), blob), pointer);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && (await exists(pointer))) return; // Another process did.
     if (process.platform !== 'win32') throw error;
     await fs.rename(blob, pointer);
   }

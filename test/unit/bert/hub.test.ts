@@ -1,5 +1,7 @@
 /** Checkpoints by name: folders, Python's cache, and downloads over connections that break. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -98,14 +100,68 @@ describe('a checkpoint by name', () => {
     const first = await locate();
     const blob = fs.readlinkSync(path.join(first, 'model.safetensors')).split('/').pop()!;
     hub!.close();
-    for (const left of [weights.subarray(0, 100_000), Buffer.alloc(100_000)]) {
+    const gone = new Date(Date.now() - 3_600_000);
+    for (const [owner, left] of [
+      ['', weights.subarray(0, 100_000)],
+      [`.${os.hostname().replace(/[^\w-]/g, '-')}.4194305.0`, weights.subarray(0, 100_000)], // No system has this process.
+      ['.elsewhere.1.0', Buffer.alloc(100_000)],
+    ] as const) {
       fs.rmSync(path.join(cache, 'models--team--tiny'), { recursive: true });
       fs.mkdirSync(path.join(cache, 'models--team--tiny/blobs'), { recursive: true });
-      fs.writeFileSync(path.join(cache, 'models--team--tiny/blobs', `${blob}.incomplete`), left);
+      const part = path.join(cache, 'models--team--tiny/blobs', `${blob}${owner}.incomplete`);
+      fs.writeFileSync(part, left);
+      fs.utimesSync(part, gone, gone);
       const folder = await locate();
       assert.deepEqual(fs.readFileSync(path.join(folder, 'model.safetensors')), weights);
+      const ranges = hub!.asked.flatMap(({ path: asked, range }) => (asked.startsWith('/storage/') ? [range] : []));
+      assert.equal(ranges[0], 'bytes=100000-');
+      assert.deepEqual(
+        fs.readdirSync(path.dirname(part)).filter(name => name.includes('incomplete')),
+        [],
+      );
       hub!.close();
     }
+  });
+
+  it('leaves alone what another process is writing', async () => {
+    const first = await locate();
+    const blob = fs.readlinkSync(path.join(first, 'model.safetensors')).split('/').pop()!;
+    hub!.close();
+    fs.rmSync(path.join(cache, 'models--team--tiny'), { recursive: true });
+    const part = path.join(cache, 'models--team--tiny/blobs', `${blob}.incomplete`);
+    fs.mkdirSync(path.dirname(part), { recursive: true });
+    fs.writeFileSync(part, weights.subarray(0, 1000));
+    await locate();
+    assert.deepEqual(fs.readFileSync(part), weights.subarray(0, 1000));
+  });
+
+  it('is whole for two processes that fetch it at the same time', async function () {
+    this.timeout(60_000);
+    const { settings } = await optionsFor({ most: 20_000 });
+    const program = path.resolve('test/unit/bert/locate-child.ts');
+    const fetched = await Promise.all(
+      [1, 2].map(async () => {
+        const child = spawn(process.execPath, ['--import=tsx', program, settings!.endpoint, cache], { stdio: 'pipe' });
+        let [out, err] = ['', ''];
+        child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+        child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+        const [code] = (await once(child, 'close')) as [number];
+        assert.equal(code, 0, err);
+        return out.trim();
+      }),
+    );
+    assert.equal(fetched[0], fetched[1]);
+    for (const [name, content] of Object.entries(files)) {
+      if (fs.existsSync(path.join(fetched[0]!, name))) {
+        assert.deepEqual(fs.readFileSync(path.join(fetched[0]!, name)), content, name);
+      }
+    }
+    assert.deepEqual(fs.readFileSync(path.join(fetched[0]!, 'model.safetensors')), weights);
+    const blobs = fs.readdirSync(path.join(cache, 'models--team--tiny/blobs'));
+    assert.ok(
+      blobs.every(name => /^[0-9a-f]+$/.test(name)),
+      blobs.join(' '),
+    );
   });
 
   it('is refused when a file’s hash is wrong, and nothing of it is kept', async () => {
