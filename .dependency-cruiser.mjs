@@ -9,6 +9,7 @@ export const TABLE = {
   infer: ['ir', 'catalogue'],
   rules: ['ir', 'catalogue', 'infer'],
   ide: ['ir', 'catalogue', 'parse', 'infer', 'rules'],
+  convert: ['ir', 'catalogue'],
   protocol: [],
   net: [],
   data: ['protocol'],
@@ -17,12 +18,12 @@ export const TABLE = {
   train: ['protocol', 'data', 'bert', 'train/compile', 'ir', 'catalogue'],
   runs: ['protocol', 'data', 'ir'],
   runtime: ['protocol', 'net'],
-  cli: ['ir', 'ide', 'protocol', 'runs', 'runtime'],
-  extension: ['ir', 'ide', 'protocol', 'runs', 'runtime'],
+  cli: ['ir', 'ide', 'convert', 'protocol', 'runs', 'runtime'],
+  extension: ['ir', 'ide', 'convert', 'protocol', 'runs', 'runtime'],
 };
 
 /** Same text, same answer: these rooms run in a browser as well, and see no Node. */
-const PURE = ['ir', 'catalogue', 'parse', 'infer', 'rules', 'ide', 'protocol'];
+const PURE = ['ir', 'catalogue', 'parse', 'infer', 'rules', 'ide', 'convert', 'protocol'];
 
 const folder = rooms => `^src/(${rooms.join('|')})/`;
 

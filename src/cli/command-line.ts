@@ -3,6 +3,7 @@ import { parseArguments } from './arguments';
 import type { Command, Context, OptionSpecs, OptionValues } from './command';
 import { bertNew } from './commands/bert-new';
 import { check } from './commands/check';
+import { convert } from './commands/convert';
 import { doctor } from './commands/doctor';
 import { exportCommand } from './commands/export';
 import { finetune } from './commands/finetune';
@@ -18,6 +19,7 @@ import { VERSION } from './version';
 export const COMMANDS: readonly Command[] = [
   check,
   summary,
+  convert,
   train,
   finetune,
   predict,

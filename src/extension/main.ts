@@ -6,12 +6,15 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Analyzer, AnalyzerOptions } from '../ide/analysis';
+import { convert } from './convert-command';
 import { COMMANDS, LANGUAGES, type CommandId, type CommandRow } from './commands';
 import { Documents, type Engine } from './documents';
 import { registerFeatures } from './features';
+import type { NewCheckpointPreset } from './finetune/new-checkpoint-command';
 import type { FinetunePreset } from './finetune/preset';
 import { RUN_PANEL, type RestoredRun } from './panels/run-panel-type';
 import { SummaryPanels } from './panels/summary-panel';
+import type { EvaluationRequest } from './predict/evaluate-command';
 import type { Training } from './training';
 import { WorkspaceModules } from './workspace-modules';
 
@@ -28,6 +31,8 @@ export function activate(context: vscode.ExtensionContext): void {
     'modelwright.train': async (uri?: vscode.Uri, model?: string) => (await training()).command.train(uri, model),
     'modelwright.trainConfiguration': async (uri?: vscode.Uri) => (await training()).command.trainConfiguration(uri),
     'modelwright.trainFile': async (uri?: vscode.Uri) => (await training()).script.train(uri),
+    'modelwright.convertToTfjs': (uri?: vscode.Uri, model?: string) => convert(documents, 'tfjs', uri, model),
+    'modelwright.convertToKeras': (uri?: vscode.Uri, model?: string) => convert(documents, 'keras', uri, model),
     'modelwright.newConfiguration': async () => (await training()).command.newConfiguration(),
     'modelwright.summary': async (uri?: vscode.Uri, model?: string) => {
       const picked = await (await training()).command.pickModel(uri, model, 'Show the summary of');
@@ -35,6 +40,8 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     'modelwright.finetune': async (preset?: FinetunePreset) => (await training()).finetune.run(preset),
     'modelwright.predict': async (checkpoint?: string) => (await training()).predict.run(checkpoint),
+    'modelwright.evaluateCheckpoint': async (request?: EvaluationRequest) => (await training()).evaluate.run(request),
+    'modelwright.newCheckpoint': async (preset?: NewCheckpointPreset) => (await training()).newCheckpoint.run(preset),
     'modelwright.openRun': async () => (await training()).runs.open(),
     'modelwright.resumeRun': async () => (await training()).runs.resume(),
     'modelwright.pauseRun': async () => (await training()).runs.send({ type: 'pause' }),
