@@ -7,6 +7,8 @@ import * as vscode from 'vscode';
 import { tunedLaunch } from '../runtime';
 import type { Documents } from './documents';
 import { FinetuneCommand } from './finetune/finetune-command';
+import { NewCheckpointCommand } from './finetune/new-checkpoint-command';
+import { EvaluateCommand } from './predict/evaluate-command';
 import { PredictCommand } from './predict/predict-command';
 import { RunCommands } from './run-commands';
 import { RunRegistry } from './run-registry';
@@ -22,6 +24,8 @@ export class Training {
   readonly script: ScriptCommand;
   readonly finetune: FinetuneCommand;
   readonly predict: PredictCommand;
+  readonly evaluate: EvaluateCommand;
+  readonly newCheckpoint: NewCheckpointCommand;
 
   constructor(context: vscode.ExtensionContext, documents: Documents) {
     const runtime = (this.runtime = new RuntimeHost(context));
@@ -35,6 +39,8 @@ export class Training {
     this.script = new ScriptCommand(this.registry);
     this.finetune = new FinetuneCommand(context, this.registry);
     this.predict = new PredictCommand(context, this.registry);
+    this.evaluate = new EvaluateCommand(context, this.registry);
+    this.newCheckpoint = new NewCheckpointCommand(this.registry);
     context.subscriptions.push(this.registry);
   }
 }

@@ -1,4 +1,5 @@
 /** What passes between the predicting child and whoever asks it: one JSON object a line, each way. */
+import type { EvaluationFacts } from './messages';
 
 export interface PredictionInput {
   readonly text: string;
@@ -20,6 +21,10 @@ export interface PredictRequest {
   readonly attention?: number;
   /** What the checkpoint is, before its predictions. */
   readonly describe?: boolean;
+  /** Instead of predictions: how well the checkpoint does on `data`, which have labels. */
+  readonly evaluate?: boolean;
+  /** For an evaluation, where it is not told by itself. */
+  readonly labelColumn?: string | null;
 }
 
 export interface Prediction {
@@ -78,5 +83,8 @@ export interface Failure {
 export type PredictAnswer =
   | { readonly id: number; readonly about: PredictorFacts }
   | { readonly id: number; readonly prediction: Prediction }
+  /** Of an evaluation: the share that is done, then what it found. */
+  | { readonly id: number; readonly share: number }
+  | { readonly id: number; readonly evaluation: EvaluationFacts & { readonly task: string; readonly rows: number } }
   | { readonly id: number; readonly done: number }
   | { readonly id: number; readonly failed: Failure };

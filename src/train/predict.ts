@@ -3,6 +3,7 @@
  * The latest checkpoint stays in memory, so that a page can ask with every key.
  */
 import './node-compat';
+import { evaluateCheckpoint } from '../bert/checkpoint-evaluation';
 import { locateCheckpoint } from '../bert/hub';
 import { Predictor } from '../bert/predictor';
 import { columnsOf, readRecords } from '../bert/tasks';
@@ -22,6 +23,10 @@ async function main(): Promise<void> {
   const { tf } = await loadBackend(!wanted || wanted === 'embedded' ? null : wanted);
   const open: { name: string; predictor: Predictor }[] = [];
   await serveLines<PredictRequest>(async request => {
+    if (request.evaluate) {
+      await evaluate(tf, request);
+      return;
+    }
     if (open[0]?.name !== request.checkpoint) {
       open.pop()?.predictor.dispose();
       open.push({ name: request.checkpoint, predictor: await load(tf, request.checkpoint) });
@@ -34,6 +39,15 @@ async function main(): Promise<void> {
 async function load(tf: Tf, name: string): Promise<Predictor> {
   const { folder } = await locateCheckpoint(name);
   return Predictor.open(tf, folder);
+}
+
+async function evaluate(tf: Tf, { id, checkpoint, data, ...columns }: PredictRequest): Promise<void> {
+  if (data === undefined) throw new DataError('the request', 'it has no data', 'Give a file.');
+  const { folder } = await locateCheckpoint(checkpoint);
+  const onProgress = (share: number): void => say({ id, share });
+  const evaluation = await evaluateCheckpoint(tf, folder, { ...columns, data, onProgress });
+  say({ id, evaluation });
+  say({ id, done: evaluation.rows });
 }
 
 async function answer(predictor: Predictor, request: PredictRequest): Promise<void> {

@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 import type { FinetuneStep, PlanLine } from '../../protocol/finetune-page';
 import { FINETUNE_DEFAULTS, type FinetunePlan } from '../../protocol/finetune-plan';
 import type { CheckpointFacts, FinetunePreview } from '../../protocol/inspection';
-import { ChildRefusal, startRun } from '../../runs';
+import { ChildRefusal } from '../../runs';
 import { FinetunePanel } from '../panels/finetune-panel';
 import type { RunRegistry } from '../run-registry';
 import { Inspector } from './inspector';
@@ -15,6 +15,7 @@ import { pickCheckpoint } from './pick-checkpoint';
 import { pickColumns, pickTextData } from './pick-text-data';
 import { changedPlan, PLAN_FIELDS, sizeWords, taskWords } from './plan-fields';
 import type { FinetunePreset } from './preset';
+import { startCheckpointRun } from './start-checkpoint-run';
 import { BACK, input, menu, walk, type Back, type Place, type Row, type Step } from './steps';
 
 const TITLE = 'Fine-tune BERT Checkpoint';
@@ -125,27 +126,8 @@ export class FinetuneCommand {
   }
 
   private async start(plan: FinetunePlan, seed: number): Promise<void> {
-    const uri = vscode.Uri.file(plan.data);
-    const folder = vscode.workspace.getWorkspaceFolder(uri) ?? vscode.workspace.workspaceFolders?.[0];
-    const workspace = folder?.uri.fsPath ?? path.dirname(plan.data);
     const title = `${path.basename(plan.checkpoint)} · ${path.basename(plan.data)}`;
-    const started = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Window, title: `Modelwright: starting ${title}` },
-      async () =>
-        startRun({
-          workspace,
-          program: this.registry.program,
-          runtime: await this.registry.runtime(),
-          title,
-          task: 'finetune',
-          plan: plan as never,
-          seed,
-          settings: Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== null)),
-          eager: !vscode.workspace.getConfiguration('modelwright').get<boolean>('train.compile', true),
-          source: { file: path.relative(workspace, plan.data), binding: null, hash: null },
-        }),
-    );
-    await this.registry.open(started.folder, title);
+    await startCheckpointRun(this.registry, { task: 'finetune', title, plan, seed, data: plan.data });
   }
 }
 

@@ -2,11 +2,10 @@
  * The page that predicts while a person types: one child holds the checkpoint as long as the page is open. At most one
  * question is under way; of those that come meanwhile only the newest is asked.
  */
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FromPredict, ToPredict } from '../../protocol/predict-page';
-import type { PredictAnswer, PredictRequest } from '../../protocol/prediction';
-import { LineChild, type ChildRuntime, type LineProgram } from '../../runs';
+import type { ChildRuntime } from '../../runs';
+import { predictChild, type PredictChild } from '../predict/predict-child';
 import { pageHtml, pageOptions } from './page';
 
 type Question = Extract<FromPredict, { type: 'predict' }>;
@@ -22,13 +21,13 @@ export interface PredictPanelOptions {
 
 export class PredictPanel {
   private readonly panel: vscode.WebviewPanel;
-  private readonly child: LineChild<Omit<PredictRequest, 'id'>, PredictAnswer>;
+  private readonly child: PredictChild;
   private asked: Question | undefined;
   private busy = false;
 
   constructor(private readonly options: PredictPanelOptions) {
     const { extensionUri, title } = options;
-    this.child = new LineChild(() => this.program());
+    this.child = predictChild(extensionUri.fsPath, () => options.runtime());
     this.panel = vscode.window.createWebviewPanel(
       'modelwright.predict',
       `Predict: ${title}`,
@@ -51,15 +50,6 @@ export class PredictPanel {
     });
     this.panel.onDidDispose(() => this.child.dispose());
     this.panel.webview.html = pageHtml(this.panel.webview, extensionUri, 'predict', `Predict: ${title}`);
-  }
-
-  private async program(): Promise<LineProgram> {
-    const { node, env, tfjsNodeFolder } = await this.options.runtime();
-    return {
-      node,
-      script: path.join(this.options.extensionUri.fsPath, 'dist', 'predict.js'),
-      env: { ...env, MODELWRIGHT_RUNTIME: tfjsNodeFolder ?? 'embedded' },
-    };
   }
 
   private async describe(): Promise<void> {

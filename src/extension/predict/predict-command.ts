@@ -1,11 +1,11 @@
 /** "Predict with Fine-tuned Checkpoint…": which one, then the page that predicts while one types. */
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { Inspector } from '../finetune/inspector';
 import { pickCheckpoint } from '../finetune/pick-checkpoint';
 import { BACK } from '../finetune/steps';
 import { PredictPanel } from '../panels/predict-panel';
 import type { RunRegistry } from '../run-registry';
+import { nameOf } from './evaluate-command';
 
 export class PredictCommand {
   constructor(
@@ -15,7 +15,7 @@ export class PredictCommand {
 
   /** @param checkpoint a folder or an id; without one it is asked for */
   async run(checkpoint?: string): Promise<void> {
-    const chosen = checkpoint === undefined ? await this.choose() : { checkpoint, title: path.basename(checkpoint) };
+    const chosen = checkpoint === undefined ? await this.choose() : { checkpoint, title: nameOf(checkpoint) };
     if (chosen) this.open(chosen);
   }
 
@@ -38,14 +38,11 @@ export class PredictCommand {
         trained: true,
         preset: null,
       });
-      return facts === undefined || facts === BACK ? undefined : { checkpoint: facts.folder, title: nameOf(facts) };
+      return facts === undefined || facts === BACK
+        ? undefined
+        : { checkpoint: facts.folder, title: facts.source === 'folder' ? nameOf(facts.folder) : facts.name };
     } finally {
       inspector.dispose();
     }
   }
-}
-
-/** What came out of a run is known by the run's name: its folder is always called `model`. */
-function nameOf({ name, folder }: { readonly name: string; readonly folder: string }): string {
-  return name === 'model' ? path.basename(path.dirname(folder)) : name;
 }

@@ -83,6 +83,31 @@ describe('fine-tuning', () => {
     assert.ok(tabs.includes('tiny-bert · sentences.csv'), tabs.join(', '));
   });
 
+  it('makes a checkpoint from text, whose evaluation has a page', async function () {
+    this.timeout(180_000);
+    if (!(await hasNativeRuntime())) this.skip();
+    const before = runs();
+    await vscode.commands.executeCommand('modelwright.newCheckpoint', {
+      corpus: [inWorkspace('fixtures', 'sentences.csv')],
+      textColumn: 'text',
+      size: 'tiny',
+      vocabularySize: 120,
+      start: true,
+    });
+    const [run = ''] = runs().filter(one => !before.includes(one));
+    const output = path.join(run, 'model', 'config.json');
+    for (let i = 0; i < 1500 && !fs.existsSync(output); i++) await new Promise(resolve => setTimeout(resolve, 100));
+    const config = JSON.parse(fs.readFileSync(output, 'utf8')) as { num_hidden_layers: number };
+    assert.equal(config.num_hidden_layers, 2);
+
+    await vscode.commands.executeCommand('modelwright.evaluateCheckpoint', {
+      checkpoint: inWorkspace('fixtures', 'tiny-bert'),
+      data: inWorkspace('fixtures', 'sentences.csv'),
+    });
+    const labels = (): string[] => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ label }) => label);
+    await eventually('the page', () => labels().filter(label => label === 'tiny-bert on sentences.csv'));
+  });
+
   it('asks for nothing and starts nothing without checkpoint and data', async () => {
     const before = runs();
     await vscode.commands.executeCommand('modelwright.finetune', { start: true });
