@@ -19,6 +19,7 @@ import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator, isPlainName } from './evaluator';
 import { type LayerObject, ModelObject } from './graph';
 import { libraryName } from './imports';
+import { checkName } from './keras-3';
 import { layerAttribute, setLayerAttribute } from './layer-attributes';
 import { layerOf } from './layers';
 import { isMethodOf } from './methods';
@@ -31,6 +32,7 @@ export function getAttribute(cx: Evaluator, object: Value, name: string, node: A
   switch (object.kind) {
     case 'module':
     case 'library':
+      checkName(cx, `${object.path}.${name}`, node);
       return libraryConstant(cx, `${object.path}.${name}`) ?? libraryName(`${object.path}.${name}`);
     case 'instance':
       return instanceAttribute(cx, object, name, node);

@@ -4,6 +4,7 @@ import { type ClassValue, unknownValue, type Value } from '../ir/value';
 import { ClassInfo } from './class-info';
 import { canonicalPath } from '../catalogue';
 import type { Evaluator } from './evaluator';
+import { checkImport } from './keras-3';
 import { Scope, SCOPE_CELL } from './scope';
 import { runModule } from './statements';
 
@@ -97,6 +98,7 @@ export function importFrom(cx: Evaluator, node: ImportFrom): void {
     bindNames(cx, node, scope);
     return;
   }
+  checkImport(cx, node);
   for (const { name, alias } of node.names) {
     if (name === '*') {
       cx.starImports.push(node.module);

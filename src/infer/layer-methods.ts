@@ -9,6 +9,7 @@ import { compileModel, evaluateModel, fitModel, predictModel } from './data';
 import type { Evaluator } from './evaluator';
 import { graphTensor } from './lambda';
 import { type LayerObject, ModelObject, OperationObject } from './graph';
+import { checkMethod } from './keras-3';
 import { anchorsOf, callLayer, layerValue, shapesThrough } from './layers';
 import { Failure } from '../ir/fault';
 import { addLayer, buildSequential, popLayer } from './sequential';
@@ -68,6 +69,7 @@ function modelMethod(
   node: Expression | undefined,
   at: Span,
 ): Value | undefined {
+  checkMethod(cx, model, name, args, node, at);
   switch (name) {
     case 'add': {
       if (model.kind !== 'sequential') return unknownValue('this model has no `add`');
