@@ -1,10 +1,8 @@
 // Keeps `tf.Variable`s and the session's variables one and the same to whoever uses them.
 //
-// While a variable is *live* its value is in the session alone, and its tfjs tensor is a view: the first read
-// fetches (and
-// shares) the memory, the next changing run ends the view. A variable that was assigned from outside is no longer
-// live and
-// is stored into the session before the next run. Tensors cloned from a live variable keep the value they had.
+// While a variable is *live* its value is in the session alone, and its tfjs tensor is a view: the first read fetches
+// (and shares) the memory, the next changing run ends the view. A variable that was assigned from outside is no longer
+// live and is stored into the session before the next run. Tensors cloned from a live variable keep the value they had.
 
 import type * as tfjs from '@tensorflow/tfjs';
 import type { DataInfo, NodeBackend } from './binding';
@@ -74,10 +72,7 @@ export class LiveVariables {
   }
 
   private storeAll(pending: readonly tfjs.Variable[]): void {
-    this.session.store(
-      pending.map(variable => ({ variable, id: idOf(this.backend, variable) })),
-      'copied',
-    );
+    this.session.store(pending.map(variable => ({ variable, id: idOf(this.backend, variable) })));
     for (const variable of pending) this.view(variable);
   }
 

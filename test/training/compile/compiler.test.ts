@@ -232,6 +232,47 @@ describe('the compiled step', function () {
       return { v, run };
     }
 
+    it('leave the tensors alone that they had their values from', () => {
+      const { compiler } = watched(tf);
+      const start = tf.tensor1d([1, 2, 3]);
+      const given = tf.tensor1d([10, 20, 30]);
+      const v = tf.variable(start);
+      const run = define(compiler, () => {
+        v.assign(tf.add(v, 1));
+        return { total: tf.sum(v) };
+      });
+      settle(run);
+      assert.equal(run.mode.kind, 'compiled');
+      v.assign(given);
+      settle(run);
+      assert.deepEqual([...start.dataSync()], [1, 2, 3]);
+      assert.deepEqual([...given.dataSync()], [10, 20, 30]);
+      assert.deepEqual([...v.dataSync()], [15, 25, 35]);
+      compiler.dispose();
+    });
+
+    it('that an optimiser updates in place leave them alone too', () => {
+      const { compiler } = watched(tf);
+      const start = tf.tensor1d([1, 2, 3]);
+      const w = tf.variable(start);
+      const optimizer = createOptimizer(tf, { class: 'SGD' });
+      optimizer.build([w]);
+      const run = compiler.step('train', ((inputs: Record<string, tfjs.Tensor | number | boolean>) => {
+        const { value, grads } = tf.variableGrads(() => tf.sum(tf.square(w)), [w]);
+        optimizer.apply(grads, inputs);
+        return { loss: value };
+      }) as never) as AnyFunction;
+      for (let iteration = 0; iteration < 6; iteration++) {
+        for (const tensor of Object.values(run(optimizer.inputs({ iteration, learningRate: 0.25 }) as never))) {
+          tensor.dispose();
+        }
+      }
+      assert.equal(run.mode.kind, 'compiled');
+      assert.deepEqual([...start.dataSync()], [1, 2, 3]);
+      assert.deepEqual([...w.dataSync()], [1 / 64, 2 / 64, 3 / 64]);
+      compiler.dispose();
+    });
+
     it('can be read, assigned and cloned between steps', () => {
       const { compiler } = watched(tf);
       const { v, run } = counter(compiler);
