@@ -104,6 +104,11 @@ export function layerByFunction(path: string): LayerSpec | undefined {
   return className ? BY_CLASS.get(className) : undefined;
 }
 
+/** Functions of `tf` that surely make one new tensor, which somebody has to dispose of. */
+export function isTensorOp(path: string): boolean {
+  return BY_OP_PATH.has(path) && !/\.(unstack|split|topk|moments|meshgrid|variable)$/.test(path);
+}
+
 export function opByPath(path: string): OpSpec | undefined {
   return BY_OP_PATH.get(canonicalPath(path));
 }

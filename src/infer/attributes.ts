@@ -19,6 +19,7 @@ import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator, isPlainName } from './evaluator';
 import { type LayerObject, ModelObject } from './graph';
 import { libraryName } from './imports';
+import { DICT_CELL } from './join';
 import { checkName } from './keras-3';
 import { layerAttribute, setLayerAttribute } from './layer-attributes';
 import { layerOf } from './layers';
@@ -231,7 +232,7 @@ function tensorAttribute(cx: Evaluator, tensor: TensorValue, name: string, node:
     default:
       break;
   }
-  return opByPath(`tensor.${name}`) || /^[a-z_]+$/.test(name)
+  return cx.language !== 'python' || opByPath(`tensor.${name}`) || /^[a-z_]+$/.test(name)
     ? { kind: 'method', self: tensor, name }
     : unknownValue(`\`${describe(node)}\` is not known`);
 }
@@ -246,6 +247,7 @@ export function setAttribute(cx: Evaluator, object: Value, name: string, value: 
   } else if (object.kind === 'layer' || object.kind === 'model') {
     setLayerAttribute(cx, layerOf(object)!, name, value);
   } else if (object.kind === 'dict' && cx.language !== 'python') {
+    cx.journal.touch(object, DICT_CELL);
     object.entries.set(name, value);
   } else if (object.kind === 'unknown' && object.name !== undefined) {
     // From here on the attribute is another thing than what was read before.

@@ -94,6 +94,35 @@ export function keyOf(value: Value): string | undefined {
   }
 }
 
+/** The key under which JavaScript's objects keep something: every key is a text there. */
+export function scriptKey(value: Value): string | undefined {
+  const name = scriptText(value);
+  return name?.startsWith('#') ? `##${name.slice(1)}` : name;
+}
+
+/** `String(value)` of JavaScript. Undefined where the text is not known. */
+export function scriptText(value: Value, depth = 0): string | undefined {
+  switch (value.kind) {
+    case 'string':
+      return value.value;
+    case 'number':
+    case 'boolean':
+      return String(value.value);
+    case 'none':
+      return value.spelled === 'undefined' ? 'undefined' : 'null';
+    case 'list':
+    case 'tuple': {
+      if (value.rest || depth > MAX_DEPTH) return undefined;
+      const items = value.items.map(v => (v.kind === 'none' ? '' : scriptText(v, depth + 1)));
+      return items.some(i => i === undefined) ? undefined : items.join(',');
+    }
+    case 'dict':
+      return value.entries.has('toString') || value.open !== undefined ? undefined : '[object Object]';
+    default:
+      return undefined;
+  }
+}
+
 /** The value behind a key, for `for key in mapping`. */
 export function valueOfKey(key: string): Value | undefined {
   if (key.startsWith('##')) return text(`#${key.slice(2)}`);

@@ -17,6 +17,7 @@ import type { Expression } from '../ir/program';
 import { isRanked, ranked, type RankedShape } from '../ir/shape';
 import {
   type DictValue,
+  integer,
   type SequenceValue,
   type SliceValue,
   type TensorValue,
@@ -32,7 +33,7 @@ import { callValue } from './call';
 import { DICT_CELL, joinValues, SEQUENCE_CELL } from './join';
 import { operationResult } from './operations';
 import { itemsOf, rangeLength } from './sequences';
-import { keyOf } from './strings';
+import { keyOf, scriptKey } from './strings';
 
 type SubscriptNode = Expression & { kind: 'subscript' };
 
@@ -44,6 +45,10 @@ export function subscript(cx: Evaluator, node: SubscriptNode): Value {
 
 export function getItem(cx: Evaluator, object: Value, indices: readonly Value[], node: Expression): Value {
   const [index] = indices;
+  if (cx.language !== 'python') {
+    const item = scriptItem(object, index!);
+    if (item) return item;
+  }
   switch (object.kind) {
     case 'list':
     case 'tuple':
@@ -81,6 +86,33 @@ export function getItem(cx: Evaluator, object: Value, indices: readonly Value[],
       return ofUnknown(object, node);
     default:
       return unknownValue(`items of this ${object.kind} are not known`);
+  }
+}
+
+const UNDEFINED: Value = { kind: 'none', spelled: 'undefined' };
+
+/** JavaScript counts no index from the end, and gives `undefined` where there is nothing. */
+function scriptItem(object: Value, index: Value): Value | undefined {
+  const key = index.kind === 'string' && /^(0|[1-9]\d*)$/.test(index.value) ? Number(index.value) : undefined;
+  const at = key ?? (index.kind === 'number' ? index.value : undefined);
+  switch (object.kind) {
+    case 'list':
+    case 'tuple':
+      if (at === undefined) {
+        if (index.kind !== 'string') return undefined;
+        if (index.value !== 'length') return unknownValue(`\`${index.value}\` of a list is not followed`);
+        return object.rest ? unknownValue('how many items the list has is not known') : integer(object.items.length);
+      }
+      return object.items[at] ?? (object.rest ? (at >= 0 ? object.rest : UNDEFINED) : UNDEFINED);
+    case 'string':
+      return at === undefined ? undefined : object.value[at] === undefined ? UNDEFINED : text(object.value[at]);
+    case 'dict': {
+      const name = scriptKey(index);
+      if (name === undefined) return unknownValue('the key is not known');
+      return object.entries.get(name) ?? (object.open === undefined ? UNDEFINED : unknownValue(object.open));
+    }
+    default:
+      return undefined;
   }
 }
 
@@ -188,12 +220,19 @@ export function setItem(cx: Evaluator, object: Value, indices: readonly Value[],
   const [index] = indices;
   if (object.kind === 'dict') {
     cx.journal.touch(object, DICT_CELL);
-    const key = keyOf(indices.length === 1 ? index! : { kind: 'tuple', items: [...indices] });
+    const key =
+      cx.language !== 'python'
+        ? scriptKey(index!)
+        : keyOf(indices.length === 1 ? index! : { kind: 'tuple', items: [...indices] });
     if (key === undefined) object.open ??= 'a key that is not known was set';
     else object.entries.set(key, value);
   } else if (object.kind === 'list') {
     cx.journal.touch(object, SEQUENCE_CELL);
     const at = asIndex(index);
+    if (cx.language !== 'python') {
+      setScriptItem(object, at, value);
+      return;
+    }
     const i = at !== undefined && at < 0 ? at + object.items.length : at;
     if (i !== undefined && i >= 0 && i < object.items.length && !object.rest) object.items[i] = value;
     else if (index?.kind === 'slice' || i === undefined) forgetItems(object);
@@ -207,6 +246,13 @@ export function setItem(cx: Evaluator, object: Value, indices: readonly Value[],
         undefined,
       );
   }
+}
+
+/** JavaScript's lists grow by one when the place behind the last is written; holes are not followed. */
+function setScriptItem(object: SequenceValue, at: number | undefined, value: Value): void {
+  if (at !== undefined && at >= 0 && at < object.items.length && !object.rest) object.items[at] = value;
+  else if (at !== undefined && at === object.items.length && !object.rest) object.items.push(value);
+  else forgetItems(object);
 }
 
 /** A write to an unknown place: every item may be another one now. */

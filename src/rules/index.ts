@@ -54,6 +54,8 @@ import { softmaxOverOne } from './softmax-over-one';
 import { stackMismatch } from './stack-mismatch';
 import { symbolicIteration } from './symbolic-iteration';
 import { symbolicTruth } from './symbolic-truth';
+import { tensorNotDisposed } from './tensor-not-disposed';
+import { trainingNotAwaited } from './training-not-awaited';
 import { undefinedSize } from './undefined-size';
 import { unscaledImages } from './unscaled-images';
 import { windowTooLarge } from './window-too-large';
@@ -112,6 +114,8 @@ export const RULES: readonly Rule[] = [
   stackMismatch,
   symbolicIteration,
   symbolicTruth,
+  tensorNotDisposed,
+  trainingNotAwaited,
   undefinedSize,
   unscaledImages,
   windowTooLarge,

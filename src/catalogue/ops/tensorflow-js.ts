@@ -273,28 +273,25 @@ function listed(a: OpCall, role: string): readonly Shape[] | undefined {
     : undefined;
 }
 
-function concat(rank?: number) {
-  return (a: OpCall): Outcome<Value> => {
-    const all = listed(a, 'tensors');
-    if (!all || all.length === 0 || !all.every(isRanked)) return lost(a, 'which tensors are joined is not known');
-    const [first] = all;
-    if (rank !== undefined && first!.dims.length !== rank) return wrongRank(first!, rank);
-    const dtype = firstDtype(a.value('tensors'));
-    if (all.length === 1) return of(a, first!.dims, dtype);
-    const axis = numberOr(a, 'axis', 0);
-    if (axis === undefined) return lost(a, 'the axis is not known');
-    const at = axisIndex(axis, first!.dims.length);
-    if (at === undefined) return outOfRange(axis, first!.dims);
-    const clash = all.some(
-      s => s.dims.length !== first!.dims.length || s.dims.some((d, i) => i !== at && same(d, first!.dims[i]!) === 'no'),
-    );
-    if (clash) return fail({ kind: 'concatenate-mismatch', shapes: all, axis });
-    return of(
-      a,
-      first!.dims.map((d, i) => (i === at ? sum(all.map(s => s.dims[i]!)) : d)),
-      dtype,
-    );
-  };
+function concat(a: OpCall): Outcome<Value> {
+  const all = listed(a, 'tensors');
+  if (!all || all.length === 0 || !all.every(isRanked)) return lost(a, 'which tensors are joined is not known');
+  const [first] = all;
+  const dtype = firstDtype(a.value('tensors'));
+  if (all.length === 1) return of(a, first!.dims, dtype);
+  const axis = numberOr(a, 'axis', 0);
+  if (axis === undefined) return lost(a, 'the axis is not known');
+  const at = axisIndex(axis, first!.dims.length);
+  if (at === undefined) return outOfRange(axis, first!.dims);
+  const clash = all.some(
+    s => s.dims.length !== first!.dims.length || s.dims.some((d, i) => i !== at && same(d, first!.dims[i]!) === 'no'),
+  );
+  if (clash) return fail({ kind: 'concatenate-mismatch', shapes: all, axis });
+  return of(
+    a,
+    first!.dims.map((d, i) => (i === at ? sum(all.map(s => s.dims[i]!)) : d)),
+    dtype,
+  );
 }
 
 function firstDtype(value: Value): string | undefined {
@@ -376,6 +373,9 @@ function slice(rank?: number) {
       if (dims.length === 0) return fail({ kind: 'rank-mismatch', wanted: { atLeast: 1 }, got: ranked(dims) });
       const begin = numbers(a.value('begin'));
       const size = numbers(a.value('size'));
+      if (begin && begin.length > dims.length)
+        return invalid('begin', `${begin.length} numbers`, `at most ${dims.length}`);
+      if (size && size.length > dims.length) return invalid('size', `${size.length} numbers`, `at most ${dims.length}`);
       if (begin === undefined || begin === null || size === undefined)
         return of(
           a,
@@ -470,7 +470,7 @@ function pad(rank?: number, mirror = false) {
           a,
           dims.map(() => unknownDim('the padding is not known')),
         );
-      if (given.length !== dims.length || given.some(p => p.length !== 2))
+      if ((mirror || rank !== undefined) && (given.length !== dims.length || given.some(p => p.length !== 2)))
         return invalid('paddings', `${given.length} pairs`, `a pair for each of the ${dims.length} axes`);
       if (mirror) {
         const offset = a.text('mode') === 'reflect' ? 1 : 0;
@@ -479,7 +479,8 @@ function pad(rank?: number, mirror = false) {
       }
       return of(
         a,
-        dims.map((d, i) => add(d, known(given[i]![0]! + given[i]![1]!))),
+        // The pairs decide how many axes there are, whatever the tensor has.
+        given.map((p, i) => add(dims[i] ?? unknownDim('there is no such axis'), known(p[0]! + p[1]!))),
       );
     });
 }
@@ -527,13 +528,14 @@ function argReduce(a: OpCall): Outcome<Value> {
   });
 }
 
-function along(fallback: number) {
-  return (a: OpCall): Outcome<Value> =>
-    a.onDims('x', dims => {
-      const axis = numberOr(a, 'axis', fallback);
-      if (axis !== undefined && axisIndex(axis, dims.length) === undefined) return outOfRange(axis, dims);
-      return of(a, dims);
-    });
+/** Axes beyond those there are are taken in silence, and one counted from the end gives a tensor without a length. */
+function cumulative(a: OpCall): Outcome<Value> {
+  return a.onDims('x', dims => {
+    const axis = numberOr(a, 'axis', 0);
+    return axis === undefined || axis < 0 || axis >= dims.length
+      ? lost(a, 'such an axis is not followed')
+      : of(a, dims);
+  });
 }
 
 function softmax(a: OpCall): Outcome<Value> {
@@ -680,7 +682,7 @@ interface Sliding {
   readonly size: Dims;
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
-  readonly padding: string | number;
+  readonly padding: 'same' | 'valid' | number;
 }
 
 function perAxis(value: Value, rank: number, fallback?: number): readonly number[] | undefined {
@@ -703,7 +705,14 @@ function slid(length: Dim, axis: number, w: Sliding): Dim {
   const n = length.value;
   if (w.padding === 'same') return known(Math.ceil(n / stride));
   if (w.padding === 'valid') return known(Math.ceil((n - extent + 1) / stride));
-  return known(Math.trunc((n - extent + 2 * (w.padding as number)) / stride + 1));
+  return known(Math.trunc((n - extent + 2 * w.padding) / stride + 1));
+}
+
+/** With a number as padding, an image is measured by the height of the window and its stride alone. */
+function squared(w: Sliding, count: number): Sliding {
+  if (typeof w.padding === 'string' || count !== 2) return w;
+  const twice = <T>([first]: readonly T[]): readonly T[] => [first!, first!];
+  return { size: twice(w.size), strides: twice(w.strides), dilations: twice(w.dilations), padding: w.padding };
 }
 
 /** The image with its batch; `count` is the number of spatial axes. A batch of one may be left out. */
@@ -725,7 +734,12 @@ function sliding(a: OpCall, count: number, size: Dims): Sliding | Failure | unde
   if (dilations.some(d => d <= 0)) return invalid('dilations', `[${dilations.join(', ')}]`, 'numbers above 0');
   if (typeof padding === 'string' && padding !== 'same' && padding !== 'valid')
     return invalid('pad', `'${padding}'`, "'same', 'valid' or a number");
-  return { size, strides, dilations, padding };
+  // One axis is an image of height 1, whose window and stride decide.
+  if (count === 1 && typeof padding === 'number')
+    return padding === 0
+      ? { size: [known(1)], strides: [1], dilations: [1], padding }
+      : invalid('pad', String(padding), "'same' or 'valid'");
+  return squared({ size, strides, dilations, padding }, count);
 }
 
 function laidOut(
@@ -1001,12 +1015,9 @@ export const TENSORFLOW_JS_OPS: readonly OpSpec[] = [
   op('j,jt:expandDims', 'x axis', expandDims),
   op('j,jt:squeeze', 'x axis', squeeze),
   op('j,jt:transpose', 'x perm', transpose),
-  op('j:concat', 'tensors axis', concat()),
-  op('j:concat2d', 'tensors axis', concat(2)),
-  op('j:concat3d', 'tensors axis', concat(3)),
-  op('j:concat4d', 'tensors axis', concat(4)),
-  op('j:concat1d', 'tensors', concat(1)),
-  op('jt:concat', 'x tensors axis', a => concat()(withSelf(a))),
+  op('j:concat,concat2d,concat3d,concat4d', 'tensors axis', concat),
+  op('j:concat1d', 'tensors', concat),
+  op('jt:concat', 'x tensors axis', a => concat(withSelf(a))),
   op('j:stack', 'tensors axis', stack),
   op('jt:stack', 'x tensors axis', a => stack(withSelf(a))),
   op('j,jt:unstack', 'x axis', unstack),
@@ -1023,17 +1034,19 @@ export const TENSORFLOW_JS_OPS: readonly OpSpec[] = [
   op('j,jt:broadcastTo', 'x shape', broadcastTo),
   op('j,jt:reverse', 'x axis', a =>
     a.onDims('x', dims => {
-      const at = dims.length === 0 ? [] : axes(a.value('axis'), dims);
+      const at = axes(a.value('axis'), dims);
       return isFailed(at) ? at : of(a, dims);
     }),
   ),
   op('j,jt:sum,mean,prod,max,min,logSumExp', 'x axis keepDims', reduce()),
   op('j,jt:all,any', 'x axis keepDims', reduce('bool')),
-  op('j,jt:norm', 'x ord axis keepDims', a => reduce()(a)),
+  op('j,jt:norm', 'x ord axis keepDims', a =>
+    a.dims('x')?.length === 0 && a.flag('keepDims') !== true ? sameShape(a) : reduce()(a),
+  ),
   op('j,jt:euclideanNorm', 'x axis keepDims', reduce()),
   op('j:moments', 'x axis keepDims', moments),
   op('j,jt:argMax,argMin', 'x axis', argReduce),
-  op('j,jt:cumsum,cumprod', 'x axis exclusive reverse', along(0)),
+  op('j,jt:cumsum,cumprod', 'x axis exclusive reverse', cumulative),
   op('j,jt:softmax,logSoftmax', 'x axis', softmax),
   op('j,jt:topk', 'x k sorted', topk),
   op('j,jt:matMul', 'x b transposeA transposeB', matMul),

@@ -10,7 +10,7 @@ import { parserOf } from '../parse/parsers';
 
 const FOLDER = path.join(__dirname, '../../../src/rules');
 /** Files of the room that are no rules. */
-const OTHERS = new Set(['rule', 'words', 'fixes', 'outputs', 'index', 'suppress', 'dialect']);
+const OTHERS = new Set(['rule', 'words', 'fixes', 'outputs', 'index', 'suppress', 'dialect', 'scripts']);
 
 async function check(text: string, grammar: 'python' | 'javascript' = 'python'): Promise<Diagnostic[]> {
   const program = (await parserOf(grammar)).parse(text);
