@@ -1,5 +1,5 @@
 // Takes the pictures of README and guide in the real VS Code, dark and light, into docs/images/.
-//   node scripts/screenshots.mjs [dark|light]      (after npm test or npm start, which set everything up)
+//   node scripts/screenshots.mjs [dark|light|both] [editor,panel,…]   (after npm test or npm start, which set everything up)
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,10 +8,32 @@ import { launch } from '../test/host/launch.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const images = path.join(root, 'docs/images');
-const themes = process.argv[2] ? [process.argv[2]] : ['dark', 'light'];
+const [theme = 'both', names] = process.argv.slice(2);
+const themes = theme === 'both' ? ['dark', 'light'] : [theme];
+/** Only these are written. */
+const wanted = names?.split(',');
 const THEME = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
 
-for (const theme of themes) await pictures(theme);
+const reviews = fineTuned();
+try {
+  for (const theme of themes) await pictures(theme);
+} finally {
+  fs.rmSync(reviews, { recursive: true, force: true });
+}
+
+/** A folder with made reviews, a small checkpoint that has read them, and one that was fine-tuned on them. */
+function fineTuned() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-reviews-'));
+  const run = (...args) => execFileSync(process.execPath, args, { cwd: folder, stdio: 'ignore' });
+  const modelwright = (...args) => run(path.join(root, 'dist/cli.js'), ...args);
+  run(path.join(root, 'examples/data/make-reviews.mjs'), '--output', 'reviews.csv');
+  const corpus = ['--corpus', 'reviews.csv', '--text-column', 'text', '--vocabulary-size', '400'];
+  modelwright('bert', 'new', ...corpus, '--size', 'tiny', '--epochs', '5', '--set', 'positions=64', '--output', 'tiny');
+  const rate = ['--learning-rate', '5e-4', '--epochs', '6'];
+  modelwright('finetune', '--checkpoint', 'tiny', '--data', 'reviews.csv', ...rate, '--output', 'praise');
+  fs.rmSync(path.join(folder, '.modelwright'), { recursive: true, force: true });
+  return folder;
+}
 
 async function pictures(theme) {
   const folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-pictures-')), 'examples');
@@ -19,6 +41,7 @@ async function pictures(theme) {
   if (!fs.existsSync(path.join(folder, 'data/train-images.idx'))) {
     execFileSync(process.execPath, [path.join(folder, 'data/make-digits.mjs')], { stdio: 'ignore' });
   }
+  fs.cpSync(reviews, path.join(folder, 'reviews'), { recursive: true });
   const window = await launch({
     folder,
     file: path.join(folder, 'keras/cnn.py'),
@@ -27,7 +50,10 @@ async function pictures(theme) {
     settings: { 'workbench.colorTheme': THEME[theme], 'workbench.sideBar.location': 'left' },
   });
   const { page } = window;
-  const shoot = name => page.screenshot({ path: path.join(images, `${name}-${theme}.png`) });
+  const shoot = async name => {
+    if (wanted && name !== 'failed' && !wanted.includes(name)) return;
+    await page.screenshot({ path: path.join(images, `${name}-${theme}.png`) });
+  };
   const open = async file => {
     await page.keyboard.press('Control+P');
     await page.locator('.quick-input-widget .quick-input-box input').fill(file);
@@ -71,6 +97,39 @@ async function pictures(theme) {
     await shoot('panel');
     await page_().locator('vscode-button[data-action=stop]').click();
     await page.waitForTimeout(3000);
+
+    const row = text => page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+    const closeAll = async () => {
+      await page.keyboard.press('Control+K');
+      await page.keyboard.press('Control+W');
+    };
+    await closeAll();
+    await open('bert.py');
+    const lens = page.locator('.codelens-decoration a').filter({ hasText: 'Fine-tune' }).first();
+    await lens.waitFor({ timeout: 60_000 });
+    await page.waitForTimeout(1500);
+    await lens.click();
+    for (const answer of ['reviews/tiny', 'reviews.csv', 'Continue', 'Continue']) {
+      await row(answer).waitFor({ timeout: 60_000 });
+      await row(answer).click();
+    }
+    await page_().locator('.histogram').waitFor({ timeout: 60_000 });
+    await page.waitForTimeout(800);
+    await shoot('finetune');
+    await closeAll();
+
+    await page.keyboard.press('F1');
+    await page.locator('.quick-input-widget .quick-input-box input').fill('>Predict with Fine-tuned');
+    await row('Predict with Fine-tuned').click();
+    await row('reviews/praise').waitFor({ timeout: 60_000 });
+    await row('reviews/praise').click();
+    await page_().locator('h1').filter({ hasText: 'praise' }).waitFor({ timeout: 90_000 });
+    await page_().locator('textarea').first().fill('the cast is great but the plot is far from clever .');
+    await page_().locator('.overview button').nth(2).waitFor({ timeout: 60_000 });
+    await page_().locator('.overview button').nth(2).click();
+    await page_().locator('canvas[aria-label*="over 13 tokens"]').waitFor({ timeout: 60_000 });
+    await page.waitForTimeout(800);
+    await shoot('predict');
   } catch (error) {
     await shoot('failed');
     throw error;
