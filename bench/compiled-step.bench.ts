@@ -9,7 +9,8 @@
 //   BENCH_ROUNDS=7                       turns of each contender
 //   BENCH_THREADS=1                      threads of every contender
 //   BENCH_JSON=file                      writes every measurement there as well
-import { spawn } from 'node:child_process';
+//   BENCH_PROFILE=1                      also where the time of our step goes, by operation (needs the Python above)
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -145,6 +146,29 @@ function ratio(ours: Contender, other: Contender | undefined, what: 'wall' | 'cp
   return other ? median(ours.turns.map((turn, i) => turn[what] / other.turns[i]![what])) : null;
 }
 
+/** The operations that take most of a step's time, by a trace of its graph in Python's TensorFlow. */
+function profile(entry: string, runtime: string): string {
+  const python = process.env.MODELWRIGHT_PYTHON;
+  if (!python) return 'a profile needs MODELWRIGHT_PYTHON';
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-bench-'));
+  try {
+    const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '1', BENCH_GRAPH: folder };
+    const args = ['--import=tsx', 'bench/compiled-step/worker.ts', ...entry.split('/'), 'compiled', runtime];
+    spawnSync(process.execPath, args, { env, input: '' });
+    const { stdout, stderr } = spawnSync(python, ['bench/peers/graph_profile.py', folder], { env, encoding: 'utf8' });
+    const line = stdout.split('\n').find(text => text.startsWith('{'));
+    if (line === undefined) return `no profile: ${stderr.trim().split('\n').at(-1)}`;
+    const { total, ...spent } = JSON.parse(line) as Record<string, number>;
+    const share = (ms: number): string => `${((100 * ms) / total!).toFixed(0)} %`;
+    return Object.entries(spent)
+      .filter(([, ms]) => ms > 0.02 * total!)
+      .map(([name, ms]) => `${name} ${share(ms)}`)
+      .join(', ');
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function main(): Promise<void> {
   const runtime = await runtimeFolder();
   console.log(
@@ -186,6 +210,7 @@ async function main(): Promise<void> {
         .map(([name, value]) => `${name} ${value}`)
         .join(', ')}`,
     );
+    if (process.env.BENCH_PROFILE) console.log(`  of the time of all operations: ${profile(entry, runtime)}`);
     if (process.env.BENCH_JSON) fs.writeFileSync(process.env.BENCH_JSON, JSON.stringify(all, null, 1));
   }
   console.table(rows);

@@ -1,6 +1,7 @@
 // One side of the benchmark in a process of its own: trains a model compiled, eagerly, or by tfjs-layers' `fit`.
 //
 // Speaks lines: prints {"ready"}, then for every line "N" read from stdin trains N steps and prints what they took.
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -62,8 +63,15 @@ function stepping(tf: Tf, model: (typeof models)[string], data: Data): Train {
   const weights = new Weights(tf);
   tf.tidy(() => model.forward(tf, weights, data[0]!.x));
   const variables = [...weights.made.values()].filter(variable => variable.trainable);
+  const folder = process.env.BENCH_GRAPH;
   const compiler = createCompiler(tf, {
     ...(mode === 'eager' ? { eager: 'for comparison' } : {}),
+    ...(folder && {
+      onLoad: (savedModel, [graph]) => {
+        fs.writeFileSync(path.join(folder, 'saved_model.pb'), savedModel);
+        fs.writeFileSync(path.join(folder, 'graph.json'), JSON.stringify(graph));
+      },
+    }),
     onMode: (_name, _signature, decided) => {
       if (decided.kind === 'compiled') compiling = decided.milliseconds / 1000;
       note =

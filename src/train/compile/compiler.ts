@@ -85,7 +85,7 @@ export class NativeCompiler implements Compiler {
       options.eager ?? (backend ? undefined : `the TensorFlow.js back end "${tf.getBackend()}" runs no native graphs`);
     this.runner = new Runner(tf, backend, this);
     if (backend && this.refusal === undefined) {
-      const session = new Session(backend);
+      const session = new Session(backend, options.onLoad);
       this.native = { backend, session, live: new LiveVariables(backend, session) };
     }
   }

@@ -67,6 +67,8 @@ export interface CompilerOptions {
   maxSignatures?: number;
   /** Called whenever a signature's mode is decided: the place to log and to tell the panel. */
   onMode?: (functionName: string, signature: string, mode: Mode) => void;
+  /** Called with every SavedModel before TensorFlow loads it and what its graphs are fed and asked for: for profiles. */
+  onLoad?: (savedModel: Uint8Array, graphs: readonly { feedNames: string; fetchNames: string }[]) => void;
 }
 
 /** Values of one variable, outside TensorFlow. `data` is in row-major order. */

@@ -10,6 +10,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import type { NodeBackend, TensorMetadata } from './binding';
 import { DT } from './binding';
 import type { EmittedGraph } from './emit';
+import type { CompilerOptions } from './index';
 import { GraphBuilder, savedModel } from './graph';
 import { dtypeNumber } from './record';
 
@@ -38,7 +39,11 @@ export class Session {
   /** Variables of the session that is loaded. */
   private loaded = new Set<tfjs.Variable>();
 
-  constructor(private readonly backend: NodeBackend) {}
+  /** @param onLoad is shown every SavedModel that is loaded */
+  constructor(
+    private readonly backend: NodeBackend,
+    private readonly onLoad?: CompilerOptions['onLoad'],
+  ) {}
 
   get isOpen(): boolean {
     return this.id !== undefined;
@@ -66,7 +71,12 @@ export class Session {
     const folder = mkdtempSync(join(tmpdir(), 'modelwright-step-'));
     let next: number;
     try {
-      writeFileSync(join(folder, 'saved_model.pb'), savedModel([this.encodedVariables, ...graphs.map(g => g.graph)]));
+      const bytes = savedModel([this.encodedVariables, ...graphs.map(g => g.graph)]);
+      this.onLoad?.(
+        bytes,
+        graphs.map(({ feedNames, fetchNames }) => ({ feedNames, fetchNames })),
+      );
+      writeFileSync(join(folder, 'saved_model.pb'), bytes);
       next = binding.loadSavedModel(folder, 'serve');
     } finally {
       rmSync(folder, { recursive: true, force: true });
