@@ -1,6 +1,6 @@
 /**
  * One analysis of one version of a file: text → program → facts → diagnostics. An open document keeps its parser's
- * tree, so that a keystroke costs the parsing of what changed and one evaluation.
+ * tree and what each statement did, so that a keystroke costs the parsing and evaluation of what changed.
  */
 import type { Program } from '../ir/program';
 import type { Value } from '../ir/value';
@@ -8,6 +8,7 @@ import { boolean, float, integer, list, NONE, text as textValue } from '../ir/va
 import type { ModelFacts } from '../ir/model';
 import type { InterpretOptions, WorkspaceModule } from '../infer/evaluator';
 import type { Facts } from '../infer/facts';
+import { IncrementalEvaluation } from '../infer/incremental';
 import { interpret } from '../infer/interpret';
 import {
   createParser,
@@ -31,7 +32,10 @@ export interface Analysis {
 
 /** A file while it is edited. */
 export interface OpenDocument {
-  /** The analysis of this text; the same object while the text is the same, unless something around it changed. */
+  /**
+   * The analysis of this text; the same object while the text is the same, unless something around it changed. Those of
+   * earlier texts are not to be read any more: what they share with this one has moved and changed.
+   */
   update(text: string, anew?: boolean): Analysis;
   close(): void;
 }
@@ -69,11 +73,13 @@ export class Analyzer {
     const parser = grammar && (await this.parser(grammar));
     if (!parser) return undefined;
     const source = parser.open();
+    const evaluation = new IncrementalEvaluation();
     let last: Analysis | undefined;
     return {
       update: (text, anew = false) => {
         if (last?.text === text && !anew) return last;
-        last = this.run(text, source.update(text), path, parser);
+        const program = source.update(text);
+        last = analysisOf(text, program, evaluation.update(program, this.interpretOptions(path, parser)));
         return last;
       },
       close: () => {
@@ -86,7 +92,9 @@ export class Analyzer {
   async analyze(path: string, text: string): Promise<Analysis | undefined> {
     const grammar = grammarOf(path);
     const parser = grammar && (await this.parser(grammar));
-    return parser && this.run(text, parser.parse(text), path, parser);
+    if (!parser) return undefined;
+    const program = parser.parse(text);
+    return analysisOf(text, program, interpret(program, this.interpretOptions(path, parser)));
   }
 
   /**
@@ -112,12 +120,6 @@ export class Analyzer {
       facts.models.find(m => m.requested) ??
       (name === undefined ? facts.models.at(-1) : facts.models.filter(m => m.facts.binding === name).at(-1));
     return built?.facts;
-  }
-
-  private run(text: string, program: Program, path: string, parser: SourceParser): Analysis {
-    const facts = interpret(program, this.interpretOptions(path, parser));
-    const diagnostics = diagnose({ text, language: program.language, program, facts });
-    return { text, program, facts, diagnostics, lines: new LineMap(text) };
   }
 
   private interpretOptions(path: string, parser: SourceParser): InterpretOptions {
@@ -159,6 +161,11 @@ export class Analyzer {
 }
 
 const MAX_MODULES = 200;
+
+function analysisOf(text: string, program: Program, facts: Facts): Analysis {
+  const diagnostics = diagnose({ text, language: program.language, program, facts });
+  return { text, program, facts, diagnostics, lines: new LineMap(text) };
+}
 
 function valueOfJson(value: unknown): Value {
   if (typeof value === 'number') return Number.isInteger(value) ? integer(value) : float(value);

@@ -23,24 +23,35 @@ const MAX_SHAPES = 3;
  * `(None, 32) → (None, 64)`.
  */
 export function inlayHints(facts: Facts, options: InlayHintOptions = { parameters: true }): InlayHint[] {
-  const byPlace = new Map<number, LayerCallFact[]>();
+  const byPlace = new Map<number, { readonly call: LayerCallFact; readonly texts: string[] }>();
   for (const call of facts.layerCalls) {
     if (call.place.file !== undefined) continue;
-    const at = byPlace.get(call.place.end);
-    if (at) at.push(call);
-    else byPlace.set(call.place.end, [call]);
+    const text = textOf(call, options);
+    const place = byPlace.get(call.place.end);
+    if (!place) byPlace.set(call.place.end, { call, texts: text === undefined ? [] : [text] });
+    else if (text !== undefined && !place.texts.includes(text)) place.texts.push(text);
   }
   const hints: InlayHint[] = [];
-  for (const [offset, calls] of byPlace) {
-    const texts = [...new Set(calls.map(call => callText(call, options)).filter(t => t !== undefined))];
+  for (const [offset, { call, texts }] of byPlace) {
     if (texts.length === 0) continue;
-    const shown =
+    const text =
       texts.length <= MAX_SHAPES
         ? texts.join(' → ')
         : `${texts.slice(0, MAX_SHAPES - 1).join(' → ')} → … → ${texts.at(-1)}`;
-    hints.push({ offset, text: shown, call: calls[0]! });
+    hints.push({ offset, text, call });
   }
   return hints.sort((a, b) => a.offset - b.offset);
+}
+
+/** A call that an edit left alone keeps its text. */
+type Texts = WeakMap<LayerCallFact, { readonly text: string | undefined }>;
+const TEXTS: readonly [bare: Texts, withParameters: Texts] = [new WeakMap(), new WeakMap()];
+
+function textOf(call: LayerCallFact, options: InlayHintOptions): string | undefined {
+  const known = TEXTS[options.parameters ? 1 : 0];
+  let found = known.get(call);
+  if (!found) known.set(call, (found = { text: callText(call, options) }));
+  return found.text;
 }
 
 /** Nothing is shown where nothing is known: a hint that only says `?` is noise. */

@@ -56,20 +56,11 @@ function assignName(
   const scope = cx.language === 'python' ? cx.scope.target(name) : declares ? cx.scope : cx.scope.declaring(name);
   cx.journal.touch(scope, SCOPE_CELL);
   scope.variables.set(name, value.kind === 'unknown' ? cx.named(name, value) : value);
-  if (value.kind === 'model' && scope.kind === 'module' && cx.file === undefined && cx.statement) {
-    const model = value.model as ModelObject;
-    if (!cx.bindings.some(b => b.model === model))
-      cx.bindings.push({ name, model, nameSpan: span, statement: cx.statement.span });
-  } else if (
-    value.kind === 'instance' &&
-    value.layer instanceof ModelObject &&
-    scope.kind === 'module' &&
-    cx.file === undefined &&
-    cx.statement
-  ) {
-    const model = value.layer;
-    if (!cx.bindings.some(b => b.model === model))
-      cx.bindings.push({ name, model, nameSpan: span, statement: cx.statement.span });
+  const model = value.kind === 'model' ? value.model : value.kind === 'instance' ? value.layer : undefined;
+  if (model instanceof ModelObject && scope.kind === 'module' && cx.file === undefined && cx.statement) {
+    const { bindings } = cx.findings;
+    if (!bindings.some(b => b.model === model))
+      bindings.push({ name, model, nameSpan: span, statement: cx.statement.span });
   }
 }
 

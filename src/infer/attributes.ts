@@ -19,7 +19,8 @@ import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator, isPlainName } from './evaluator';
 import { type LayerObject, ModelObject } from './graph';
 import { libraryName } from './imports';
-import { DICT_CELL } from './join';
+import { scriptConstant } from './javascript-library';
+import { DICT_CELL, SEQUENCE_CELL } from './join';
 import { checkName } from './keras-3';
 import { layerAttribute, setLayerAttribute } from './layer-attributes';
 import { layerOf } from './layers';
@@ -34,6 +35,8 @@ export function getAttribute(cx: Evaluator, object: Value, name: string, node: A
     case 'module':
     case 'library':
       checkName(cx, `${object.path}.${name}`, node);
+      if (object.path.startsWith('js.'))
+        return scriptConstant(`${object.path}.${name}`) ?? { kind: 'library', path: `${object.path}.${name}` };
       return libraryConstant(cx, `${object.path}.${name}`) ?? libraryName(`${object.path}.${name}`);
     case 'instance':
       return instanceAttribute(cx, object, name, node);
@@ -246,6 +249,11 @@ export function setAttribute(cx: Evaluator, object: Value, name: string, value: 
     setInstanceAttribute(cx, object, name, value.kind === 'unknown' ? cx.named(name, value) : value);
   } else if (object.kind === 'layer' || object.kind === 'model') {
     setLayerAttribute(cx, layerOf(object)!, name, value);
+  } else if (object.kind === 'list' && cx.language !== 'python' && name === 'length') {
+    cx.journal.touch(object, SEQUENCE_CELL);
+    const isShorter = value.kind === 'number' && value.value <= object.items.length && !object.rest;
+    object.items.length = isShorter ? value.value : 0;
+    if (!isShorter) object.rest = unknownValue('one of several items');
   } else if (object.kind === 'dict' && cx.language !== 'python') {
     cx.journal.touch(object, DICT_CELL);
     object.entries.set(name, value);

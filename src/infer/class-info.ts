@@ -1,6 +1,7 @@
 /** What is known of a class of the program: its bases, its members, the library class at its root. */
 import type { ClassDef } from '../ir/program';
 import type { ClassValue, Value } from '../ir/value';
+import type { CellKind } from './journal';
 import type { Scope } from './scope';
 
 export class ClassInfo {
@@ -43,6 +44,13 @@ export class ClassInfo {
     return undefined;
   }
 }
+
+/** What a decorator fixes of a class after it was made. */
+export const CLASS_CELL: CellKind<ClassInfo, Pick<ClassInfo, 'isDataclass'>> = {
+  capture: ({ isDataclass }) => ({ isDataclass }),
+  restore: (info, state) => void Object.assign(info, state),
+  join: (_, now) => now,
+};
 
 export function classInfo(value: ClassValue): ClassInfo {
   return value.code as ClassInfo;

@@ -6,7 +6,7 @@ import { ClassInfo, classInfo } from './class-info';
 import { initializeBase, layerForInstance } from './custom-layers';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { evaluate } from './expressions';
-import { callFunction, closureOf } from './functions';
+import { callFunction, type Closure, CLOSURE_CELL, closureOf } from './functions';
 import { ATTRIBUTES_CELL } from './join';
 import { Scope } from './scope';
 import { runBlock } from './statements';
@@ -25,8 +25,14 @@ export function defineClass(cx: Evaluator, node: ClassDef): ClassValue {
   } finally {
     cx.scope = outer;
   }
-  for (const member of scope.variables.values()) if (member.kind === 'function') closureOf(member).owner ??= info;
+  for (const member of scope.variables.values()) if (member.kind === 'function') own(cx, closureOf(member), info);
   return { kind: 'class', name: node.name, code: info };
+}
+
+/** A function that was made outside of the class body can be a method too. */
+function own(cx: Evaluator, code: Closure, info: ClassInfo): void {
+  if (code.scope !== info.scope) cx.journal.note(code, CLOSURE_CELL);
+  code.owner ??= info;
 }
 
 export function instantiate(cx: Evaluator, cls: ClassValue, args: CallArguments, at: Span): Value {
@@ -36,7 +42,7 @@ export function instantiate(cx: Evaluator, cls: ClassValue, args: CallArguments,
   if (base !== undefined) layerForInstance(cx, instance, base, at);
   const constructor = info.find('__init__') ?? info.find('constructor');
   if (constructor?.value.kind === 'function') {
-    cx.called.add(info);
+    cx.findings.called.add(info);
     const result = callFunction(cx, constructor.value, args, at, instance);
     if (result === AFTER_FAULT) return AFTER_FAULT;
   } else if (info.isDataclass) {
@@ -45,7 +51,7 @@ export function instantiate(cx: Evaluator, cls: ClassValue, args: CallArguments,
     const failed = initializeBase(cx, instance, base, args, at);
     if (failed === AFTER_FAULT) return failed;
   }
-  cx.called.add(info);
+  cx.findings.called.add(info);
   return instance;
 }
 

@@ -2,14 +2,19 @@
 import type { Expression } from '../ir/program';
 import type { FunctionValue, Value } from '../ir/value';
 import { callValue } from './call';
-import { classInfo } from './class-info';
+import { CLASS_CELL, classInfo } from './class-info';
 import type { Evaluator } from './evaluator';
 import { evaluate } from './expressions';
-import { closureOf } from './functions';
+import { CLOSURE_CELL, closureOf } from './functions';
 
 export function decorated(cx: Evaluator, decorators: readonly Expression[], made: Value): Value {
   let value = made;
-  for (const node of [...decorators].reverse()) value = applyDecorator(cx, node, value);
+  for (const node of [...decorators].reverse()) {
+    // Another one than was made here is not new.
+    if (value !== made && value.kind === 'function') cx.journal.note(closureOf(value), CLOSURE_CELL);
+    if (value !== made && value.kind === 'class') cx.journal.note(classInfo(value), CLASS_CELL);
+    value = applyDecorator(cx, node, value);
+  }
   return value;
 }
 

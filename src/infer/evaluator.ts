@@ -7,15 +7,16 @@
  */
 import { symbol } from '../ir/dim';
 import { Failure, type Fault, type FaultDetail, type Origin } from '../ir/fault';
-import type { Expression, FunctionDef, Program, Statement } from '../ir/program';
+import type { Expression, Program, Statement } from '../ir/program';
 import type { Place, Span } from '../ir/span';
 import { type TensorValue, type UnknownValue, unknownValue, type Value } from '../ir/value';
 import { describe } from './describe';
-import type { FitFact, Gap, LayerCallFact } from './facts';
-import type { CallSite, CompileState, ModelObject } from './graph';
+import { Findings } from './findings';
+import type { CallSite } from './graph';
 import { Journal } from './journal';
 import { Names } from './names';
 import { Scope } from './scope';
+import { type Watch, WatchedMap } from './watched';
 
 export interface Budget {
   /** Expressions and statements that may be evaluated. */
@@ -79,21 +80,25 @@ export interface LoopFrame {
   maybeBroken: boolean;
 }
 
-/** A variable of the module that got a model. */
-export interface Binding {
-  readonly name: string;
-  readonly model: ModelObject;
-  readonly nameSpan: Span;
-  readonly statement: Span;
+/** A question for another file of the workspace, and the answer. */
+export interface Resolution extends Partial<WorkspaceModule> {
+  readonly module: string;
+  readonly level: number;
+  readonly from: string | undefined;
 }
 
 export class Evaluator {
   readonly budget: Budget;
   readonly journal = new Journal();
-  readonly names = new Names();
+  /** Set while a statement runs of which somebody wants to know what it reads and writes. */
+  readonly watch: Watch = { trace: undefined };
+  readonly names = new Names(new WatchedMap(this.watch));
   readonly language: Program['language'];
 
-  scope: Scope = new Scope('module');
+  /** The names of the program itself. */
+  readonly variables = new WatchedMap<string, Value>(this.watch);
+  readonly module = new Scope('module', undefined, this.variables);
+  scope: Scope = this.module;
   file: string | undefined;
   statement: Statement | undefined;
   readonly frames: FunctionFrame[] = [];
@@ -106,31 +111,22 @@ export class Evaluator {
   /** Above zero: shapes seen here are not shown (a branch that is looked at a second time). */
   hidden = 0;
 
-  readonly layerCalls: LayerCallFact[] = [];
-  readonly faults: Fault[] = [];
-  readonly gaps: Gap[] = [];
-  readonly compileCalls: { readonly model: ModelObject; readonly state: CompileState }[] = [];
-  readonly foreignCompiles: { readonly path: string; readonly state: CompileState }[] = [];
-  readonly fits: FitFact[] = [];
-  readonly unbound = new Set<string>();
-  readonly bindings: Binding[] = [];
-  /** Models that functions of the file returned, the innermost function first. */
-  readonly returnedModels: { readonly model: ModelObject; readonly node: FunctionDef }[] = [];
-  readonly called = new Set<object>();
-  readonly modules = new Map<string, Scope>();
-  /** Some layer of the program adds a loss of its own. */
-  addsLoss = false;
-  /** Modules of which everything was imported: `from tensorflow.keras.layers import *`. */
-  readonly starImports: string[] = [];
-  readonly iterations = new Map<object, number>();
-  private readonly attributes = new Map<string, { readonly of: string | undefined; readonly value: UnknownValue }>();
+  findings = new Findings();
+  /** What imports were asked for, and what came of it. */
+  resolutions: Resolution[] = [];
+  readonly modules: Map<string, Scope> = new WatchedMap<string, Scope>(this.watch);
+  readonly iterations: Map<object, number> = new WatchedMap<object, number>(this.watch);
+  private readonly flags = new WatchedMap<string, boolean>(this.watch);
+  private readonly attributes = new WatchedMap<
+    string,
+    { readonly of: string | undefined; readonly value: UnknownValue }
+  >(this.watch);
   private readonly axes = new WeakMap<TensorValue, Map<number, UnknownValue>>();
-  private readonly symbolUses = new Map<string, number>();
-  private readonly faultKeys = new Set<string>();
+  private readonly symbolUses = new WatchedMap<string, number>(this.watch);
 
   constructor(
     program: Program,
-    readonly options: InterpretOptions,
+    public options: InterpretOptions,
   ) {
     this.budget = { ...BUDGET, ...options.budget };
     this.limit = this.budget.steps;
@@ -154,12 +150,30 @@ export class Evaluator {
     this.limit = Math.min(this.budget.steps, this.steps + this.budget.statementSteps);
   }
 
+  /** Before the next version of the program. */
+  restart(): void {
+    this.steps = 0;
+    this.limit = this.budget.steps;
+  }
+
+  /** Whether something that takes so many steps can still be done as it was. */
+  affords(steps: number): boolean {
+    return this.steps + steps <= this.limit;
+  }
+
+  /** The file of the workspace that an import means; asked anew at each evaluation, because files change. */
+  resolve(module: string, level: number): WorkspaceModule | undefined {
+    const { resolveModule } = this.options;
+    const found = resolveModule?.(module, level, this.file);
+    if (resolveModule) this.resolutions.push({ module, level, from: this.file, ...found });
+    return found;
+  }
+
   // ------------------------------------------------------------------------------------------------------- places
 
+  /** In the text itself the span of the node, which moves with it when the text is edited further up. */
   place(span: Span): Place {
-    return this.file === undefined
-      ? { start: span.start, end: span.end }
-      : { start: span.start, end: span.end, file: this.file };
+    return this.file === undefined ? span : { start: span.start, end: span.end, file: this.file };
   }
 
   site(span: Span, anchors: Readonly<Record<string, Span>> = {}): CallSite {
@@ -173,17 +187,38 @@ export class Evaluator {
 
   // ----------------------------------------------------------------------------------------------------- findings
 
+  get layerCalls(): Findings['layerCalls'] {
+    return this.findings.layerCalls;
+  }
+
+  get compileCalls(): Findings['compileCalls'] {
+    return this.findings.compileCalls;
+  }
+
+  get foreignCompiles(): Findings['foreignCompiles'] {
+    return this.findings.foreignCompiles;
+  }
+
+  get fits(): Findings['fits'] {
+    return this.findings.fits;
+  }
+
+  /** Some layer of the program adds a loss of its own. */
+  get addsLoss(): boolean {
+    return this.flags.get('adds a loss') ?? false;
+  }
+
+  set addsLoss(adds: boolean) {
+    this.flags.set('adds a loss', adds);
+  }
+
   /**
    * Records what surely fails here, and gives the value that stands for its result, so that nothing follows from it.
    */
   fault(detail: FaultDetail, at: Omit<Fault, 'detail'>): UnknownValue {
     if (this.silence === 0) {
-      const key = `${at.place.file ?? ''}:${at.place.start}:${at.place.end}:${detail.kind}`;
-      if (!this.faultKeys.has(key)) {
-        this.faultKeys.add(key);
-        const callers = this.callers();
-        this.faults.push(callers.length > 0 ? { ...at, detail, callers } : { ...at, detail });
-      }
+      const callers = this.callers();
+      this.findings.report(callers.length > 0 ? { ...at, detail, callers } : { ...at, detail });
     }
     return AFTER_FAULT;
   }
@@ -194,7 +229,7 @@ export class Evaluator {
   }
 
   gap(span: Span, why: string): UnknownValue {
-    this.gaps.push({ place: this.place(span), why });
+    this.findings.gaps.push({ place: this.place(span), why });
     return unknownValue(why);
   }
 
@@ -232,7 +267,7 @@ export class Evaluator {
   /** An axis of a tensor whose length is not known: `x.shape[1]` is one length, whoever reads it. */
   axisOf(tensor: TensorValue, node: Expression, axis: number, why: string): UnknownValue {
     let axes = this.axes.get(tensor);
-    if (!axes) this.axes.set(tensor, (axes = new Map<number, UnknownValue>()));
+    if (!axes) this.axes.set(tensor, (axes = new WatchedMap<number, UnknownValue>(this.watch)));
     let value = axes.get(axis);
     if (!value) {
       value = isPlainName(node) ? this.named(`${describe(node)}[${axis}]`, unknownValue(why)) : unknownValue(why);

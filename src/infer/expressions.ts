@@ -12,8 +12,8 @@ import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { closure } from './functions';
 import { joinValues } from './join';
 import { branchValues } from './branches';
-import { binary, compare, truth, unary } from './operators';
-import { formatValue, keyOf } from './strings';
+import { binary, compare, truthIn, unary } from './operators';
+import { formatValue, keyOf, scriptKey, scriptText } from './strings';
 import { itemsOf } from './sequences';
 import { subscript } from './subscript';
 
@@ -95,7 +95,7 @@ export function readName(cx: Evaluator, name: string): Value {
   if (found) return found;
   const given = cx.options.symbols?.get(name);
   if (given) return given;
-  cx.unbound.add(name);
+  cx.findings.unbound.add(name);
   return unknownValue(`\`${name}\` is not defined in this file`, name);
 }
 
@@ -107,7 +107,8 @@ function formatString(cx: Evaluator, node: FormatString): Value {
       out += part;
       continue;
     }
-    const formatted = formatValue(evaluate(cx, part.value), part.format, part.conversion);
+    const value = evaluate(cx, part.value);
+    const formatted = cx.language === 'python' ? formatValue(value, part.format, part.conversion) : scriptText(value);
     if (formatted === undefined) unknown ??= `\`${describe(part.value)}\` in the text is not known`;
     else out += formatted;
   }
@@ -148,7 +149,8 @@ function dict(cx: Evaluator, node: Expression & { kind: 'dict' }): Value {
       }
       continue;
     }
-    const key = keyOf(evaluate(cx, entry.key));
+    const name = evaluate(cx, entry.key);
+    const key = cx.language === 'python' ? keyOf(name) : scriptKey(name);
     const value = evaluate(cx, entry.value);
     if (key === undefined) open ??= `the key \`${describe(entry.key)}\` is not known`;
     else entries.set(key, value);
@@ -163,7 +165,7 @@ function logical(cx: Evaluator, node: Expression & { kind: 'logical' }): Value {
       return joinValues(left, evaluate(cx, node.right), `depends on \`${describe(node.left)}\``);
     return left.kind === 'none' ? evaluate(cx, node.right) : left;
   }
-  const known = truth(left);
+  const known = truthIn(cx, left);
   if (known === undefined) {
     const right = branchValues(
       cx,
@@ -178,7 +180,7 @@ function logical(cx: Evaluator, node: Expression & { kind: 'logical' }): Value {
 
 function conditional(cx: Evaluator, node: Expression & { kind: 'conditional' }): Value {
   const test = evaluate(cx, node.test);
-  const known = truth(test);
+  const known = truthIn(cx, test);
   if (known !== undefined) return evaluate(cx, known ? node.whenTrue : node.whenFalse);
   return branchValues(
     cx,

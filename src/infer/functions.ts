@@ -8,6 +8,7 @@ import { AFTER_FAULT, type Evaluator, type FunctionFrame } from './evaluator';
 import { evaluate } from './expressions';
 import { ModelObject } from './graph';
 import { joinValues } from './join';
+import type { CellKind } from './journal';
 import { layerOf } from './layers';
 import { Scope } from './scope';
 import { runBody } from './statements';
@@ -25,6 +26,13 @@ export class Closure {
     readonly file: string | undefined,
   ) {}
 }
+
+/** What decorators and class bodies fix of a function after it was made. */
+export const CLOSURE_CELL: CellKind<Closure, Pick<Closure, 'owner' | 'binding'>> = {
+  capture: ({ owner, binding }) => ({ owner, binding }),
+  restore: (code, state) => void Object.assign(code, state),
+  join: (_, now) => now,
+};
 
 /** How often one function may be inside itself. */
 const MAX_RECURSION = 16;
@@ -48,7 +56,7 @@ export function callFunction(
   self?: Value,
 ): Value {
   const code = closureOf(fn);
-  cx.called.add(code.node);
+  cx.findings.called.add(code.node);
   if (cx.frames.length >= cx.budget.calls)
     return unknownValue(`\`${fn.name}\` is called too deep inside other functions to follow`);
   if (cx.frames.filter(f => f.code === code.node).length >= MAX_RECURSION)
@@ -105,7 +113,7 @@ function inside(
   );
   const model = layerOf(result);
   if (model instanceof ModelObject && code.file === undefined && code.node.kind === 'function')
-    cx.returnedModels.push({ model, node: code.node });
+    cx.findings.returnedModels.push({ model, node: code.node });
   return result;
 }
 

@@ -100,10 +100,7 @@ export function importFrom(cx: Evaluator, node: ImportFrom): void {
   }
   checkImport(cx, node);
   for (const { name, alias } of node.names) {
-    if (name === '*') {
-      cx.starImports.push(node.module);
-      continue;
-    }
+    if (name === '*') continue;
     const inner =
       node.level > 0 || !isLibraryImport(node) || cx.options.resolveModule
         ? workspaceModule(cx, node.module === '' ? name : `${node.module}.${name}`, node.level)
@@ -161,7 +158,7 @@ function moduleObject(scope: Scope): Value {
 
 /** Evaluates another file once; a cyclic import sees what is there so far, as in Python. */
 function workspaceModule(cx: Evaluator, module: string, level: number): Scope | undefined {
-  const found = cx.options.resolveModule?.(module, level, cx.file);
+  const found = cx.resolve(module, level);
   if (!found) return undefined;
   const known = cx.modules.get(found.file);
   if (known) return known;

@@ -3,51 +3,85 @@ import type { ClassDef, FunctionDef, Program, Statement } from '../ir/program';
 import type { ModelFacts } from '../ir/model';
 import type { Span } from '../ir/span';
 import type { Value } from '../ir/value';
-import { tentatively } from './branches';
+import { type Pending, settlePending, tentatively } from './branches';
 import { callValue } from './call';
 import { classInfo } from './class-info';
 import { Evaluator, type InterpretOptions } from './evaluator';
 import type { BoundModel, CompileFact, Facts } from './facts';
+import type { Findings } from './findings';
 import { closureOf, unknownArguments } from './functions';
 import { ModelObject } from './graph';
 import { layerOf } from './layers';
 import { lossOf, lossPlace, outputsOf } from './losses';
 import { modelFacts, symbolsIn } from './model-facts';
 import { NAMES_CELL } from './names';
-import { runModule } from './statements';
+import { runStatement } from './statements';
 import { innerLayers } from './weights';
 
 export function interpret(program: Program, options: InterpretOptions = {}): Facts {
   const cx = new Evaluator(program, options);
   try {
-    runModule(cx, program.body);
-    const models = boundModels(cx);
-    const compiles = compileFacts(cx);
-    const requested = options.build ? buildRequested(cx, options.build) : [];
-    const others = runUncalled(cx, program.body);
-    return {
-      models: [...models, ...others, ...requested],
-      layerCalls: cx.layerCalls,
-      faults: cx.faults,
-      gaps: cx.gaps,
-      compiles,
-      fits: cx.fits,
-      unbound: [...cx.unbound],
-    };
+    return evaluateModule(cx, program.body, new EachOnce(cx));
   } catch (error) {
     // Only the end of the engine's own stack can bring us here; what was found until then still holds.
     if (!(error instanceof RangeError)) throw error;
     const why = 'the program is nested too deeply to follow to its end';
-    return {
-      models: [],
-      layerCalls: cx.layerCalls,
-      faults: cx.faults,
-      gaps: [...cx.gaps, { place: { start: 0, end: 0 }, why }],
-      compiles: [],
-      fits: cx.fits,
-      unbound: [...cx.unbound],
-    };
+    const { findings } = cx;
+    findings.gaps.push({ place: { start: 0, end: 0 }, why });
+    return { ...factsIn(findings), models: [], compiles: [] };
   }
+}
+
+/** Who runs the statements of a module, and then its functions that nobody calls, and where the findings come together. */
+export interface Execution {
+  readonly findings: Findings;
+  statement(node: Statement, run: () => void): void;
+  /** Everything at the top level was run; what is described now is how it is there. */
+  statementsEnd(): void;
+  uncalled(node: FunctionDef, run: () => BoundModel | undefined): BoundModel | undefined;
+}
+
+class EachOnce implements Execution {
+  constructor(private readonly cx: Evaluator) {}
+
+  get findings(): Findings {
+    return this.cx.findings;
+  }
+
+  statement(_: Statement, run: () => void): void {
+    run();
+  }
+
+  statementsEnd(): void {
+    // Nothing was put aside.
+  }
+
+  uncalled(_: FunctionDef, run: () => BoundModel | undefined): BoundModel | undefined {
+    return run();
+  }
+}
+
+export function evaluateModule(cx: Evaluator, body: readonly Statement[], execution: Execution): Facts {
+  const { findings } = execution;
+  const pending: Pending[] = [];
+  for (const node of body) {
+    cx.startStatement();
+    execution.statement(node, () => {
+      cx.statement = node;
+      runStatement(cx, node, pending);
+    });
+  }
+  settlePending(cx, pending);
+  execution.statementsEnd();
+  const models = boundModels(findings);
+  const compiles = compileFacts(findings);
+  const requested = cx.options.build ? buildRequested(cx, cx.options.build) : [];
+  const others = runUncalled(cx, body, execution);
+  return { ...factsIn(findings), models: [...models, ...others, ...requested], compiles };
+}
+
+function factsIn({ layerCalls, faults, gaps, fits, unbound }: Findings) {
+  return { layerCalls, faults, gaps, fits, unbound: [...unbound] };
 }
 
 // --------------------------------------------------------------------------------------------------------- models
@@ -55,10 +89,15 @@ export function interpret(program: Program, options: InterpretOptions = {}): Fac
 /**
  * Models bound at the top level, and those that functions called from there build and nobody at the top level keeps.
  */
-function boundModels(cx: Evaluator): BoundModel[] {
-  const bound = cx.bindings.map((b): BoundModel => new Bound(b.model, b.name, b.nameSpan, b.statement, 'variable'));
-  const kept = new Set(cx.bindings.map(b => b.model));
-  for (const { model, node } of cx.returnedModels) {
+function boundModels({ bindings, returnedModels }: Findings): BoundModel[] {
+  const bound: BoundModel[] = [];
+  const kept = new Set<ModelObject>();
+  for (const { model, name, nameSpan, statement } of bindings) {
+    if (kept.has(model)) continue;
+    kept.add(model);
+    bound.push(new Bound(model, name, nameSpan, statement, 'variable'));
+  }
+  for (const { model, node } of returnedModels) {
     if (kept.has(model)) continue;
     kept.add(model);
     bound.push(builtBy(model, node));
@@ -110,14 +149,14 @@ function frozen(bound: Bound): BoundModel {
   return { facts, binding, name, className, layerCount, nameSpan, statement, boundBy, symbols, requested };
 }
 
-function compileFacts(cx: Evaluator): CompileFact[] {
-  const own = cx.compileCalls.map(({ model, state }): CompileFact => ({
+function compileFacts({ compileCalls, foreignCompiles }: Findings): CompileFact[] {
+  const own = compileCalls.map(({ model, state }): CompileFact => ({
     place: state.site.place,
     anchors: state.site.anchors,
     model: model.name,
     outputs: model.uncertain === undefined ? outputsOf(model, state) : [],
   }));
-  const foreign = cx.foreignCompiles.map(({ path, state }): CompileFact => {
+  const foreign = foreignCompiles.map(({ path, state }): CompileFact => {
     const loss = lossOf(state.values.get('loss'), lossPlace(state.site));
     return {
       place: state.site.place,
@@ -136,21 +175,17 @@ function compileFacts(cx: Evaluator): CompileFact[] {
  * Functions and classes that the file defines and never uses are looked at as well: first with their defaults, for the
  * shapes that an author wants to see; then with nothing known, and only what fails then is a fault.
  */
-function runUncalled(cx: Evaluator, body: readonly Statement[]): BoundModel[] {
+function runUncalled(cx: Evaluator, body: readonly Statement[], execution: Execution): BoundModel[] {
   const found: BoundModel[] = [];
-  for (const node of definitions(body)) {
-    const value = cx.scope.variables.get(node.name);
+  for (const node of body) {
+    if (node.kind !== 'function' && node.kind !== 'class') continue;
+    const value = cx.variables.peek(node.name);
     if (!value) continue;
     cx.startStatement();
-    if (
-      node.kind === 'function' &&
-      value.kind === 'function' &&
-      closureOf(value).node === node &&
-      !cx.called.has(node)
-    ) {
-      const model = tentatively(cx, () => runTwice(cx, value, node));
-      if (model) found.push(model);
-    }
+    if (node.kind !== 'function' || value.kind !== 'function') continue;
+    if (closureOf(value).node !== node || execution.findings.called.has(node)) continue;
+    const model = execution.uncalled(node, () => tentatively(cx, () => runTwice(cx, value, node)));
+    if (model) found.push(model);
   }
   return found;
 }
@@ -192,13 +227,9 @@ function buildRequested(cx: Evaluator, { name, args }: NonNullable<InterpretOpti
     const model = layerOf(callValue(cx, value, { positional: [], keywords }, undefined, node.nameSpan));
     if (!(model instanceof ModelObject)) return [];
     // What the program does with the models that this function gave it holds for this one too.
-    const others = cx.returnedModels.filter(r => r.node === node).map(r => r.model);
+    const others = cx.findings.returnedModels.filter(r => r.node === node).map(r => r.model);
     model.compiled ??= others.find(m => m.compiled)?.compiled;
     model.fitted ??= others.find(m => m.fitted)?.fitted;
     return [frozen(builtBy(model, node, true))];
   });
-}
-
-function definitions(body: readonly Statement[]): (FunctionDef | ClassDef)[] {
-  return body.flatMap(s => (s.kind === 'function' || s.kind === 'class' ? [s] : []));
 }

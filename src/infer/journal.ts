@@ -11,6 +11,8 @@ export interface CellKind<T extends object, S = unknown> {
   capture(key: T): S;
   restore(key: T, state: S): void;
   join(a: S, b: S, why: string): S;
+  /** What changes of it is known from elsewhere, so that the frame around a statement of the module need not. */
+  isWatched?(key: T): boolean;
 }
 
 interface Saved {
@@ -28,13 +30,38 @@ export class Frame {
 
 export class Journal {
   private readonly frames: Frame[] = [];
+  private statement: Frame | undefined;
 
   /** To be called before `key` changes. */
   touch<T extends object, S>(key: T, kind: CellKind<T, S>): void {
     const frame = this.frames.at(-1);
-    if (frame && !frame.saved.has(key)) {
+    if (frame && !frame.saved.has(key) && !(frame === this.statement && kind.isWatched?.(key))) {
       frame.saved.set(key, { kind, state: kind.capture(key) });
     }
+  }
+
+  /**
+   * To be called before `key` changes in a way that no branch takes back, because it is part of making something new.
+   * Only the frame around the statement learns of it.
+   */
+  note<T extends object, S>(key: T, kind: CellKind<T, S>): void {
+    const { statement } = this;
+    if (statement && this.frames.every(frame => !frame.saved.has(key)))
+      statement.saved.set(key, { kind, state: kind.capture(key) });
+  }
+
+  /** Opens the frame around a statement of the module, outside of all others. */
+  openStatement(): Frame {
+    this.statement = this.open();
+    return this.statement;
+  }
+
+  /** False where a branch of the statement is still open: its end comes with the end of the module. */
+  closeStatement(frame: Frame): boolean {
+    if (this.frames.at(-1) !== frame) return false;
+    this.frames.pop();
+    this.statement = undefined;
+    return true;
   }
 
   open(): Frame {
@@ -76,7 +103,10 @@ export class Journal {
     if (last !== frame) throw new Error('frames of the journal must be closed in the order of their nesting');
     const outer = this.frames.at(-1);
     if (!outer) return;
-    for (const [key, saved] of frame.saved) if (!outer.saved.has(key)) outer.saved.set(key, saved);
+    for (const [key, saved] of frame.saved) {
+      if (!outer.saved.has(key) && !(outer === this.statement && saved.kind.isWatched?.(key)))
+        outer.saved.set(key, saved);
+    }
   }
 
   /** After something was given up in the middle: ends the frames inside of `frame`, and their changes stay. */

@@ -57,7 +57,11 @@ export function outputsOf(model: ModelObject, compiled: CompileState | undefined
 export function lossPlace(site: CallSite | undefined): Place {
   const span = site?.anchors['argument:loss'];
   if (!site) return { start: 0, end: 0 };
-  return span ? { ...site.place, start: span.start, end: span.end } : site.place;
+  return span
+    ? site.place.file === undefined
+      ? span
+      : { ...site.place, start: span.start, end: span.end }
+    : site.place;
 }
 
 function lossFor(

@@ -4,9 +4,10 @@
  */
 import { snakeName } from '../catalogue/spelling';
 import type { CellKind } from './journal';
+import type { WatchedMap } from './watched';
 
 export class Names {
-  readonly counters = new Map<string, number>();
+  constructor(readonly counters: WatchedMap<string, number>) {}
 
   auto(className: string): string {
     const prefix = snakeName(className);
@@ -40,11 +41,11 @@ const TFJS_PREFIXES: Readonly<Record<string, readonly [prefix: string, counted: 
 
 /** After two branches the higher counter holds: the names behind it are those of the longer branch. */
 export const NAMES_CELL: CellKind<Names, ReadonlyMap<string, number>> = {
-  capture: names => new Map(names.counters),
+  capture: names => names.counters.copy(),
   restore: (names, state) => {
-    names.counters.clear();
-    for (const [prefix, used] of state) names.counters.set(prefix, used);
+    names.counters.become(state);
   },
+  isWatched: () => true,
   join: (a, b) => {
     const joined = new Map(a);
     for (const [prefix, used] of b) joined.set(prefix, Math.max(used, joined.get(prefix) ?? 0));

@@ -5,17 +5,18 @@
 import type { Value } from '../ir/value';
 import type { CellKind } from './journal';
 import { joinMaps } from './join';
+import { WatchedMap } from './watched';
 
 export type ScopeKind = 'module' | 'function' | 'class' | 'block';
 
 export class Scope {
-  readonly variables = new Map<string, Value>();
   /** Python's `global` and `nonlocal` declarations: where such a name is really kept. */
   private redirected: Map<string, Scope> | undefined;
 
   constructor(
     readonly kind: ScopeKind,
     readonly parent?: Scope,
+    readonly variables: Map<string, Value> = new Map(),
   ) {}
 
   get module(): Scope {
@@ -65,9 +66,13 @@ export class Scope {
 }
 
 export const SCOPE_CELL: CellKind<Scope, ReadonlyMap<string, Value>> = {
-  capture: scope => new Map(scope.variables),
-  restore: (scope, state) => replace(scope.variables, state),
+  capture: ({ variables }) => (variables instanceof WatchedMap ? variables.copy() : new Map(variables)),
+  restore: ({ variables }, state) => {
+    if (variables instanceof WatchedMap) variables.become(state);
+    else replace(variables, state);
+  },
   join: (a, b, why) => joinMaps(a, b, why),
+  isWatched: ({ variables }) => variables instanceof WatchedMap,
 };
 
 /** Makes the one map equal to the other without changing its identity. */

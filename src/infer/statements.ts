@@ -14,7 +14,7 @@ import { instanceMethod } from './attributes';
 import { importFrom, importModule, isLibraryImport } from './imports';
 import { runFor, runWhile } from './loops';
 import { augmented } from './methods';
-import { binary, compareValues, truth } from './operators';
+import { binary, compareValues, truth, truthIn } from './operators';
 import { SCOPE_CELL } from './scope';
 import { isSymbolic } from './operations';
 
@@ -43,7 +43,7 @@ export function runBlock(cx: Evaluator, body: readonly Statement[]): Completion 
   return completion;
 }
 
-/** The module: every statement has its share of the budget, and a surprise in one does not end the others. */
+/** Another module: every statement has its share of the budget, and a surprise in one does not end the others. */
 export function runModule(cx: Evaluator, body: readonly Statement[]): void {
   const pending: Pending[] = [];
   for (const statement of body) {
@@ -54,7 +54,7 @@ export function runModule(cx: Evaluator, body: readonly Statement[]): void {
   settlePending(cx, pending);
 }
 
-function runStatement(cx: Evaluator, node: Statement, pending: Pending[]): Completion {
+export function runStatement(cx: Evaluator, node: Statement, pending: Pending[]): Completion {
   if (!cx.step()) return 'normal';
   if (cx.depth >= cx.budget.depth) {
     cx.gap(node.span, 'the code is nested too deeply to follow');
@@ -176,7 +176,7 @@ function runIf(cx: Evaluator, node: If, pending: Pending[]): Completion {
     cx.fault({ kind: 'symbolic-truth' }, { place: cx.place(node.test.span), callee: 'if', origins: [] });
     return 'normal';
   }
-  const known = truth(test);
+  const known = truthIn(cx, test);
   if (known !== undefined) return runBlock(cx, known ? node.body : node.orElse);
   return branchBlocks(
     cx,
