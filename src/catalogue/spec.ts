@@ -88,6 +88,8 @@ export interface NestedLayer {
   readonly spec: LayerSpec | undefined;
   readonly className: string;
   readonly args: Arguments;
+  /** What a recurrent cell of the program carries from step to step, where it says so. */
+  readonly stateSizes?: readonly Dim[];
   /** Its output for these inputs, checked like a layer of its own. Undefined where the layer is not known. */
   output(inputs: readonly Shape[]): Outcome<ShapeTree> | undefined;
   weights(inputs: readonly Shape[]): Outcome<readonly WeightSpec[]> | undefined;

@@ -255,6 +255,10 @@ function checkData(
   if (scalar) return fault(scalar, []);
   const loss = lossFault(cx, model, method, labels);
   if (loss) return fault(loss, [], model.compiled && [{ place: model.compiled.site.place, what: 'compile' }]);
+  if (lacksLabels(model, method, data))
+    return fault({ kind: 'argument-missing', name: 'y' }, features, [
+      { place: model.compiled!.site.place, what: 'compile' },
+    ]);
   const counts = countFault(features, labels, split);
   if (counts) return fault(counts, [...features, ...labels]);
   if (labels.length !== outputs.length) return false;
@@ -359,6 +363,22 @@ function numberFault({ x, y }: Data): FaultDetail | undefined {
 }
 
 const isZero = (value: Value): boolean => value.kind === 'number' && value.value === 0;
+
+/** Features alone, where a loss compares the outputs with labels; also a data set that has none. */
+function lacksLabels(model: ModelObject, method: string, { x, y }: Data): boolean {
+  const { compiled } = model;
+  if (!/^(fit|evaluate|validation_data)$/.test(method) || y !== undefined || !x || !areTensors(x)) return false;
+  const loss = compiled?.values.get('loss');
+  if (!compiled || compiled.isOpen || !loss || !/^(string|function|library)$/.test(loss.kind)) return false;
+  if (model.uncertain !== undefined) return false;
+  return model.instance ? !takesCareOfItself(model.instance) : model.kind !== 'subclass';
+}
+
+function areTensors(value: Value): boolean {
+  if (value.kind === 'dict')
+    return value.open === undefined && value.entries.size > 0 && [...value.entries.values()].every(areTensors);
+  return value.kind === 'tensor';
+}
 
 /** `fit` of a model that was compiled without a loss; layers of the program's own may add one. */
 function lossFault(

@@ -1,5 +1,5 @@
 /** Layers of the catalogue: made from their arguments, called on tensors, with what fails in either. */
-import { bindArguments, checkArguments, type Given, NO_ARGUMENTS, readArguments } from '../catalogue/arguments';
+import { asDim, bindArguments, checkArguments, type Given, NO_ARGUMENTS, readArguments } from '../catalogue/arguments';
 import { RENAMED_EVERYWHERE, parametersOf } from '../catalogue';
 import { type Applied, applyLayer, checkFixedAxes, isShape, shapesOf } from '../catalogue/apply';
 import type { Arguments, ArgumentSpec, Framework, LayerSpec, NestedLayer, ShapeTree } from '../catalogue/spec';
@@ -205,6 +205,7 @@ function nestedLayer(cx: Evaluator, value: Value): NestedLayer | undefined {
     spec: layer.spec,
     className: layer.className,
     args: layer.args,
+    stateSizes: stateSizes(layer),
     output: inputs => {
       const applied = apply(inputs);
       return applied instanceof Failure ? applied : applied?.output;
@@ -220,6 +221,13 @@ function nestedLayer(cx: Evaluator, value: Value): NestedLayer | undefined {
         : layer.spec?.flops?.(applied.context, applied.output);
     },
   };
+}
+
+/** `self.state_size` of a cell: a number, or one for each state. */
+function stateSizes(layer: LayerObject): readonly Dim[] | undefined {
+  const given = layer.instance?.attributes.get('state_size');
+  if (!given || given.kind === 'unknown' || layer.instance?.attributes.has('output_size')) return undefined;
+  return given.kind === 'list' || given.kind === 'tuple' ? given.items.map(asDim) : [asDim(given)];
 }
 
 /** What comes out of a layer for inputs of these shapes, without calling it in the program. */

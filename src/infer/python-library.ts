@@ -6,7 +6,7 @@ import type { Span } from '../ir/span';
 import { float, integer, list, NONE, sizeValue, text, tuple, unknownValue, type Value } from '../ir/value';
 import { asDim } from '../catalogue/arguments';
 import { canonicalPath } from '../catalogue';
-import { type CallArguments, callValue, objectArguments } from './call';
+import { argument, type CallArguments, callValue, objectArguments } from './call';
 import type { Evaluator } from './evaluator';
 import { NAMES_CELL } from './names';
 import { tensorsIn } from './operations';
@@ -94,6 +94,9 @@ export function callPython(
     if (computed) return computed;
   }
   switch (path) {
+    case 'keras.activations.get':
+    case 'keras.activations.deserialize':
+      return activation(argument(args, path.endsWith('get') ? 'identifier' : 'config', 0));
     case 'functools.partial': {
       const [fn, ...others] = args.positional;
       if (!fn) return undefined;
@@ -237,4 +240,11 @@ function copied(value: Value | undefined): Value {
     default:
       return unknownValue('a copy of this is not followed');
   }
+}
+
+/** By its name, None for none, or what was given itself. */
+function activation(given: Value | undefined): Value | undefined {
+  if (given?.kind === 'string') return { kind: 'library', path: `keras.activations.${given.value}` };
+  if (given?.kind === 'none') return { kind: 'library', path: 'keras.activations.linear' };
+  return given?.kind === 'library' || given?.kind === 'function' || given?.kind === 'layer' ? given : undefined;
 }

@@ -237,8 +237,11 @@ interface CellStates {
   readonly states: readonly Dim[];
 }
 
-/** What a cell carries from step to step; undefined where the cell is not one of Keras's. */
+/** What a cell carries from step to step; undefined where the cell does not say. */
 function statesOf(nested: NestedLayer | undefined): CellStates | undefined {
+  const own = nested?.stateSizes;
+  // Without an `output_size` the output is as long as the first state (`RNN.compute_output_shape`).
+  if (own?.[0]) return { output: own[0], states: own };
   const kind = nested && KINDS.get(nested.className);
   if (!kind) return undefined;
   const units = nested.args.size('units');
@@ -258,15 +261,19 @@ function stackedWeights(
   input: Shape,
 ): Outcome<readonly WeightSpec[]> {
   const all: WeightSpec[] = [];
-  let current = input;
-  for (const one of cells ?? []) {
-    const weights = one?.weights([current]);
+  const inputs = inputsOf(cells, input);
+  for (const [i, one] of (cells ?? []).entries()) {
+    const weights = one?.weights([inputs[i]!]);
     if (isFailure(weights)) return weights;
     all.push(...(weights ?? []));
-    const states = statesOf(one);
-    current = ranked([dimAt(input, 0), states?.output ?? unknownDim('a cell is not known')]);
   }
   return all;
+}
+
+/** What each of the cells reads. */
+function inputsOf(cells: readonly (NestedLayer | undefined)[] | undefined, input: Shape): readonly Shape[] {
+  const output = (cell: NestedLayer | undefined): Dim => statesOf(cell)?.output ?? unknownDim('a cell is not known');
+  return (cells ?? []).map((_, i) => (i === 0 ? input : ranked([dimAt(input, 0), output(cells![i - 1])])));
 }
 
 /** A cell has a `state_size`; layers that are no cells, and numbers, have none. */
@@ -316,11 +323,12 @@ const rnn = defineLayer({
       last.states.map(d => ranked([batch, d])),
     );
   },
-  flops: c =>
-    multiply(
-      timeOf(c.input),
-      sum((cellsOf(c.args) ?? []).map(one => one?.flops([step(c.input)]) ?? unknownDim('a cell is not known'))),
-    ),
+  flops: c => {
+    const cells = cellsOf(c.args) ?? [];
+    const inputs = inputsOf(cells, step(c.input));
+    const each = cells.map((one, i) => one?.flops([inputs[i]!]) ?? unknownDim('a cell is not known'));
+    return multiply(timeOf(c.input), sum(each));
+  },
   examples: [],
   page: 'recurrent_layers/rnn',
 });
