@@ -12,7 +12,7 @@ export interface Choice {
 }
 
 const LABELS = 90;
-const LARGEST_CELL = 30;
+const LARGEST_CELL = 26;
 
 export class HeatMap {
   readonly root = element('div', { className: 'heat' });
