@@ -224,10 +224,13 @@ export class Trainer {
     const { tf } = this;
     const { clipNorm } = this.options;
     if (clipNorm === 0) return gradients;
-    const squares = Object.values(gradients).map(gradient => tf.sum(tf.square(gradient)));
+    // A square is as large as its gradient: none is kept longer than its sum takes.
+    const squares = Object.values(gradients).map(gradient => tf.tidy(() => tf.sum(tf.square(gradient))));
     const norm = tf.sqrt(tf.addN(squares));
     const share = tf.minimum(tf.div(clipNorm, tf.add(norm, 1e-6)), 1);
-    return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, share)]));
+    const clipped = Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, share)] as const);
+    tf.dispose(gradients);
+    return Object.fromEntries(clipped);
   }
 }
 

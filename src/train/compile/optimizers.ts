@@ -156,14 +156,15 @@ class KerasOptimizer implements Optimizer {
     if (this.weightDecay > 0) {
       const share = tf.mul(learningRate!, this.weightDecay);
       for (const variable of variables) {
-        if (this.decays(variable)) variable.assign(tf.sub(variable, tf.mul(variable, share)));
+        if (this.decays(variable)) tf.tidy(() => variable.assign(tf.sub(variable, tf.mul(variable, share))));
       }
     }
     const number = (name: string): tfjs.Scalar => inputs[`optimizer/${name}`] as tfjs.Scalar;
     const apply = this.rule.begin(number, (name, initial) => this.ownVariable(name, initial));
     variables.forEach((variable, i) => {
       const slots = Object.entries(this.rule.slots).map(([slot, initial]) => this.slot(slot, variable, initial));
-      apply(variable, gradients[i]!, slots);
+      // What one variable takes is given back before the next: an eager step would hold several copies of the model.
+      tf.tidy(() => apply(variable, gradients[i]!, slots));
     });
   }
 
