@@ -1,24 +1,39 @@
 // Fine-tuning as a person does it: the lens, the steps, the page before the run, the panel after it, and predictions.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { clickLens, openWindow, runCommand, screenshot, webview, type UiWindow } from './window';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures');
 
-/** Runs in the page: how many colours a canvas shows. */
-const COUNT_COLOURS = `canvas => {
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  return new Set(Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 3).join())).size;
-}`;
+/** As much of a canvas as this needs: the tests are compiled without a DOM. */
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
+  };
+}
+
+/** How many colours a canvas shows. */
+function coloursOf(canvas: Locator): Promise<number> {
+  return canvas.evaluate(node => {
+    const drawn = node as unknown as Canvas;
+    const { data } = drawn.getContext('2d').getImageData(0, 0, drawn.width, drawn.height);
+    return new Set(Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 3).join())).size;
+  });
+}
 
 describe('fine-tuning in the editor', function () {
   this.timeout(240_000);
   let window: UiWindow;
 
   before(async () => {
-    window = await openWindow(['keras/bert.py']);
+    // As on a machine without a network, and without a cache of its own.
+    const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-hub-'));
+    window = await openWindow(['keras/bert.py'], { env: { HF_HUB_OFFLINE: '1', HF_HUB_CACHE: cache } });
     fs.cpSync(FIXTURES, path.join(window.folder, 'fixtures'), { recursive: true });
   });
   after(async () => {
@@ -35,10 +50,21 @@ describe('fine-tuning in the editor', function () {
     await row(text).click();
   }
 
-  it('asks four questions, which can be taken back', async () => {
+  /** One page at a time. */
+  async function closeAll(): Promise<void> {
+    await window.page.keyboard.press('Control+K');
+    await window.page.keyboard.press('Control+W');
+  }
+
+  it('asks four questions, which can be taken back, and offers a way out where a checkpoint cannot be had', async () => {
     await window.page.locator('.codelens-decoration a').filter({ hasText: 'Fine-tune' }).first().waitFor();
     await clickLens(window.page, 'Fine-tune', () => row('tiny-bert').waitFor({ timeout: 30_000 }));
     assert.match(await row('bert-base-uncased').innerText(), /Named in the code/);
+    await choose('bert-base-uncased');
+    await row('Choose another checkpoint').waitFor({ timeout: 60_000 });
+    await screenshot(window.page, 'finetune-offline');
+    assert.match(await row('Copy the command').innerText(), /hf download bert-base-uncased/);
+    await choose('Choose another checkpoint');
     await choose('tiny-bert');
     await choose('sentences.csv');
     await row('Continue').waitFor();
@@ -77,9 +103,20 @@ describe('fine-tuning in the editor', function () {
     assert.ok((await page().locator('.worst tbody tr').count()) > 0);
   });
 
+  it('evaluates what came out of the run on a file', async () => {
+    await closeAll();
+    await runCommand(window.page, 'Evaluate Checkpoint');
+    await choose('.modelwright');
+    await choose('sentences.csv');
+    await choose('Continue');
+    await page().locator('.confusion td.cell').first().waitFor({ timeout: 90_000 });
+    assert.match(await page().locator('h1').innerText(), /on sentences\.csv$/);
+    assert.match(await page().locator('.confusion h3').innerText(), /of 96$/);
+    await screenshot(window.page, 'evaluation');
+  });
+
   it('predicts while one types, and draws attention', async () => {
-    await window.page.keyboard.press('Control+K');
-    await window.page.keyboard.press('Control+W'); // One page at a time.
+    await closeAll();
     await runCommand(window.page, 'Predict with Fine-tuned');
     await choose('fixtures/tiny-bert');
     await page().locator('h1').filter({ hasText: 'tiny-bert' }).waitFor({ timeout: 90_000 });
@@ -101,7 +138,7 @@ describe('fine-tuning in the editor', function () {
     await readout.waitFor();
     assert.match(await readout.innerText(), /: \d+\.\d %$/);
     await screenshot(window.page, 'predict');
-    const colours = Number(await map.evaluate(COUNT_COLOURS));
+    const colours = await coloursOf(map);
     assert.ok(colours > 20, `only ${colours} colours are drawn`);
   });
 });
