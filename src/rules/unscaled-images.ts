@@ -28,6 +28,7 @@ export const unscaledImages = factsRule({
     PROGRAM("x_train = x_train.astype('float32') / 255\n"),
     PROGRAM('', 'layers.Rescaling(1 / 255),\n    '),
     PROGRAM('', 'layers.BatchNormalization(),\n    '),
+    PROGRAM('', 'layers.Dense(8), layers.BatchNormalization(),\n    '),
   ],
   find: cx => (isScript(cx) ? [] : cx.facts.fits.flatMap(each => unscaled(each, cx))),
 });
@@ -40,8 +41,8 @@ function unscaled(fit: FitFact, cx: RuleContext): Report[] {
   const [images, more] = fit.features;
   if (fit.method !== 'fit' || fit.place.file !== undefined || !images || more || !isUnscaled(images)) return [];
   const model = cx.facts.models.find(m => m.name === fit.model && /^(Sequential|Functional)$/.test(m.className));
-  const first = model?.facts.layers.find(layer => !KEEPS.test(layer.className));
-  if (!model || !first || !WEIGHS.test(first.className)) return [];
+  const [first, second] = model?.facts.layers.filter(layer => !KEEPS.test(layer.className)) ?? [];
+  if (!first || !WEIGHS.test(first.className) || second?.className === 'BatchNormalization') return [];
   const given = fit.site.anchors['argument:x'];
   const written = source(cx, given);
   return [
