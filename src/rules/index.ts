@@ -128,7 +128,9 @@ const OVER_FACTS: readonly FactsRule[] = RULES.filter(r => 'find' in r);
 
 /** Everything there is to say about a file, in the order of the text. */
 export function diagnose(cx: RuleContext): Diagnostic[] {
-  const speaks = (rule: Rule): boolean => cx.language === 'python' || rule.javascript !== undefined;
+  // A rule without an example in a language has nothing to say there.
+  const speaks = (rule: Rule): boolean =>
+    cx.language === 'python' ? rule.bad.length > 0 : rule.javascript !== undefined;
   const found: Diagnostic[] = [];
   for (const fault of cx.facts.faults) {
     const rule = BY_FAULT.get(fault.detail.kind);
