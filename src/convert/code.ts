@@ -34,17 +34,39 @@ export const call = (callee: string, args: readonly Code[] = [], keywords: reado
 const WIDTH = { javascript: 80, python: 88 } as const;
 const STEP = { javascript: 2, python: 4 } as const;
 
-export function printProgram(statements: readonly Statement[], syntax: Syntax): string {
+/** A function around the statements, where the model has sizes that its caller gives. */
+export interface Wrapper {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  /** The variable it returns. */
+  readonly result: string;
+}
+
+export function printProgram(
+  imports: readonly Statement[],
+  statements: readonly Statement[],
+  syntax: Syntax,
+  wrapper?: Wrapper,
+): string {
   const printer = new Printer(syntax);
-  const lines = statements.flatMap((statement, i) => [
-    ...(statement.apart && i > 0 ? [''] : []),
-    ...printer.statement(statement),
-  ]);
-  return `${lines.join('\n')}\n`;
+  const linesOf = (all: readonly Statement[], indent: number): string[] =>
+    all.flatMap((statement, i) => [
+      ...(statement.apart && i > 0 ? [''] : []),
+      ...printer.statement(statement, indent).map(line => (line === '' ? '' : ' '.repeat(indent) + line)),
+    ]);
+  const head = linesOf(imports, 0);
+  if (!wrapper) return `${[...head, '', ...linesOf(statements, 0)].join('\n')}\n`;
+  const { name, parameters, result } = wrapper;
+  const body = linesOf(statements, STEP[syntax]);
+  const lines =
+    syntax === 'javascript'
+      ? ['', `export function ${name}(${parameters.join(', ')}) {`, ...body, `  return ${result};`, '}']
+      : ['', '', `def ${name}(${parameters.join(', ')}):`, ...body, `    return ${result}`];
+  return `${[...head, ...lines].join('\n')}\n`;
 }
 
 class Printer {
-  private readonly width: number;
+  private width: number;
   private readonly step: number;
   private readonly js: boolean;
 
@@ -54,7 +76,9 @@ class Printer {
     this.js = syntax === 'javascript';
   }
 
-  statement({ comments, names, value }: Statement): string[] {
+  /** Its lines, as they stand `base` columns to the right. */
+  statement({ comments, names, value }: Statement, base: number): string[] {
+    this.width = WIDTH[this.js ? 'javascript' : 'python'] - base;
     const sign = this.js ? '//' : '#';
     const above = comments.flatMap(comment => wrapped(comment, this.width - sign.length - 1).map(l => `${sign} ${l}`));
     if (!value) return above;
@@ -133,10 +157,9 @@ class Printer {
     after: string,
   ): string {
     if (!this.js) {
+      // Black opens the last bracket if all before it fits, else the one before.
       const head = `${before}${this.flat(layer)}(`;
-      if ('items' in to && indent + head.length <= this.width) {
-        return this.block([[to, '']], indent, head, `)${after}`, false, true);
-      }
+      if (indent + head.length <= this.width) return this.block([[to, '']], indent, head, `)${after}`, false, true);
       return this.layoutBroken(layer, indent, before, `)(${this.flat(to)})${after}`);
     }
     if ('text' in layer) return this.layout(to, indent, `${before}${layer.text}.apply(`, `)${after}`);

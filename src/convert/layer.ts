@@ -4,6 +4,7 @@
  */
 import { layerByClassName, layerByTfjsFactory, parametersOf, snakeName, tfjsKey } from '../catalogue';
 import { camelName } from '../catalogue';
+import { needsOptions } from '../catalogue/tensorflow-js';
 import type { ArgumentSpec, Framework, LayerSpec } from '../catalogue/spec';
 import type { ConfigValue } from '../ir/model';
 import { call, type Code, type Entry, text } from './code';
@@ -13,6 +14,8 @@ import { activationCode, type Note, objectCode, sameActivation, sameObject } fro
 export interface Conversion {
   readonly from: Framework;
   readonly to: Framework;
+  /** The parameter for a size that the source leaves open. */
+  readonly parameter: (symbol: string) => string;
 }
 
 type Config = Readonly<Record<string, ConfigValue>>;
@@ -32,13 +35,14 @@ export function targetOf(className: string, { to }: Conversion): LayerSpec | nul
   return spec?.tfjs && layerByTfjsFactory(spec.tfjs.factory) ? spec : null;
 }
 
-/** `extra` stands before the layer's own arguments. Arguments that are not known of a nested layer are left to the target. */
+/** `extra` stands before the layer's own arguments, `tail` behind them. Arguments that are not known of a nested layer are left to the target. */
 export function layerCode(
   className: string,
   config: Config,
   cx: Conversion,
   note: Note,
   extra: readonly Entry[] = [],
+  tail: readonly Entry[] = [],
 ): Code {
   const spec = targetOf(className, cx);
   const { to } = cx;
@@ -50,7 +54,7 @@ export function layerCode(
     );
     const plain = given.filter(([, value]) => typeof value !== 'object');
     const keywords = plain.map(([key, value]): Entry => [to === 'tfjs' ? camelName(key) : key, literal(value, to)]);
-    return call(to === 'tfjs' ? `new ${className}` : className, [], [...extra, ...keywords]);
+    return call(to === 'tfjs' ? `new ${className}` : className, [], [...extra, ...keywords, ...tail]);
   }
   const keywords = [...extra];
   for (const parameter of parametersOf(spec, to)) {
@@ -62,7 +66,12 @@ export function layerCode(
   const { trainable, dtype } = config;
   if (trainable === false) keywords.push(['trainable', literal(false, to)]);
   if (typeof dtype === 'string' && dtype !== 'float32') note(`It computes in ${dtype}, which is not carried over.`);
-  return call(to === 'tfjs' ? `tf.layers.${spec.tfjs!.factory}` : `layers.${spec.className}`, [], keywords);
+  keywords.push(...tail);
+  if (to === 'keras') return call(`layers.${spec.className}`, [], keywords);
+  const { factory } = spec.tfjs!;
+  // Some factories read their options without looking whether there are any.
+  const empty: Code[] = keywords.length === 0 && needsOptions(factory) ? [{ entries: [] }] : [];
+  return call(`tf.layers.${factory}`, empty, keywords);
 }
 
 const keyOf = (parameter: ArgumentSpec, to: Framework): string =>
@@ -96,12 +105,9 @@ function argumentCode(
     return undefined;
   }
   if (isUnknown(value)) {
-    note(
-      value.symbol
-        ? `“${value.symbol}” is left open by the source; give it a value.`
-        : `it could not be followed (${value.unknown}).`,
-    );
-    return value.symbol || target === undefined ? literal(value, to) : undefined;
+    if (value.symbol !== undefined && isName(value.symbol)) return text(cx.parameter(value.symbol));
+    note(`it could not be followed (${value.unknown}).`);
+    return target === undefined ? literal(value, to) : undefined;
   }
   if (isLayer(value)) return nested(value, cx, say);
   if (Array.isArray(value) && value.length > 0 && (value as readonly ConfigValue[]).every(isLayer)) {
@@ -115,6 +121,9 @@ function argumentCode(
     case 'constraint':
       return objectCode(kind.kind, value, from, to, note);
     case 'choice':
+      if (to === 'tfjs' && value === 'causal') {
+        note('TensorFlow.js makes the layer and throws when it computes: pad the sequence on the left instead.');
+      }
       return text(JSON.stringify(WORDS.has(name) && typeof value === 'string' ? wordOf(value, to) : value));
     case 'window':
       // Only its upsampling takes one number for all axes for a list.
@@ -123,6 +132,9 @@ function argumentCode(
       return literal(WORDS.has(name) && typeof value === 'string' ? wordOf(value, to) : value, to);
   }
 }
+
+/** `vocab_size`, not `h // 2`. */
+export const isName = (symbol: string): boolean => /^[A-Za-z_]\w*$/.test(symbol);
 
 const wordOf = (value: string, to: Framework): string =>
   to === 'tfjs' ? camelName(value) : /[A-Z]/.test(value) ? snakeName(value) : value;

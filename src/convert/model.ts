@@ -1,8 +1,8 @@
 /** A whole model as a program of the other framework: nested models first, then the layers, then `compile`. */
 import type { Framework } from '../catalogue/spec';
 import type { LayerFacts, ModelFacts, ShapeJson, TensorRef } from '../ir/model';
-import { call, type Code, type Entry, printProgram, type Statement, text } from './code';
-import { type Conversion, layerCode, targetOf } from './layer';
+import { call, type Code, type Entry, printProgram, type Statement, text, type Wrapper } from './code';
+import { type Conversion, isName, layerCode, targetOf } from './layer';
 import { isObject, literal } from './literal';
 import { Names } from './names';
 import { compileCode } from './training';
@@ -30,10 +30,7 @@ export function convertModel(model: ModelFacts, to: Framework): Converted {
       `The layers of “${model.binding}” are called in code that cannot be followed into a graph.`,
     );
   }
-  const writer = new ModelWriter({ from: model.framework, to });
-  const variable = writer.model(model, model.binding);
-  if (model.compile) writer.compile(model, variable);
-  return writer.program(model.gaps);
+  return new ModelWriter(model.framework, to).write(model);
 }
 
 /** Operations between layers that a merge layer can stand for, where both sides have one shape. */
@@ -49,12 +46,36 @@ class ModelWriter {
   /** Notes that wait for the next statement. */
   private pending: string[] = [];
 
-  constructor(private readonly cx: Conversion) {
-    this.js = cx.to === 'tfjs';
+  /** Parameters for sizes that the source leaves open, by their names there. */
+  private readonly parameters = new Map<string, string>();
+  private readonly cx: Conversion;
+
+  constructor(from: Framework, to: Framework) {
+    this.cx = { from, to, parameter: symbol => this.parameter(symbol) };
+    this.js = to === 'tfjs';
     this.names = new Names(this.js ? 'javascript' : 'python');
   }
 
-  program(gaps: readonly string[]): Converted {
+  /** A function builds the model where it has sizes left open; else it stands at the top level. */
+  write(model: ModelFacts): Converted {
+    const open = symbolsOf(model);
+    const name = open.length > 0 ? this.names.of(model.binding) : '';
+    for (const symbol of open) this.parameter(symbol);
+    const variable = this.model(model, open.length > 0 ? 'model' : model.binding);
+    if (model.compile) this.compile(model, variable);
+    const parameters = [...this.parameters.values()];
+    const wrapper =
+      parameters.length > 0 ? { name: name || this.names.of('build_model'), parameters, result: variable } : undefined;
+    return this.program(model.gaps, wrapper);
+  }
+
+  private parameter(symbol: string): string {
+    let name = this.parameters.get(symbol);
+    if (name === undefined) this.parameters.set(symbol, (name = this.names.of(symbol)));
+    return name;
+  }
+
+  private program(gaps: readonly string[], wrapper: Wrapper | undefined): Converted {
     for (const gap of gaps) this.notes.push(`Not all of the model could be followed: ${gap}`);
     const used = (word: string): boolean =>
       this.statements.some(({ value }) => value && JSON.stringify(value).includes(word));
@@ -63,17 +84,13 @@ class ModelWriter {
       : [plainLine('import keras'), ...(used('layers.') ? [plainLine('from keras import layers')] : [])];
     const head = gaps.map(gap => `Not all of the model could be followed: ${gap}`);
     const [first, ...others] = this.statements;
-    const statements = [
-      ...imports,
-      ...(first ? [{ ...first, comments: [...head, ...first.comments], apart: true as const }] : []),
-      ...others,
-    ];
+    const statements = [...(first ? [{ ...first, comments: [...head, ...first.comments] }] : []), ...others];
     const language = this.js ? 'javascript' : 'python';
-    return { code: printProgram(statements, language), language, notes: this.notes };
+    return { code: printProgram(imports, statements, language, wrapper), language, notes: this.notes };
   }
 
   /** @returns the variable that holds it */
-  model(model: ModelFacts, wish: string): string {
+  private model(model: ModelFacts, wish: string): string {
     const nested = new Map<LayerFacts, string>();
     for (const layer of model.layers) {
       if (!layer.model) continue;
@@ -93,7 +110,7 @@ class ModelWriter {
     return variable;
   }
 
-  compile(model: ModelFacts, variable: string): void {
+  private compile(model: ModelFacts, variable: string): void {
     const { from, to } = this.cx;
     const code = compileCode(model.compile!, variable, from, to, sentence => this.say(`compile: ${sentence}`));
     if (code) this.add({ comments: [], value: code, apart: true });
@@ -226,19 +243,15 @@ class ModelWriter {
 
   private layer(layer: LayerFacts, forced: ReadonlySet<string>, extra: readonly Entry[] = []): Code {
     const note = (sentence: string): void => this.say(`${layer.name}: ${sentence}`);
-    const entries = [...extra];
-    if (layer.given.includes('name') || forced.has(layer.name))
-      entries.push(['name', text(JSON.stringify(layer.name))]);
+    const isNamed = layer.given.includes('name') || forced.has(layer.name);
+    const name: Entry[] = isNamed ? [['name', text(JSON.stringify(layer.name))]] : [];
     const config = layer.trainable ? layer.config : { ...layer.config, trainable: false };
     if (layer.operation !== undefined) {
       note(`The operation ${layer.operation} stands between layers; write it as a layer of your own.`);
-      return call(this.js ? `new ${layer.className}` : layer.className, [], entries);
+      return call(this.js ? `new ${layer.className}` : layer.className, [], [...extra, ...name]);
     }
-    const code = layerCode(layer.className, config, this.cx, note);
-    if (!('callee' in code)) return code;
     // Shape first, then what the layer is, then its name.
-    const [shape, name] = [entries.filter(([key]) => key !== 'name'), entries.filter(([key]) => key === 'name')];
-    return { ...code, keywords: [...shape, ...code.keywords, ...name] };
+    return layerCode(layer.className, config, this.cx, note, extra, name);
   }
 
   private inputCode(layer: LayerFacts, inSequential: boolean): Code {
@@ -254,13 +267,13 @@ class ModelWriter {
   private shapeEntries(layer: LayerFacts): Entry[] {
     const shape: ShapeJson = layer.calls[0]?.outputShapes[0] ?? [];
     const [batch = null, ...sizes] = shape;
-    const open = shape.filter(size => typeof size === 'string');
+    const open = shape.filter(size => typeof size === 'string' && !isName(size));
     if (open.length > 0) this.say(`${layer.name}: the source leaves ${open.join(', ')} open.`);
-    const code = (dims: ShapeJson): Code =>
-      literal(
-        dims.map(size => (typeof size === 'string' ? null : size)),
-        this.cx.to,
-      );
+    const size = (each: ShapeJson[number]): Code =>
+      typeof each === 'string' && isName(each)
+        ? text(this.parameter(each))
+        : literal(typeof each === 'string' ? null : each, this.cx.to);
+    const code = (dims: ShapeJson): Code => ({ items: dims.map(size), tuple: true });
     const inLayer = this.js && layer.className === 'InputLayer' && this.sequentialInputs.has(layer);
     if (typeof batch === 'number')
       return [[this.js ? (inLayer ? 'batchInputShape' : 'batchShape') : 'batch_shape', code(shape)]];
@@ -306,4 +319,24 @@ function outputKeys({ compile }: ModelFacts): ReadonlySet<string> {
     value !== undefined && isObject(value) && !('class' in value) ? Object.keys(value) : [],
   );
   return new Set(keys);
+}
+
+/** Names of sizes that inputs or arguments of the model depend on, in the order in which they appear. */
+function symbolsOf(model: ModelFacts): readonly string[] {
+  const found = new Set<string>();
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const { symbol } = value as { symbol?: unknown };
+    if (typeof symbol === 'string' && isName(symbol)) found.add(symbol);
+    for (const each of Object.values(value)) look(each);
+  };
+  for (const layer of model.layers) {
+    if (layer.className === 'InputLayer') {
+      for (const size of layer.calls[0]?.outputShapes[0] ?? [])
+        if (typeof size === 'string' && isName(size)) found.add(size);
+    }
+    look(layer.config);
+    if (layer.model) for (const symbol of symbolsOf(layer.model)) found.add(symbol);
+  }
+  return [...found];
 }

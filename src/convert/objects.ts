@@ -16,6 +16,8 @@ interface Row {
   readonly tfjs: string;
   /** Further spellings as text, without case and underscores. */
   readonly strings?: readonly string[];
+  /** What the text alone means, in both, where TensorFlow.js wants an object. */
+  readonly asText?: Readonly<Record<string, number>>;
   readonly differs?: Readonly<Record<string, readonly [keras: ConfigValue, tfjs: ConfigValue]>>;
 }
 
@@ -41,9 +43,9 @@ const TABLES: Readonly<Record<Kind, readonly Row[]>> = {
     { keras: 'LecunNormal', tfjs: 'leCunNormal' },
   ],
   regularizer: [
-    { keras: 'L1', tfjs: 'l1' },
-    { keras: 'L2', tfjs: 'l2' },
-    { keras: 'L1L2', tfjs: 'l1l2', differs: { l1: [0, 0.01], l2: [0, 0.01] } },
+    { keras: 'L1', tfjs: 'l1', asText: { l1: 0.01 } },
+    { keras: 'L2', tfjs: 'l2', asText: { l2: 0.01 } },
+    { keras: 'L1L2', tfjs: 'l1l2', differs: { l1: [0, 0.01], l2: [0, 0.01] }, asText: { l1: 0.01, l2: 0.01 } },
   ],
   constraint: [
     { keras: 'MaxNorm', tfjs: 'maxNorm' },
@@ -90,14 +92,17 @@ export function objectCode(
     note(name === null ? `The ${kind} could not be followed.` : `The ${kind} ${name} has no counterpart.`);
     return undefined;
   }
-  const given =
-    typeof value === 'string' ? {} : Object.fromEntries(Object.entries(value as object).filter(([k]) => k !== 'class'));
+  const given: Record<string, ConfigValue> =
+    typeof value === 'string' ? (to === 'tfjs' ? { ...row.asText } : {}) : { ...(value as object) };
+  delete given.class;
+  delete given.name;
   for (const [argument, [keras, tfjs]] of Object.entries(row.differs ?? {})) {
     const [own, other] = from === 'keras' ? [keras, tfjs] : [tfjs, keras];
-    if (given[argument] === undefined && word(own, to) !== word(other, to)) given[argument] = own;
+    if (typeof value !== 'string' && given[argument] === undefined && word(own, to) !== word(other, to))
+      given[argument] = own;
   }
   const keywords: Entry[] = [];
-  for (const [argument, each] of Object.entries(given) as [string, ConfigValue][]) {
+  for (const [argument, each] of Object.entries(given)) {
     if (each === null) continue;
     if (isUnknown(each)) note(`The argument ${argument} of the ${kind} could not be followed.`);
     else keywords.push([to === 'tfjs' ? camelName(argument) : argument, literal(word(each, to), to)]);

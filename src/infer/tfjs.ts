@@ -5,7 +5,7 @@
  *
  * Source: @tensorflow/tfjs-layers 4.22, src/exports_layers.ts, src/engine/training.ts, src/models.ts.
  */
-import { layerByTfjsFactory, opByPath, parametersOf } from '../catalogue';
+import { layerByTfjsFactory, opByPath, parametersOf, snakeName } from '../catalogue';
 import { countWeights } from '../catalogue/apply';
 import { Failure } from '../ir/fault';
 import type { Expression } from '../ir/program';
@@ -68,6 +68,8 @@ export function callTfjs(
     const bound = spec && layerOptions(cx, spec, parametersOf(spec, 'tfjs'), args, site);
     return spec && (bound ? makeLayer(cx, spec, bound, node, at, 'tfjs') : AFTER_FAULT);
   }
+  const [, family, maker] = /^(initializers|regularizers|constraints)\.(\w+)$/.exec(name) ?? [];
+  if (family !== undefined && maker !== undefined) return namedThing(cx, family, maker, args, site);
   const optimizer = /^train\.(\w+)$/.exec(name)?.[1];
   if (optimizer && OPTIMIZERS[optimizer]) {
     const [rate] = args.positional;
@@ -92,6 +94,21 @@ const OPTIMIZERS: Readonly<Record<string, string>> = {
 function called(cx: Evaluator, args: CallArguments, at: Span): Value | undefined {
   const fn = args.positional.map(a => a.value).find(v => v.kind === 'function');
   return fn && callValue(cx, fn, { positional: [] }, undefined, at);
+}
+
+/** Classes that Keras spells in another way than with a capital letter. */
+const SPELT: Readonly<Record<string, string>> = {
+  leCunNormal: 'LecunNormal',
+  leCunUniform: 'LecunUniform',
+  l1l2: 'L1L2',
+};
+
+/** `tf.regularizers.l2({ l2: 0.01 })` is the object that Keras makes with the same numbers. */
+function namedThing(cx: Evaluator, family: string, maker: string, args: CallArguments, site: OptionsSite): Value {
+  const { entries } = entriesOf(args, site.node);
+  const given = new Map([...entries].map(([key, { value }]) => [snakeName(key), value] as const));
+  const className = SPELT[maker] ?? `${maker[0]!.toUpperCase()}${maker.slice(1)}`;
+  return { kind: 'object', path: `keras.${family}.${className}`, args: given, place: cx.place(site.at) };
 }
 
 /** `restoreBestWeights` is in the documentation and throws. */
