@@ -17,7 +17,7 @@ import { corpus, pairs, sentiment } from './bert-learning/text';
 const SEEDS = Number(process.env.BENCH_SEEDS ?? 5);
 const CLI = path.resolve('dist/cli.js');
 const SHAPE = { layers: 2, hiddenSize: 64, heads: 2, intermediateSize: 256, positions: 64, maxLength: 64 };
-const PRETRAINING = { epochs: 16, batchSize: 32, learningRate: 2e-3, validation: 0.05 };
+const PRETRAINING = { epochs: 30, batchSize: 32, learningRate: 2e-3, validation: 0.05 };
 const TASKS = {
   sentiment: { epochs: 10, batchSize: 16, learningRate: 5e-4 },
   pairs: { epochs: 10, batchSize: 16, learningRate: 5e-4 },
@@ -35,13 +35,13 @@ function prepareData(): void {
   for (const file of documents
     .filter(name => name.endsWith('.md'))
     .sort()
-    .slice(0, 8)) {
+    .slice(0, 20)) {
     fs.copyFileSync(path.join('docs', file), at(`text/${file.replace(/[\\/]/g, '-')}`));
   }
-  fs.writeFileSync(at('text/generated.txt'), corpus(1000, 1));
+  fs.writeFileSync(at('text/generated.txt'), corpus(1500, 1));
   fs.writeFileSync(at('sentiment.csv'), sentiment(64, true, 2));
   fs.writeFileSync(at('sentiment-test.csv'), sentiment(400, false, 3));
-  fs.writeFileSync(at('pairs.csv'), pairs(400, true, 4));
+  fs.writeFileSync(at('pairs.csv'), pairs(600, true, 4));
   fs.writeFileSync(at('pairs-test.csv'), pairs(400, false, 5));
 }
 

@@ -1,6 +1,7 @@
 /**
  * How much memory fine-tuning will take, before it takes it: weights, gradients, the optimiser's moments, and what the
- * forward pass keeps for the backward one. Measured against the resident size of real steps: see `docs`.
+ * forward pass keeps for the backward one. The factors are those of real steps at their largest resident size, which is
+ * reached when the first steps are recorded, run in both ways and compared: `npm run bench -- bert-memory`.
  */
 import type { BertConfig } from './config';
 import { parametersOf } from './parameters';
@@ -23,8 +24,16 @@ export interface MemoryEstimate {
 }
 
 const FLOAT = 4;
-/** TensorFlow itself, Node and the data. */
-const FIXED = 350 * 2 ** 20;
+/** TensorFlow with its kernels and threads, Node, the graph and the data. */
+const FIXED = 530 * 2 ** 20;
+/** Copies of the weights: TensorFlow.js's, the graph's, and those that the comparison goes back to. */
+const WEIGHT_COPIES = 5;
+/** Of gradients: as they come, clipped, and those of the operation-by-operation step beside the graph's. */
+const GRADIENT_COPIES = 4;
+/** Of each of the two moments, as for the weights less one. */
+const MOMENT_COPIES = 4;
+/** What backward and forward pass take together, as a multiple of what the forward pass keeps. */
+const ACTIVATION_COPIES = 1.6;
 
 export function parameterCount(config: BertConfig): number {
   return parametersOf(config, 'token-classification', 2).reduce(
@@ -39,10 +48,10 @@ export function estimateMemory({ config, batchSize, length, trained }: MemoryQue
   // Kept of each layer: input, q, k, v twice (packed and apart), context, two sums, two normalised states, dropout
   // masks: about 16 widths; the inner dense layer three times; scores, probabilities, mask and product of each head.
   const perLayer = tokens * (16 * hiddenSize + 3 * intermediateSize) + 4 * batchSize * heads * length * length;
-  const weights = FLOAT * parameterCount(config);
-  const gradients = FLOAT * trained;
-  const optimizer = 2 * FLOAT * trained;
-  const activations = FLOAT * layers * perLayer;
+  const weights = WEIGHT_COPIES * FLOAT * parameterCount(config);
+  const gradients = GRADIENT_COPIES * FLOAT * trained;
+  const optimizer = 2 * MOMENT_COPIES * FLOAT * trained;
+  const activations = ACTIVATION_COPIES * FLOAT * layers * perLayer;
   return { weights, gradients, optimizer, activations, total: FIXED + weights + gradients + optimizer + activations };
 }
 

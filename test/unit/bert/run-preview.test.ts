@@ -63,7 +63,7 @@ describe('suggestions for memory', () => {
   const question = { config, batchSize: 32, length: 512, trained: 110_000_000 };
 
   it('name changes that would fit, in the names of the plan', () => {
-    const free = 6 * 2 ** 30;
+    const free = 16 * 2 ** 30;
     const [first, second, ...rest] = memorySuggestions(question, free);
     const { batchSize = 0, accumulation = 0 } = first!.changes;
     assert.equal(batchSize * accumulation, 32);
@@ -74,8 +74,8 @@ describe('suggestions for memory', () => {
   });
 
   it('say the flags on the command line', () => {
-    assert.match(memoryAdvice(question, 6 * 2 ** 30)[0]!, /\(--batch-size \d+ --set accumulation=\d+\)\.$/);
-    assert.deepEqual(memoryAdvice(question, PLENTY), []);
+    assert.match(memoryAdvice(question, 16 * 2 ** 30)[0]!, /\(--batch-size \d+ --set accumulation=\d+\)\.$/);
+    assert.deepEqual(memoryAdvice(question, 2 ** 40), []);
   });
 });
 
