@@ -57,6 +57,8 @@ export async function located(inspector: Inspector, name: string, place: Place):
 /** After a checkpoint could not be had: another name to try, or undefined to choose again. */
 async function wayOut(refusal: ChildRefusal, name: string, place: Place): Promise<string | undefined> {
   const command = `hf download ${name.replace('@', ' --revision ')}`;
+  // A list has one line for each of them; the whole sentence with its way out stands in the message.
+  void vscode.window.showWarningMessage(`${refusal.message} ${refusal.hint}`);
   for (;;) {
     const item = await pick<Item>({
       place: { ...place, title: `${place.title}: ${name} cannot be used` },
