@@ -8,7 +8,7 @@ import { evaluate } from './expressions';
 import { ModelObject } from './graph';
 import { isSymbolic } from './operations';
 import { itemsOf } from './sequences';
-import { SCOPE_CELL } from './scope';
+import { type Scope, SCOPE_CELL } from './scope';
 import { setItem } from './subscript';
 import { strOf } from './strings';
 
@@ -57,11 +57,16 @@ function assignName(
   cx.journal.touch(scope, SCOPE_CELL);
   scope.variables.set(name, value.kind === 'unknown' ? cx.named(name, value) : value);
   const model = value.kind === 'model' ? value.model : value.kind === 'instance' ? value.layer : undefined;
-  if (model instanceof ModelObject && scope.kind === 'module' && cx.file === undefined && cx.statement) {
+  if (model instanceof ModelObject && isTopLevel(scope) && cx.file === undefined && cx.statement) {
     const { bindings } = cx.findings;
     if (!bindings.some(b => b.model === model))
       bindings.push({ name, model, nameSpan: span, statement: cx.statement.span });
   }
+}
+
+/** A block of JavaScript at the top of a file keeps its models for the editor, too. */
+function isTopLevel(scope: Scope): boolean {
+  return scope.kind === 'module' || (scope.kind === 'block' && scope.parent !== undefined && isTopLevel(scope.parent));
 }
 
 function assignItems(cx: Evaluator, target: Sequence, value: Value, declares: boolean): void {
@@ -71,7 +76,7 @@ function assignItems(cx: Evaluator, target: Sequence, value: Value, declares: bo
       : undefined;
   const { items, rest } = (failed ?? value) === AFTER_FAULT ? { items: [], rest: AFTER_FAULT } : itemsOf(cx, value);
   const starAt = target.items.findIndex(t => t.kind === 'spread');
-  const item = (i: number): Value => items[i] ?? rest ?? unknownValue('there are not enough items to unpack');
+  const item = (i: number): Value => items[i] ?? rest ?? missingItem(cx);
   if (starAt < 0) {
     target.items.forEach((t, i) => assign(cx, t, item(i), declares));
     return;
@@ -81,6 +86,13 @@ function assignItems(cx: Evaluator, target: Sequence, value: Value, declares: bo
   const middle = rest ? items.slice(starAt) : items.slice(starAt, Math.max(starAt, items.length - behind));
   assign(cx, target.items[starAt]!, { kind: 'list', items: [...middle], rest }, declares);
   target.items.slice(starAt + 1).forEach((t, i) => assign(cx, t, rest ?? item(items.length - behind + i), declares));
+}
+
+/** JavaScript fills up with `undefined`, Python raises. */
+function missingItem(cx: Evaluator): Value {
+  return cx.language === 'python'
+    ? unknownValue('there are not enough items to unpack')
+    : { kind: 'none', spelled: 'undefined' };
 }
 
 /** JavaScript's `const {units, rate: r = 0.1, ...others} = config`. */

@@ -23,6 +23,7 @@ import { type CallArguments, callValue } from './call';
 import { classInfo } from './class-info';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
+import { scriptGlobal } from './javascript-library';
 import { joinValues } from './join';
 import { layerOf } from './layers';
 import { ModelObject } from './graph';
@@ -121,7 +122,7 @@ const NAMES = new Set([
 ]);
 
 export function builtin(cx: Evaluator, name: string): Value | undefined {
-  if (cx.language !== 'python') return undefined;
+  if (cx.language !== 'python') return scriptGlobal(name);
   if (name === '__name__') return cx.file === undefined ? text('__main__') : text('module');
   if (name === '__file__') return unknownValue('where the file lies is not known');
   return NAMES.has(name) ? { kind: 'library', path: `builtins.${name}` } : undefined;

@@ -19,6 +19,7 @@ import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { evaluate } from './expressions';
 import { callFunction } from './functions';
 import { makeInput } from './inputs';
+import { callScriptLibrary } from './javascript-library';
 import { anchorsOf, callLayer, givenOf, layerOf, makeLayer } from './layers';
 import { callMethod } from './methods';
 import { makeModel } from './model';
@@ -189,6 +190,7 @@ export function callLibrary(
   node: Expression | undefined,
   at: Span,
 ): Value {
+  if (rawPath.startsWith('js.')) return callScriptLibrary(cx, rawPath, args, at);
   const { path, kind, layer, application, op } = resolve(rawPath);
   switch (kind) {
     case 'builtin':

@@ -49,7 +49,7 @@ function evaluateNode(cx: Evaluator, node: Expression): Value {
     case 'dict':
       return dict(cx, node);
     case 'attribute':
-      return getAttribute(cx, evaluate(cx, node.object), node.name, node);
+      return attribute(cx, node);
     case 'subscript':
       return subscript(cx, node);
     case 'slice':
@@ -97,6 +97,14 @@ export function readName(cx: Evaluator, name: string): Value {
   if (given) return given;
   cx.findings.unbound.add(name);
   return unknownValue(`\`${name}\` is not defined in this file`, name);
+}
+
+/** `a?.b` of nothing is `undefined`. */
+function attribute(cx: Evaluator, node: Expression & { kind: 'attribute' }): Value {
+  const object = evaluate(cx, node.object);
+  return node.optional && object.kind === 'none'
+    ? { kind: 'none', spelled: 'undefined' }
+    : getAttribute(cx, object, node.name, node);
 }
 
 function formatString(cx: Evaluator, node: FormatString): Value {

@@ -39,7 +39,9 @@ const MAX_RECURSION = 16;
 
 export function closure(cx: Evaluator, node: FunctionDef | FunctionExpression): FunctionValue {
   const defaults = new Map<Parameter, Value>();
-  for (const p of node.parameters) if (p.defaultValue) defaults.set(p, evaluate(cx, p.defaultValue));
+  // JavaScript works a default out when it is needed, beside the other parameters.
+  if (cx.language === 'python')
+    for (const p of node.parameters) if (p.defaultValue) defaults.set(p, evaluate(cx, p.defaultValue));
   return { kind: 'function', name: node.name ?? 'lambda', code: new Closure(node, cx.scope, defaults, cx.file) };
 }
 
@@ -61,11 +63,13 @@ export function callFunction(
     return unknownValue(`\`${fn.name}\` is called too deep inside other functions to follow`);
   if (cx.frames.filter(f => f.code === code.node).length >= MAX_RECURSION)
     return unknownValue(`\`${fn.name}\` calls itself too often to follow`);
-  const all: CallArguments = self
-    ? { ...args, positional: [{ value: self, span: at ?? code.node.span }, ...args.positional] }
-    : args;
+  const all: CallArguments =
+    self && cx.language === 'python'
+      ? { ...args, positional: [{ value: self, span: at ?? code.node.span }, ...args.positional] }
+      : args;
   const scope = new Scope('function', code.scope);
   return inside(cx, fn, code, scope, at, () => {
+    if (self && cx.language !== 'python') scope.variables.set('this', self);
     bindParameters(cx, code, all, scope);
     return runBody(cx, code.node.body);
   });
@@ -154,10 +158,20 @@ function bindParameters(cx: Evaluator, code: Closure, args: CallArguments, scope
           ? take(keywords, name)
           : undefined;
     const value =
-      given?.value ?? (args.open === undefined ? code.defaults.get(p) : undefined) ?? parameterValue(cx, name, missing);
+      scriptDefault(cx, p, given?.value, args) ??
+      given?.value ??
+      (args.open === undefined ? code.defaults.get(p) : undefined) ??
+      parameterValue(cx, name, missing);
     const kept = value.kind === 'unknown' && name !== undefined ? cx.named(name, value) : value;
     assignIn(cx, scope, p.target, kept);
   }
+}
+
+/** The default of a parameter in JavaScript, where it is left out or `undefined`. */
+function scriptDefault(cx: Evaluator, p: Parameter, given: Value | undefined, args: CallArguments): Value | undefined {
+  if (cx.language === 'python' || !p.defaultValue) return undefined;
+  const isLeftOut = given ? given.kind === 'none' && given.spelled === 'undefined' : args.open === undefined;
+  return isLeftOut ? evaluate(cx, p.defaultValue) : undefined;
 }
 
 /** JavaScript gives `undefined` to a parameter that is left out. */

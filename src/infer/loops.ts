@@ -12,7 +12,7 @@ import type { Evaluator } from './evaluator';
 import { evaluate } from './expressions';
 import { joinValues } from './join';
 import { isSymbolic } from './operations';
-import { truth } from './operators';
+import { truth, truthIn } from './operators';
 import { Scope } from './scope';
 import { type Items, itemsOf, rangeLength } from './sequences';
 import { keyOf } from './strings';
@@ -28,12 +28,14 @@ export function runFor(cx: Evaluator, node: For): Completion {
     return 'normal';
   }
   const loop = new Loop(cx, node, () => runBlock(cx, node.body));
+  const declares = node.declares === true;
   if (iterable.kind === 'range' && iterable.start.kind === 'known') {
     const count = rangeLength(iterable);
     const { start, step } = { start: iterable.start.value, step: iterable.step };
     for (let i = 0; count !== undefined && i < count; i++) {
-      const left = loop.once(() => assign(cx, node.target, integer(start + i * step)));
-      if (left === 'budget') return loop.abstractly(() => assign(cx, node.target, unknownValue('one of many numbers')));
+      const left = loop.once(() => assign(cx, node.target, integer(start + i * step), declares));
+      if (left === 'budget')
+        return loop.abstractly(() => assign(cx, node.target, unknownValue('one of many numbers'), declares));
       if (left) return loop.end(left);
     }
     if (count !== undefined) return loop.end('normal', node.orElse);
@@ -43,32 +45,41 @@ export function runFor(cx: Evaluator, node: For): Completion {
       ? { items: [], rest: unknownValue('one of several keys') }
       : itemsOf(cx, iterable);
   for (const item of items) {
-    const left = loop.once(() => assign(cx, node.target, item));
-    if (left === 'budget') return loop.abstractly(() => assign(cx, node.target, joinedItem({ items, rest })));
+    const left = loop.once(() => assign(cx, node.target, item, declares));
+    if (left === 'budget') return loop.abstractly(() => assign(cx, node.target, joinedItem({ items, rest }), declares));
     if (left) return loop.end(left);
   }
   const whole = wholeOf(iterable);
   if (whole) {
-    const left = loop.once(() => assign(cx, node.target, whole));
+    const left = loop.once(() => assign(cx, node.target, whole, declares));
     if (left !== 'budget') return loop.end(left ?? 'normal', node.orElse);
   }
-  if (rest) return loop.abstractly(() => assign(cx, node.target, rest));
+  if (rest) return loop.abstractly(() => assign(cx, node.target, rest, declares));
   return loop.end('normal', node.orElse);
 }
 
 export function runWhile(cx: Evaluator, node: While): Completion {
   const loop = new Loop(cx, node, () => {
     const completion = runBlock(cx, node.body);
+    if (node.update) cx.scope = nextRound(cx);
     if (node.update && (completion === 'normal' || completion === 'continue')) evaluate(cx, node.update);
     return completion;
   });
   for (let first = true; ; first = false) {
-    const known = first && node.testAfterBody ? true : truth(evaluate(cx, node.test));
+    const known = first && node.testAfterBody ? true : truthIn(cx, evaluate(cx, node.test));
     if (known === false) return loop.end('normal', node.orElse);
     const left = known === undefined ? 'budget' : loop.once(() => undefined);
     if (left === 'budget') return loop.abstractly(() => undefined);
     if (left) return loop.end(left);
   }
+}
+
+/** `for (let i = 0; …; i++)`: every round has its own `i`, which begins as the last one ended. */
+function nextRound(cx: Evaluator): Scope {
+  const { scope } = cx;
+  // What a branch that is joined later changes must stay where the journal knows it.
+  if (cx.language === 'python' || scope.kind !== 'block' || cx.journal.depth > 0) return scope;
+  return new Scope('block', scope.parent, new Map(scope.variables));
 }
 
 function joinedItem({ items, rest }: Items): Value {
@@ -95,9 +106,21 @@ class Loop {
     const done = (cx.iterations.get(node) ?? 0) + 1;
     cx.iterations.set(node, done);
     if (done > cx.budget.iterations || cx.exhausted || cx.loops[this.depth]!.maybeBroken) return 'budget';
-    start();
-    const completion = this.body();
+    const completion = this.round(start);
     return completion === 'normal' || completion === 'continue' ? undefined : completion;
+  }
+
+  /** A variable that the loop declares is another one in every round: functions made inside keep theirs. */
+  private round(start: () => void): Completion {
+    const { cx, node } = this;
+    const outer = cx.scope;
+    if (node.kind === 'for' && node.declares) cx.scope = new Scope('block', outer);
+    try {
+      start();
+      return this.body();
+    } finally {
+      if (node.kind === 'for') cx.scope = outer;
+    }
   }
 
   /** Any number of further times round, none included. */
@@ -110,8 +133,7 @@ class Loop {
     for (let pass = 0; pass < PASSES; pass++) {
       if (pass > 0) cx.hidden++;
       perhaps(cx, why, () => {
-        start();
-        this.body();
+        this.round(start);
       });
       if (pass > 0) cx.hidden--;
     }

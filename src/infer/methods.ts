@@ -19,6 +19,7 @@ import { instanceMethod } from './attributes';
 import { argument, type CallArguments, callValue } from './call';
 import { compileForeign } from './data';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
+import { callScriptMethod } from './javascript-library';
 import { DICT_CELL, equalValues, joinValues, SEQUENCE_CELL } from './join';
 import { callLayerMethod } from './layer-methods';
 import { anchorsOf, layerOf } from './layers';
@@ -36,6 +37,8 @@ export function callMethod(
   node: Expression | undefined,
   at: Span,
 ): Value {
+  const own = cx.language === 'python' ? undefined : callScriptMethod(cx, self, name, args, at);
+  if (own) return own;
   switch (self.kind) {
     case 'list':
     case 'tuple':
@@ -454,6 +457,8 @@ export function operatorMethod(
 
 /** `+=` on a list changes the list itself; undefined where it is like the operator. */
 export function augmented(cx: Evaluator, operator: BinaryOperator, target: Value, value: Value): Value | undefined {
+  // In JavaScript it is a text that comes out.
+  if (cx.language !== 'python') return undefined;
   if (target.kind === 'list' && operator === '+' && value !== AFTER_FAULT) {
     sequenceMethod(cx, target, 'extend', { positional: [{ value, span: { start: 0, end: 0 } }] });
     return target;

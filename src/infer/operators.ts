@@ -34,6 +34,7 @@ import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { evaluate } from './expressions';
 import { equalValues } from './join';
 import { operatorMethod } from './methods';
+import { scriptBinary, scriptCompare, scriptTruth, scriptUnary, typeOf, UNDEFINED } from './javascript';
 import { operationResult } from './operations';
 import { keyOf, strOf } from './strings';
 
@@ -79,9 +80,13 @@ export function truth(value: Value): Truth {
 
 export function unary(cx: Evaluator, node: Expression & { kind: 'unary' }): Value {
   const value = evaluate(cx, node.operand);
+  if (cx.language !== 'python' && value !== AFTER_FAULT) {
+    const known = scriptUnaryOf(node.operator, value);
+    if (known) return known;
+  }
   switch (node.operator) {
     case 'not': {
-      const known = truth(value);
+      const known = truthIn(cx, value);
       return known === undefined ? unknownValue(`\`${describe(node.operand)}\` is not known`) : boolean(!known);
     }
     case '-':
@@ -99,6 +104,14 @@ export function unary(cx: Evaluator, node: Expression & { kind: 'unary' }): Valu
 
 export function binary(cx: Evaluator, operator: BinaryOperator, left: Value, right: Value, node: Expression): Value {
   if (left === AFTER_FAULT || right === AFTER_FAULT) return AFTER_FAULT;
+  if (cx.language !== 'python') {
+    const known = scriptBinary(operator, left, right);
+    // What JavaScript makes of anything else is a text or NaN, which no size is made of.
+    return (
+      known ??
+      (isSizeLike(left) && isSizeLike(right) ? sizes(operator, left, right, node) : notFollowed(left, right, node))
+    );
+  }
   if (left.kind === 'tensor' || right.kind === 'tensor') return tensorBinary(cx, operator, left, right, node);
   const a = asNumber(left);
   const b = asNumber(right);
@@ -110,6 +123,37 @@ export function binary(cx: Evaluator, operator: BinaryOperator, left: Value, rig
     if (joined) return joined;
   }
   return sizes(operator, left, right, node);
+}
+
+const isSizeLike = (value: Value): boolean =>
+  value.kind === 'size' || value.kind === 'number' || (value.kind === 'unknown' && value.dim !== undefined);
+
+function notFollowed(left: Value, right: Value, node: Expression): Value {
+  const why =
+    left.kind === 'unknown' ? left.why : right.kind === 'unknown' ? right.why : `\`${describe(node)}\` is not followed`;
+  return unknownValue(why);
+}
+
+function scriptUnaryOf(operator: (Expression & { kind: 'unary' })['operator'], value: Value): Value | undefined {
+  switch (operator) {
+    case 'typeof': {
+      const type = typeOf(value);
+      return type === undefined ? undefined : text(type);
+    }
+    case 'void':
+      return UNDEFINED;
+    case '-':
+    case '+':
+    case '~':
+      return scriptUnary(operator, value);
+    case 'not':
+      return undefined;
+  }
+}
+
+/** Truth in the language of the program. */
+export function truthIn(cx: Evaluator, value: Value): Truth {
+  return (cx.language === 'python' ? undefined : scriptTruth(value)) ?? truth(value);
 }
 
 function asNumber(value: Value): NumberValue | undefined {
@@ -376,15 +420,23 @@ export function compare(cx: Evaluator, node: Expression & { kind: 'compare' }): 
   for (let i = 0; i < node.operators.length; i++) {
     const left = values[i]!;
     const right = values[i + 1]!;
-    if (isTensorCompare(node.operators[i]!, left, right)) {
+    if (cx.language === 'python' && isTensorCompare(node.operators[i]!, left, right)) {
       if (left === AFTER_FAULT || right === AFTER_FAULT) return AFTER_FAULT;
       return tensorBinary(cx, '-', left, right, node);
     }
-    const one = compareValues(node.operators[i]!, left, right);
+    const one =
+      cx.language === 'python'
+        ? compareValues(node.operators[i]!, left, right)
+        : (scriptCompare(node.operators[i]!, left, right) ?? sizesCompared(node.operators[i]!, left, right));
     if (one === false) return boolean(false);
     if (one === undefined) all = undefined;
   }
   return all === undefined ? unknownValue(`\`${describe(node)}\` is not known`) : boolean(all);
+}
+
+/** Lengths that are no numbers, against each other or a number. */
+function sizesCompared(operator: CompareOperator, left: Value, right: Value): Truth {
+  return left.kind === 'size' || right.kind === 'size' ? compareValues(operator, left, right) : undefined;
 }
 
 function isTensorCompare(operator: CompareOperator, left: Value, right: Value): boolean {

@@ -27,9 +27,8 @@ export function itemsOf(cx: Evaluator, value: Value): Items {
         ? { items: [...value.value].map(text) }
         : unknownItems('the text is too long');
     case 'dict': {
-      const items = [...value.entries.keys()].map(
-        k => valueOfKey(k) ?? unknownValue('a key of this kind is not followed'),
-      );
+      const keys = cx.language === 'python' ? [...value.entries.keys()] : orderedKeys(value.entries.keys());
+      const items = keys.map(k => valueOfKey(k) ?? unknownValue('a key of this kind is not followed'));
       return value.open === undefined ? { items } : { items, rest: unknownValue(value.open) };
     }
     case 'tensor':
@@ -43,6 +42,13 @@ export function itemsOf(cx: Evaluator, value: Value): Items {
     default:
       return unknownItems(`the items of this ${value.kind} are not known`);
   }
+}
+
+/** JavaScript's order: keys that are whole numbers first, by their size. */
+export function orderedKeys(keys: Iterable<string>): readonly string[] {
+  const all = [...keys];
+  const isIndex = (key: string): boolean => /^(0|[1-9]\d*)$/.test(key);
+  return [...all.filter(isIndex).sort((a, b) => Number(a) - Number(b)), ...all.filter(key => !isIndex(key))];
 }
 
 function unknownItems(why: string): Items {

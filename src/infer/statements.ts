@@ -11,11 +11,12 @@ import type { Evaluator } from './evaluator';
 import { evaluate } from './expressions';
 import { closure } from './functions';
 import { instanceMethod } from './attributes';
+import { scriptCompare } from './javascript';
 import { importFrom, importModule, isLibraryImport } from './imports';
 import { runFor, runWhile } from './loops';
 import { augmented } from './methods';
 import { binary, compareValues, truth, truthIn } from './operators';
-import { SCOPE_CELL } from './scope';
+import { Scope, SCOPE_CELL } from './scope';
 import { isSymbolic } from './operations';
 
 /** The body of a function: what it returns is in the frame. */
@@ -29,6 +30,29 @@ export function runBody(cx: Evaluator, body: readonly Statement[]): void {
 
 /** Runs until the block is left. Ways that left it early while another goes on are joined at its end. */
 export function runBlock(cx: Evaluator, body: readonly Statement[]): Completion {
+  if (cx.language === 'python' || !declaresNames(body)) return runStatements(cx, body);
+  const outer = cx.scope;
+  cx.scope = new Scope('block', outer);
+  try {
+    return runStatements(cx, body);
+  } finally {
+    cx.scope = outer;
+  }
+}
+
+const DECLARING = new WeakMap<readonly Statement[], boolean>();
+
+/** JavaScript's `let`, `const` and `class` are known in their block alone. */
+function declaresNames(body: readonly Statement[]): boolean {
+  let known = DECLARING.get(body);
+  if (known === undefined) {
+    known = body.some(s => (s.kind === 'declare' && s.scope !== 'var') || s.kind === 'class' || s.kind === 'function');
+    DECLARING.set(body, known);
+  }
+  return known;
+}
+
+function runStatements(cx: Evaluator, body: readonly Statement[]): Completion {
   const pending: Pending[] = [];
   let completion: Completion = 'normal';
   for (const statement of body) {
@@ -79,7 +103,7 @@ function runNode(cx: Evaluator, node: Statement, pending: Pending[]): Completion
       runAugmented(cx, node);
       return 'normal';
     case 'declare':
-      assign(cx, node.target, node.value ? evaluate(cx, node.value) : { kind: 'none', spelled: 'undefined' }, true);
+      declare(cx, node);
       return 'normal';
     case 'if':
       return runIf(cx, node, pending);
@@ -129,8 +153,17 @@ function runNode(cx: Evaluator, node: Statement, pending: Pending[]): Completion
   }
 }
 
+/** `var` belongs to the function around, whatever block it stands in. */
+function declare(cx: Evaluator, node: Statement & { kind: 'declare' }): void {
+  const value: Value = node.value ? evaluate(cx, node.value) : { kind: 'none', spelled: 'undefined' };
+  const outer = cx.scope;
+  if (node.scope === 'var') cx.scope = outer.target('');
+  assign(cx, node.target, value, true);
+  cx.scope = outer;
+}
+
 function bind(cx: Evaluator, name: string, value: Value): void {
-  const scope = cx.scope.target(name);
+  const scope = cx.language === 'python' ? cx.scope.target(name) : cx.scope;
   cx.journal.touch(scope, SCOPE_CELL);
   scope.variables.set(name, value);
 }
@@ -244,23 +277,35 @@ function runWith(cx: Evaluator, node: With): Completion {
 function runMatch(cx: Evaluator, node: Match, pending: Pending[]): Completion {
   const subject = evaluate(cx, node.subject);
   const why = `depends on \`${describe(node.subject)}\``;
-  const from = (at: number): Completion => {
+  const from = (at: number, left: Pending[]): Completion => {
     const one = node.cases[at];
     if (!one) return 'normal';
-    const run = (): Completion => runCase(cx, node, at);
+    // `break` ends a `switch` and no loop around it.
+    const run = (): Completion => {
+      const completion = runCase(cx, node, at);
+      return node.fallsThrough && completion === 'break' ? 'normal' : completion;
+    };
     const matches = !one.test
       ? true
       : isPattern(one.test.kind)
         ? undefined
-        : compareValues('==', subject, evaluate(cx, one.test));
+        : node.fallsThrough
+          ? scriptCompare('===', subject, evaluate(cx, one.test))
+          : compareValues('==', subject, evaluate(cx, one.test));
     const guarded = matches === true && one.guard ? truth(evaluate(cx, one.guard)) : matches;
     if (guarded === true) return run();
-    if (guarded === false) return from(at + 1);
-    return branchBlocks(cx, why, run, () => from(at + 1), pending);
+    if (guarded === false) return from(at + 1, left);
+    // What leaves early among the further cases is joined inside of this branch: frames nest.
+    const others = (): Completion => {
+      const inner: Pending[] = [];
+      const completion = from(at + 1, inner);
+      settlePending(cx, inner);
+      return completion;
+    };
+    return branchBlocks(cx, why, run, others, left);
   };
   // A default in the middle of a `switch` is only for what no other case takes; written last it needs no care.
-  const completion = from(0);
-  return node.fallsThrough && completion === 'break' ? 'normal' : completion;
+  return from(0, pending);
 }
 
 function isPattern(kind: string): boolean {

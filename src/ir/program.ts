@@ -102,6 +102,8 @@ export interface For extends Node {
   readonly target: Expression;
   readonly iterable: Expression;
   readonly over: 'values' | 'keys';
+  /** JavaScript's `for (const x of …)`: the target is a new variable in every round. */
+  readonly declares?: boolean;
   readonly body: readonly Statement[];
   /** Python's `else` of a loop: runs when the loop was not left by `break`. */
   readonly orElse: readonly Statement[];

@@ -265,6 +265,7 @@ function forIn(cx: Lowering, node: SyntaxNode): For {
     kind: 'for',
     span: spanOf(node),
     over: hasToken(node, 'in') ? 'keys' : 'values',
+    ...(hasToken(node, 'const') || hasToken(node, 'let') ? { declares: true } : {}),
     target: cx.expression(field(node, 'left'), node),
     iterable: cx.expression(field(node, 'right'), node),
     body: nested(cx, field(node, 'body')),
