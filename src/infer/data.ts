@@ -10,8 +10,9 @@ import { Failure, type FaultDetail } from '../ir/fault';
 import type { Expression } from '../ir/program';
 import { isRanked, ranked, type Shape } from '../ir/shape';
 import type { Span } from '../ir/span';
-import { type InstanceValue, list, NONE, type TensorValue, unknownValue, type Value } from '../ir/value';
-import { argument, type CallArguments } from './call';
+import { type InstanceValue, list, NONE, type TensorValue, tuple, unknownValue, type Value } from '../ir/value';
+import { instanceMethod } from './attributes';
+import { argument, type CallArguments, callValue } from './call';
 import { classInfo } from './class-info';
 import { callCustomLayer } from './custom-layers';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
@@ -107,6 +108,7 @@ export function fitModel(
   buildFrom(cx, model, data.x, at);
   cx.journal.touch(model, LAYER_CELL);
   model.fitted = { values, site, features: data.x, labels: data.y };
+  if (method === 'fit') runTrainStep(cx, model, values.get('x'), data, at);
   const share = values.get('validation_split');
   checkData(cx, model, method, data, site, batchSizeOf(values), share !== undefined && !isZero(share));
   const validation = values.get('validation_data');
@@ -116,6 +118,23 @@ export function fitModel(
     checkData(cx, model, 'validation_data', splitData(x, y), site, undefined);
   }
   return { kind: 'object', path: 'keras.callbacks.History', args: new Map() };
+}
+
+/** A `train_step` of the program's own gets one batch, as `fit` would hand it over. */
+function runTrainStep(cx: Evaluator, model: ModelObject, given: Value | undefined, { x, y }: Data, at: Span): void {
+  const { instance } = model;
+  const step = instance && instanceMethod(cx, instance, 'train_step');
+  if (!step || model.uncertain !== undefined || !x || !areTensors(x) || (y && !areTensors(y))) return;
+  const isDataset = given?.kind === 'object';
+  const batch = isDataset ? given.element : y ? tuple([oneBatch(x), oneBatch(y)]) : oneBatch(x);
+  if (batch) callValue(cx, step, { positional: [{ value: batch, span: at }] }, undefined, at);
+}
+
+function oneBatch(value: Value): Value {
+  if (value.kind === 'dict')
+    return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, oneBatch(v)])) };
+  if (value.kind !== 'tensor' || !isRanked(value.shape) || value.shape.dims.length === 0) return value;
+  return { ...value, flavour: 'tensorflow', shape: ranked([OPEN, ...value.shape.dims.slice(1)]) };
 }
 
 export function evaluateModel(
