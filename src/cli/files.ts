@@ -25,6 +25,14 @@ const SKIPPED_FOLDERS = new Set(['node_modules', 'venv', '__pycache__', 'dist', 
 /** No one writes a model of this size by hand; it is data with a misleading name. */
 const LARGEST_BYTES = 5_000_000;
 
+/** JavaScript of this size was put together by a tool. */
+const LARGEST_SCRIPT = 500_000;
+
+/** Some tens of thousands of characters in a handful of lines: nobody wrote that by hand. */
+function isMinified(text: string): boolean {
+  return text.length > 20_000 && text.length / (text.split('\n').length + 1) > 1_000;
+}
+
 export interface SourceFile {
   /** As it is shown: relative to where the command was started, with forward slashes. */
   name: string;
@@ -120,8 +128,18 @@ async function take(absolute: string, language: FileLanguage, { folder, seen, fo
     );
     return;
   }
+  const isScript = language === 'javascript' || language === 'typescript';
+  if (isScript && size > LARGEST_SCRIPT) {
+    found.notes.push(`${name} has ${Math.round(size / 1000)} kB, which looks like a bundle, and was left out.`);
+    return;
+  }
   try {
-    found.files.push({ name, absolute, language, text: decode(await fs.readFile(absolute)) });
+    const text = decode(await fs.readFile(absolute));
+    if (isScript && isMinified(text)) {
+      found.notes.push(`${name} is minified and was left out.`);
+      return;
+    }
+    found.files.push({ name, absolute, language, text });
   } catch (error) {
     found.notes.push(`${name} cannot be read (${(error as NodeJS.ErrnoException).code}) and was left out.`);
   }

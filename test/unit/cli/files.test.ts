@@ -67,6 +67,22 @@ describe('finding files', () => {
     assert.match(notes.join('\n'), /empty has no Python/);
   });
 
+  it('leaves out bundles and minified scripts, with a note', async () => {
+    const folder = folderWith({
+      'bundle.js': 'a();\n'.repeat(100_001),
+      'app.min.js': 'x=1;'.repeat(6_000),
+      'model.js': 'const x = 1;\n'.repeat(3_000),
+      'node_modules/a/index.js': 'a();',
+    });
+    const { files, notes } = await findFiles(['.'], folder);
+    assert.deepEqual(
+      files.map(f => f.name),
+      ['model.js'],
+    );
+    assert.match(notes.join('\n'), /bundle\.js has 500 kB, which looks like a bundle, and was left out/);
+    assert.match(notes.join('\n'), /app\.min\.js is minified and was left out/);
+  });
+
   it('refuses what does not exist, with the nearest name, and what is no source', async () => {
     const folder = folderWith({ 'models/cnn.py': '', 'data.csv': '' });
     await assert.rejects(
