@@ -62,7 +62,7 @@ export const bertNew = defineCommand({
       help: 'text, one sentence or paragraph a line; or CSV, TSV, JSONL, Parquet; or a folder of .txt and .md files',
     },
     output: { kind: 'text', value: 'DIR', help: "where the checkpoint goes (the run's folder)" },
-    size: { kind: 'text', value: 'SIZE', choices: SIZES, help: `${sizesText()} (mini)` },
+    size: { kind: 'text', value: 'SIZE', choices: SIZES, help: `layers × width: ${sizesText()}; default mini` },
     'vocabulary-size': { kind: 'integer', value: 'N', least: 100, help: 'tokens at most (30522)' },
     'text-column': { kind: 'text', value: 'NAME', help: 'the column with the text, of tables' },
     epochs: { kind: 'integer', value: 'N', least: 0, help: 'of pre-training by masked language modelling (0: none)' },

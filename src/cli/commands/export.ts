@@ -15,7 +15,7 @@ export const exportCommand = defineCommand({
   operands: 'RUN_OR_MODEL',
   count: { least: 1, most: 1 },
   options: {
-    to: { kind: 'text', value: 'FORMAT', choices: exportFormats, help: `one of ${exportFormats.join(', ')}` },
+    to: { kind: 'text', value: 'FORMAT', choices: exportFormats, help: 'what to write' },
     output: { kind: 'text', value: 'PATH', help: 'the file or folder to write' },
     name: { kind: 'text', value: 'NAME', help: 'of the package, for a checkpoint to tfjs (the name of the folder)' },
     json: { kind: 'flag', help: 'the files as JSON' },
