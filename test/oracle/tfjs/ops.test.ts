@@ -266,7 +266,8 @@ const ROWS: readonly Code[] = [
     )
     .map(
       ([n, c, m, spoil, s, p]) =>
-        `tf.separableConv2d(tf.ones([1, ${n}, ${n}, ${c}]), tf.ones([3, 3, ${spoil === 0 ? c + 1 : c}, ${m}]), tf.ones([1, ${spoil === 1 ? 2 : 1}, ${spoil === 2 ? c * m + 1 : c * m}, 5]), ${s}, ${p})`,
+        `tf.separableConv2d(tf.ones([1, ${n}, ${n}, ${c}]), ` +
+        `tf.ones([3, 3, ${spoil === 0 ? c + 1 : c}, ${m}]), tf.ones([1, ${spoil === 1 ? 2 : 1}, ${spoil === 2 ? c * m + 1 : c * m}, 5]), ${s}, ${p})`,
     ),
   pooling('maxPool avgPool', 2),
   pooling('maxPool3d avgPool3d', 3),
