@@ -197,7 +197,7 @@ y = tf.nn.relu(x)
       'nul.py': 'a\0b',
       'deep.py': `${'('.repeat(5000)}`,
       'half.py': 'import keras\nmodel = keras.Sequential([keras.layers.Den',
-      'long.js': `const a = ${'1+'.repeat(20_000)}1;`,
+      'long.js': `const a = ${'1 +\n'.repeat(20_000)}1;`,
       'crlf.py': BAD.replaceAll('\n', '\r\n'),
       'folder.py/inner.py': 'x = 1\n',
       'importer.py': 'import keras\nimport folder\nx = folder.size\n',
