@@ -3,6 +3,7 @@
 // headers.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -18,6 +19,19 @@ const ENTRY = `
   Object.defineProperty(tf, Symbol.for('modelwright.tfjs-core'), { value: require('@tensorflow/tfjs-core') });
   module.exports = tf;
 `;
+
+/**
+ * Node finds the names that a CommonJS file offers to `import { … }` and `import * as` by reading it, not by running
+ * it; in a bundle there is nothing to read but this line, which never runs. Scripts that are lent the runtime use it.
+ */
+function namesForImport() {
+  const require = createRequire(import.meta.url);
+  const own = ['index.js', 'node.js'] // Of tfjs-node's own; both pass on what TensorFlow.js offers besides.
+    .map(file => fs.readFileSync(path.join(PACKAGE, 'dist', file), 'utf8'))
+    .flatMap(text => [...text.matchAll(/^exports\.(\w+) =/gm)].map(([, name]) => name));
+  const names = new Set([...Object.keys(require('@tensorflow/tfjs')), ...own]);
+  return `0 && (module.exports = { ${[...names].sort().join(', ')} });`;
+}
 
 /**
  * tfjs-node asks node-pre-gyp where its binding lies. In the kit the answer is fixed, and node-pre-gyp with its sixty
@@ -40,6 +54,7 @@ const withoutPreGyp = {
 /** Does nothing when the kit is there and of the installed versions. @returns {Promise<boolean>} whether it was made */
 export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
   const { version, license } = readJson(path.join(PACKAGE, 'package.json'));
+  const names = namesForImport();
   const manifest = {
     name: '@tensorflow/tfjs-node',
     version,
@@ -49,7 +64,7 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
     madeFrom: {
       'node-api-headers': readJson(path.join(HEADERS, 'package.json')).version,
       esbuild: readJson('node_modules/esbuild/package.json').version,
-      entry: createHash('sha256').update(ENTRY).digest('hex').slice(0, 12),
+      entry: createHash('sha256').update(ENTRY + names).digest('hex').slice(0, 12),
     },
   };
   const manifestText = JSON.stringify(manifest, null, 2) + '\n';
@@ -68,6 +83,7 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
     target: 'node20',
     // The CommonJS builds throughout, as Node itself would load them: one copy of tfjs-core.
     mainFields: ['main'],
+    footer: { js: names },
     legalComments: 'linked',
     logLevel: 'warning',
     plugins: [withoutPreGyp],

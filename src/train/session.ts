@@ -52,7 +52,7 @@ export class Session {
   }
 
   readonly emit: Emit = untimed => {
-    const event = { time: Date.now(), ...untimed } as TrainEvent;
+    const event: TrainEvent = { time: Date.now(), ...untimed };
     const number = this.log.next;
     const line = this.log.append(event);
     this.server.send(number, line);

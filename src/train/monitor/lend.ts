@@ -16,6 +16,14 @@ const LENT = [
   '@tensorflow/tfjs-backend-cpu',
 ];
 
+/** Who lacks these is lent tfjs-node, which has all their names, computes natively, and may be all that a runtime has. */
+const IN_TFJS_NODE = new Set([
+  '@tensorflow/tfjs',
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-layers',
+  '@tensorflow/tfjs-converter',
+]);
+
 type ResolveFilename = (request: string, ...rest: unknown[]) => string;
 type Resolved = { url: string };
 type NextResolve = (specifier: string, context: unknown) => Resolved;
@@ -43,10 +51,11 @@ export const resolve = async (specifier, context, next) => {
 export function lendTensorFlow(script: string, runtime: string, tell: (name: string) => void): void {
   const own = createRequire(script);
   const ours = createRequire(path.join(runtime, 'package.json'));
+  const native = resolved(ours, '@tensorflow/tfjs-node');
   const lent = new Map<string, string>();
   for (const name of LENT) {
     if (resolved(own, name) !== null) continue;
-    const file = resolved(ours, name);
+    const file = (IN_TFJS_NODE.has(name) ? native : null) ?? resolved(ours, name);
     if (file !== null) lent.set(name, file);
   }
   if (lent.size === 0) return;

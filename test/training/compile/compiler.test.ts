@@ -257,11 +257,11 @@ describe('the compiled step', function () {
       const w = tf.variable(start);
       const optimizer = createOptimizer(tf, { class: 'SGD' });
       optimizer.build([w]);
-      const run = compiler.step('train', ((inputs: Record<string, tfjs.Tensor | number | boolean>) => {
+      const run = define(compiler, (inputs: Record<string, tfjs.Tensor | number | boolean>) => {
         const { value, grads } = tf.variableGrads(() => tf.sum(tf.square(w)), [w]);
         optimizer.apply(grads, inputs);
         return { loss: value };
-      }) as never) as AnyFunction;
+      });
       for (let iteration = 0; iteration < 6; iteration++) {
         for (const tensor of Object.values(run(optimizer.inputs({ iteration, learningRate: 0.25 }) as never))) {
           tensor.dispose();

@@ -304,11 +304,12 @@ describe('monitoring: scripts on @tensorflow/tfjs-node', function () {
     scripts = new Scripts(null, {
       'lent.mjs': asModule(FIT, '@tensorflow/tfjs-node'),
       'lent.cjs': asCommon(FIT, '@tensorflow/tfjs-node'),
+      'tfjs.mjs': asModule(FIT, '@tensorflow/tfjs'),
     });
   });
   after(() => scripts?.remove());
 
-  for (const name of ['lent.mjs', 'lent.cjs']) {
+  for (const name of ['lent.mjs', 'lent.cjs', 'tfjs.mjs']) {
     it(`${name}: a script that has no TensorFlow.js is lent ours, and the native one trains it`, async () => {
       const { state, events } = await scripts.run(name);
       assert.equal(state.status, 'ended', JSON.stringify(state.story.end));
