@@ -26,6 +26,7 @@ import { REDUCTION_OPS } from './ops/reduction';
 import { RESHAPING_OPS } from './ops/reshaping';
 import { SPECIAL_OPS } from './ops/special';
 import { TENSORFLOW_JS_OPS } from './ops/tensorflow-js';
+import { TENSORFLOW_JS_DATA_OPS } from './ops/tensorflow-js-data';
 import type { ArgumentSpec, Framework, LayerSpec, OpSpec } from './spec';
 
 export { snakeName, camelName, INPUT_FUNCTION };
@@ -54,6 +55,7 @@ const OPS: readonly OpSpec[] = [
   ...SPECIAL_OPS,
   ...DATA_OPS,
   ...TENSORFLOW_JS_OPS,
+  ...TENSORFLOW_JS_DATA_OPS,
 ];
 
 const BY_CLASS: ReadonlyMap<string, LayerSpec> = new Map(

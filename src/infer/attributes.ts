@@ -14,7 +14,7 @@ import {
   type Value,
 } from '../ir/value';
 import { classInfo } from './class-info';
-import { bindMember, setInstanceAttribute } from './classes';
+import { bindMember, noteModel, setInstanceAttribute } from './classes';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator, isPlainName } from './evaluator';
 import { type LayerObject, ModelObject } from './graph';
@@ -26,6 +26,7 @@ import { layerAttribute, setLayerAttribute } from './layer-attributes';
 import { layerOf } from './layers';
 import { isMethodOf } from './methods';
 import { operationResult } from './operations';
+import { isBaseMethod } from './script-layers';
 import { libraryConstant } from './python-library';
 
 type AttributeNode = Expression & { kind: 'attribute' };
@@ -136,7 +137,8 @@ function instanceAttribute(cx: Evaluator, instance: InstanceValue, name: string,
     const known = layerAttribute(cx, layer, name);
     if (known) return known;
     const base = classInfo(instance.of).libraryBase();
-    if (base !== undefined) return { kind: 'method', self: instance, name, of: { kind: 'library', path: base } };
+    if (base !== undefined && isBaseMethod(base, name))
+      return { kind: 'method', self: instance, name, of: { kind: 'library', path: base } };
   }
   if (name === '__class__') return instance.of;
   return unknownValue(`\`${describe(node)}\` is not set before it is used here`);
@@ -247,6 +249,7 @@ export function setAttribute(cx: Evaluator, object: Value, name: string, value: 
     const layer = layerOf(object);
     if (layer && setLayerAttribute(cx, layer, name, value)) return;
     setInstanceAttribute(cx, object, name, value.kind === 'unknown' ? cx.named(name, value) : value);
+    noteModel(cx, object, value, name, node.nameSpan, node.span);
   } else if (object.kind === 'layer' || object.kind === 'model') {
     setLayerAttribute(cx, layerOf(object)!, name, value);
   } else if (object.kind === 'list' && cx.language !== 'python' && name === 'length') {

@@ -12,7 +12,7 @@ import { makeApplication } from './applications';
 import { instanceMethod } from './attributes';
 import { branchValues } from './branches';
 import { callBuiltin } from './builtins';
-import { implicitSuper, instantiate } from './classes';
+import { implicitSuper, instantiate, superConstructor } from './classes';
 import { callBaseMethod } from './custom-layers';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
@@ -49,9 +49,12 @@ export function evaluateCall(cx: Evaluator, node: Call): Value {
     node.callee.kind === 'name' &&
     node.callee.name === 'super' &&
     node.args.length === 0 &&
+    cx.language === 'python' &&
     !cx.scope.lookup('super')
   )
     return implicitSuper(cx);
+  if (cx.language !== 'python' && node.callee.kind === 'name' && node.callee.name === 'super')
+    return superConstructor(cx, evaluateArguments(cx, node), node.span);
   const callee = evaluate(cx, node.callee);
   if (node.optional && callee.kind === 'none') return callee;
   return callValue(cx, callee, evaluateArguments(cx, node), node, node.span);

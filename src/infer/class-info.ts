@@ -8,6 +8,8 @@ export class ClassInfo {
   isDataclass = false;
   staticNames: readonly string[] = [];
   definition: ClassDef | undefined;
+  /** The file of the workspace in which it stands; undefined for the program itself. */
+  file: string | undefined;
 
   constructor(
     readonly name: string,

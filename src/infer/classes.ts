@@ -1,15 +1,16 @@
 /** The program's own classes: definition, inheritance, instances. What a library base class does is in `custom-layers.ts`. */
-import type { ClassDef, Statement } from '../ir/program';
-import { type ClassValue, type InstanceValue, unknownValue, type Value } from '../ir/value';
+import type { ClassDef, Expression, Statement } from '../ir/program';
+import { type ClassValue, type InstanceValue, NONE, unknownValue, type Value } from '../ir/value';
 import type { CallArguments } from './call';
 import { ClassInfo, classInfo } from './class-info';
 import { initializeBase, layerForInstance } from './custom-layers';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { evaluate } from './expressions';
 import { callFunction, type Closure, CLOSURE_CELL, closureOf } from './functions';
+import { ModelObject } from './graph';
 import { ATTRIBUTES_CELL } from './join';
 import { Scope } from './scope';
-import { runBlock } from './statements';
+import { runBlock, runStatement } from './statements';
 import type { Span } from '../ir/span';
 
 export function defineClass(cx: Evaluator, node: ClassDef): ClassValue {
@@ -18,10 +19,13 @@ export function defineClass(cx: Evaluator, node: ClassDef): ClassValue {
   const info = new ClassInfo(node.name, bases, scope);
   info.definition = node;
   info.staticNames = node.staticNames;
+  info.file = cx.file;
   const outer = cx.scope;
   cx.scope = scope;
   try {
-    runBlock(cx, node.body);
+    if (cx.language === 'python') runBlock(cx, node.body);
+    // The fields of an instance are made when it is.
+    else for (const member of node.body) if (!fieldOf(info, member)) runStatement(cx, member, []);
   } finally {
     cx.scope = outer;
   }
@@ -40,7 +44,11 @@ export function instantiate(cx: Evaluator, cls: ClassValue, args: CallArguments,
   const instance: InstanceValue = { kind: 'instance', of: cls, attributes: new Map() };
   const base = info.libraryBase();
   if (base !== undefined) layerForInstance(cx, instance, base, at);
-  const constructor = info.find('__init__') ?? info.find('constructor');
+  if (cx.language !== 'python') {
+    cx.findings.called.add(info);
+    return construct(cx, info, instance, args, at) === AFTER_FAULT ? AFTER_FAULT : instance;
+  }
+  const constructor = info.find('__init__');
   if (constructor?.value.kind === 'function') {
     cx.findings.called.add(info);
     const result = callFunction(cx, constructor.value, args, at, instance);
@@ -53,6 +61,76 @@ export function instantiate(cx: Evaluator, cls: ClassValue, args: CallArguments,
   }
   cx.findings.called.add(info);
   return instance;
+}
+
+/** JavaScript: the class's own constructor, or the one that the language puts in its place. */
+function construct(cx: Evaluator, info: ClassInfo, instance: InstanceValue, args: CallArguments, at: Span): Value {
+  const own = info.scope.variables.get('constructor');
+  if (own?.kind !== 'function') return constructBase(cx, info, instance, args, at);
+  if (info.bases.length === 0) setFields(cx, info, instance);
+  return callFunction(cx, own, args, at, instance);
+}
+
+/** `super(…)` in a constructor of this class: the base class, then the fields of this one. */
+function constructBase(cx: Evaluator, info: ClassInfo, instance: InstanceValue, args: CallArguments, at: Span): Value {
+  const parent = info.bases.find(b => b.kind === 'class');
+  const base = info.libraryBase();
+  const result = parent
+    ? construct(cx, classInfo(parent), instance, args, at)
+    : base === undefined
+      ? NONE
+      : initializeBase(cx, instance, base, args, at);
+  setFields(cx, info, instance);
+  return result;
+}
+
+/** `super(…)` in the constructor that is running. */
+export function superConstructor(cx: Evaluator, args: CallArguments, at: Span): Value {
+  const found = implicitSuper(cx);
+  return found.kind === 'super' ? constructBase(cx, classInfo(found.after), found.instance, args, at) : found;
+}
+
+/** The field `units = 3` of a class in JavaScript: what it is called, and its value. */
+function fieldOf(
+  info: ClassInfo,
+  member: Statement,
+): { readonly target: Expression & { kind: 'name' }; readonly value: Expression } | undefined {
+  if (member.kind !== 'assign' || !member.value) return undefined;
+  const [target] = member.targets;
+  return target?.kind === 'name' && !info.staticNames.includes(target.name)
+    ? { target, value: member.value }
+    : undefined;
+}
+
+function setFields(cx: Evaluator, info: ClassInfo, instance: InstanceValue): void {
+  const outer = { scope: cx.scope, file: cx.file };
+  for (const member of info.definition?.body ?? []) {
+    const field = fieldOf(info, member);
+    if (!field) continue;
+    cx.scope = new Scope('function', info.scope);
+    cx.scope.variables.set('this', instance);
+    cx.file = info.file;
+    const value = evaluate(cx, field.value);
+    const { name, span } = field.target;
+    setInstanceAttribute(cx, instance, name, value.kind === 'unknown' ? cx.named(name, value) : value);
+    noteModel(cx, instance, value, name, span, member.span);
+    Object.assign(cx, outer);
+  }
+}
+
+/** A model that a plain object of the program keeps in a field is one of the models of the file. */
+export function noteModel(
+  cx: Evaluator,
+  instance: InstanceValue,
+  value: Value,
+  name: string,
+  nameSpan: Span,
+  statement: Span,
+): void {
+  const model = value.kind === 'model' ? value.model : value.kind === 'instance' ? value.layer : undefined;
+  if (!(model instanceof ModelObject) || instance.layer || cx.file !== undefined) return;
+  const { bindings } = cx.findings;
+  if (!bindings.some(b => b.model === model)) bindings.push({ name, model, nameSpan, statement });
 }
 
 /** A dataclass takes its annotated names as parameters, with the class-level values as defaults. */
@@ -90,10 +168,14 @@ export function setInstanceAttribute(cx: Evaluator, instance: InstanceValue, nam
   instance.attributes.set(name, value);
 }
 
-/** `super()` where no arguments are given: the class that the running method belongs to, and its `self`. */
+/**
+ * `super()` where no arguments are given: the class that the running method belongs to, and its `self`. JavaScript's
+ * `super` also stands in arrow functions inside of the method.
+ */
 export function implicitSuper(cx: Evaluator): Value {
-  const frame = cx.frames.at(-1);
-  const self = [...cx.scope.variables.values()][0];
+  const isPython = cx.language === 'python';
+  const frame = isPython ? cx.frames.at(-1) : [...cx.frames].reverse().find(f => f.owner !== undefined);
+  const self = isPython ? [...cx.scope.variables.values()][0] : cx.scope.lookup('this');
   if (!frame || self?.kind !== 'instance' || !(frame.owner instanceof ClassInfo))
     return unknownValue('super() outside of a method');
   return { kind: 'super', instance: self, after: { kind: 'class', name: frame.owner.name, code: frame.owner } };

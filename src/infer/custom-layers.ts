@@ -22,6 +22,13 @@ import { bindLayer, finish, layerInputs, type LayerInputs, layerName } from './l
 import { callLayerMethod } from './layer-methods';
 import { initFunctional } from './model';
 import { isSymbolic, tensorsIn } from './operations';
+import {
+  callScriptBase,
+  callScriptLayer,
+  initializeScriptLayer,
+  SCRIPT_LAYER,
+  scriptLayerShapes,
+} from './script-layers';
 import { initSequential } from './sequential';
 import { itemsOf } from './sequences';
 import { weightsOf } from './weights';
@@ -43,7 +50,8 @@ export function layerForInstance(cx: Evaluator, instance: InstanceValue, base: s
     given: new Map<string, Value>(),
   };
   let layer: LayerObject | undefined;
-  if (MODELS.has(base)) layer = new ModelObject(made);
+  if (base === SCRIPT_LAYER) layer = new LayerObject({ ...made, framework: 'tfjs' });
+  else if (MODELS.has(base)) layer = new ModelObject(made);
   else if (base === 'keras.layers.Layer' || base === 'keras.layers.Wrapper') layer = new LayerObject(made);
   else {
     const spec = layerByPath(base);
@@ -64,6 +72,7 @@ export function initializeBase(
 ): Value {
   const layer = instance.layer as LayerObject | undefined;
   if (!layer) return NONE;
+  if (base === SCRIPT_LAYER) return initializeScriptLayer(cx, instance, args, at);
   if (layer instanceof ModelObject) {
     if (base === 'keras.models.Sequential') {
       layer.name = layerName(cx, layer.className, argument(args, 'name', 2));
@@ -114,6 +123,8 @@ export function callBaseMethod(
   if (name === '__init__') return initializeBase(cx, self, base, args, at);
   const layer = self.layer as LayerObject | undefined;
   if (!layer) return unknownValue(`\`${name}\` of \`${base}\` is not followed`);
+  const script = base === SCRIPT_LAYER ? callScriptBase(cx, layer, name, args, at) : undefined;
+  if (script) return script;
   if (name === 'add_weight' || name === 'add_variable') return addWeight(cx, layer, args, at);
   if (name === 'build' && !(layer instanceof ModelObject)) return NONE;
   if (name === 'call' && layer.spec) return callWithSpec(layer, args);
@@ -179,6 +190,7 @@ export function dimsOf(value: Value): readonly Dim[] | undefined {
 
 /** Calls an instance of the program's own layer or model class. */
 export function callCustomLayer(cx: Evaluator, layer: LayerObject, args: CallArguments, at: Span): Value {
+  if (layer.framework === 'tfjs') return callScriptLayer(cx, layer, args, at);
   const inputs = layerInputs(layer, args);
   const own = classInfo(layer.instance!.of);
   if (!own.find('call') && layer.spec) {
@@ -237,6 +249,7 @@ export function customShapes(
   layer: LayerObject,
   inputs: readonly Shape[],
 ): Failure | { readonly output: ShapeTree; readonly weights: readonly WeightSpec[] } | undefined {
+  if (layer.framework === 'tfjs') return scriptLayerShapes(cx, layer, inputs);
   const values = inputs.map(graphTensor);
   const args: CallArguments = {
     positional: [{ value: values.length === 1 ? values[0]! : { kind: 'list', items: values }, span: layer.site.place }],

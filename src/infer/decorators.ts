@@ -19,6 +19,8 @@ export function decorated(cx: Evaluator, decorators: readonly Expression[], made
 }
 
 function applyDecorator(cx: Evaluator, node: Expression, value: Value): Value {
+  const accessor = cx.language === 'python' ? undefined : scriptAccessor(cx, node, value);
+  if (accessor) return accessor;
   const decorator = evaluate(cx, node);
   if (decorator.kind === 'function') {
     const result = callValue(cx, decorator, { positional: [{ value, span: node.span }] }, node);
@@ -34,6 +36,17 @@ function applyDecorator(cx: Evaluator, node: Expression, value: Value): Value {
   if (value.kind === 'class' && path !== undefined && /(^|\.)dataclass$/.test(path))
     classInfo(value).isDataclass = true;
   return value;
+}
+
+/** JavaScript's `get` and `set`: reading goes to the one, and the other must not stand in its place. */
+function scriptAccessor(cx: Evaluator, node: Expression, value: Value): Value | undefined {
+  if (value.kind !== 'function') return undefined;
+  if (node.kind === 'name' && node.name === 'property') {
+    closureOf(value).binding = 'property';
+    return value;
+  }
+  const isSetter = node.kind === 'attribute' && node.name === 'setter' && node.object.kind === 'name';
+  return isSetter && cx.scope.kind === 'class' ? (cx.scope.variables.get(value.name) ?? value) : undefined;
 }
 
 function mark(fn: FunctionValue, path: string | undefined, node: Expression): void {

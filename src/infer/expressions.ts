@@ -5,7 +5,7 @@ import { assign } from './assign';
 import { getAttribute } from './attributes';
 import { builtin } from './builtins';
 import { evaluateCall } from './call';
-import { defineClass } from './classes';
+import { defineClass, implicitSuper } from './classes';
 import { comprehension } from './loops';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
@@ -93,6 +93,7 @@ function evaluateNode(cx: Evaluator, node: Expression): Value {
 export function readName(cx: Evaluator, name: string): Value {
   const found = cx.scope.lookup(name) ?? builtin(cx, name);
   if (found) return found;
+  if (name === 'super' && cx.language !== 'python') return implicitSuper(cx);
   const given = cx.options.symbols?.get(name);
   if (given) return given;
   cx.findings.unbound.add(name);

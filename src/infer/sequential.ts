@@ -185,7 +185,8 @@ function declaredInput(layer: LayerObject): Shape | undefined {
 
 /** The first layer of a Sequential brings the input shape along, unless it is a model or was called before. */
 function needsInputShape(layer: LayerObject): boolean {
-  return !(layer instanceof ModelObject) && layer.instance === undefined && layer.nodes.length === 0;
+  if (layer instanceof ModelObject || layer.nodes.length > 0) return false;
+  return layer.instance === undefined || !layer.instance.attributes.has('batchInputShape');
 }
 
 function setInput(cx: Evaluator, model: ModelObject, given: Shape, first: LayerObject): void {

@@ -35,6 +35,8 @@ function collect(
   if (layer.instance) {
     if (layer.uncertain !== undefined) return false;
     own(layer.ownWeights);
+    // A layer of TensorFlow.js has the weights that it made itself, whatever it keeps in its fields.
+    if (layer.framework === 'tfjs') return true;
     return heldLayers(layer)
       .map(inner => collect(inner, here, into, seen))
       .every(done => done);
