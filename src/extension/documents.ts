@@ -117,6 +117,7 @@ export class Documents implements vscode.Disposable {
       return undefined;
     }
     const entry = this.entryOf(source);
+    if (entry.imports.size > 0) this.modules.lookAgain();
     if (entry.analyzed?.text.stamp === text.stamp && !entry.isStale) return entry.analyzed;
     return this.analyze(entry);
   }

@@ -1,6 +1,10 @@
 /**
  * Other files of the workspace for a program that imports them: as they stand in the editor, else as they are on disk,
  * and who has to be looked at again when one of them changes.
+ *
+ * The watcher alone does not tell of every change: on Linux it misses what is made in folders that are made in the same
+ * moment, as a checkout does, and of a network drive it tells nothing. So whatever was read is compared with the disk
+ * as well, when something gives a reason to look.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,10 +13,17 @@ import type { AnalyzerOptions } from '../ide/analysis';
 import { modulePaths } from '../ide/module-paths';
 import { kerasVersionIn, type KerasVersion } from '../runtime/keras-version';
 
+/** Reasons to look come with every key; the disk is asked no more often than this. */
+const LOOK_MS = 1000;
+
 export class WorkspaceModules implements vscode.Disposable {
   /** Files that the analysis in progress asks for, also those that are not there yet. */
   private asked = new Set<string>();
   private readonly onDisk = new Map<string, string | undefined>();
+  /** Of every file that was read or looked for: what tells whether it is still the same. */
+  private readonly stamps = new Map<string, string>();
+  private lookedAt = -Infinity;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly versions = new Map<string, KerasVersion | undefined>();
   private readonly changed = new vscode.EventEmitter<string>();
   private readonly subscriptions: vscode.Disposable;
@@ -24,10 +35,7 @@ export class WorkspaceModules implements vscode.Disposable {
     const requirements = vscode.workspace.createFileSystemWatcher(
       '**/{requirements.txt,pyproject.toml,environment.yml,Pipfile,setup.py,setup.cfg,pyvenv.cfg}',
     );
-    const forget = ({ fsPath }: vscode.Uri): void => {
-      this.onDisk.delete(fsPath);
-      this.changed.fire(fsPath);
-    };
+    const forget = ({ fsPath }: vscode.Uri): void => this.forget(fsPath);
     const ofVersion = (): void => {
       this.versions.clear();
     };
@@ -41,11 +49,21 @@ export class WorkspaceModules implements vscode.Disposable {
       requirements.onDidChange(ofVersion),
       requirements.onDidCreate(ofVersion),
       requirements.onDidDelete(ofVersion),
+      vscode.window.onDidChangeWindowState(({ focused }) => focused && this.lookAgain()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.lookAgain()),
+      vscode.window.onDidEndTerminalShellExecution(() => this.lookAgain()),
     );
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     this.subscriptions.dispose();
+  }
+
+  /** Compares what was read with the disk, now or within a second, and tells of what has changed. */
+  lookAgain(): void {
+    const wait = this.lookedAt + LOOK_MS - performance.now();
+    this.timer ??= setTimeout(() => void this.look(), Math.max(0, wait));
   }
 
   get analyzerOptions(): AnalyzerOptions {
@@ -62,6 +80,22 @@ export class WorkspaceModules implements vscode.Disposable {
     return { result, asked: this.asked };
   }
 
+  private async look(): Promise<void> {
+    this.lookedAt = performance.now();
+    this.timer = undefined;
+    for (const [file, known] of [...this.stamps]) {
+      const stamp = await fs.promises.stat(file).then(stampOf, () => '');
+      // Meanwhile it may have been read anew.
+      if (stamp !== known && this.stamps.get(file) === known) this.forget(file);
+    }
+  }
+
+  private forget(file: string): void {
+    this.stamps.delete(file);
+    this.onDisk.delete(file);
+    this.changed.fire(file);
+  }
+
   private resolve(module: string, level: number, from: string): { file: string; text: string } | undefined {
     for (const place of modulePaths(module, level, from, rootOf(from))) {
       const file = path.normalize(place);
@@ -75,8 +109,22 @@ export class WorkspaceModules implements vscode.Disposable {
   private read(file: string): string | undefined {
     const open = vscode.workspace.textDocuments.find(d => d.uri.scheme === 'file' && d.uri.fsPath === file);
     if (open) return open.getText();
-    if (!this.onDisk.has(file)) this.onDisk.set(file, readFile(file));
+    if (!this.onDisk.has(file)) {
+      this.stamp(file);
+      this.onDisk.set(file, readFile(file));
+    }
     return this.onDisk.get(file);
+  }
+
+  /** To be called before the file is read: what is written in between shows as a change, never as what was read. */
+  private stamp(file: string): void {
+    let stamp = '';
+    try {
+      stamp = stampOf(fs.statSync(file));
+    } catch {
+      // A file that is not there has an empty one.
+    }
+    this.stamps.set(file, stamp);
   }
 
   private kerasVersion(file: string): KerasVersion | undefined {
@@ -99,4 +147,8 @@ function readFile(file: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function stampOf({ mtimeMs, ctimeMs, size, ino }: fs.Stats): string {
+  return [mtimeMs, ctimeMs, size, ino].join();
 }
