@@ -159,6 +159,30 @@ export function childrenOf(node: Expression): readonly Expression[] {
   }
 }
 
+/**
+ * What a rule gathers of one statement. An edit leaves most statements the objects they were, so they are looked at
+ * once; what is kept must hold nodes, whose places move with the text, and never places of its own.
+ */
+export class OfStatement<T> {
+  private readonly known = new WeakMap<Statement, { readonly key: string; readonly gathered: T }>();
+
+  constructor(private readonly gather: (statement: Statement, key: string) => T) {}
+
+  /** `key`: what the answer depends on besides the statement. */
+  of(statement: Statement, key = ''): T {
+    const found = this.known.get(statement);
+    if (found?.key === key) return found.gathered;
+    const gathered = this.gather(statement, key);
+    this.known.set(statement, { key, gathered });
+    return gathered;
+  }
+}
+
+/** One statement as a program of its own. */
+export function alone(statement: Statement): Program {
+  return { language: 'javascript', body: [statement], syntaxErrors: [], comments: [] };
+}
+
 /** Does anything in these statements, functions inside included, satisfy this? */
 export function mentions(body: readonly Statement[], test: (node: Expression) => boolean): boolean {
   let found = false;

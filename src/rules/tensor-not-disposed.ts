@@ -2,7 +2,7 @@
 import type { Expression, Statement } from '../ir/program';
 import { fix } from './fixes';
 import { factsRule, type Report, type RuleContext } from './rule';
-import { type Around, childrenOf, expressionsOf, mentions, walkStatements } from './scripts';
+import { alone, type Around, childrenOf, expressionsOf, mentions, OfStatement, walkStatements } from './scripts';
 import { isTensorOp } from '../catalogue';
 import { scriptRoot } from './dialect';
 
@@ -61,18 +61,40 @@ for (let i = 0; i < 3; i++) {
   find: cx => {
     const found: Report[] = [];
     if (cx.language === 'python' || !/\b(for|while)\b/.test(cx.text)) return found;
-    const root = scriptRoot(cx);
-    const tidied = new Set<string>();
-    walkStatements(cx.program, s => {
-      for (const e of expressionsOf(s)) collectTidied(e, root, tidied);
-    });
     if (/\b(startScope|engine\(\))/.test(cx.text)) return found;
-    walkStatements(cx.program, (statement, around) => {
-      const report = leaked(cx, statement, around, root, tidied);
-      if (report) found.push(report);
-    });
+    const root = scriptRoot(cx);
+    const gathered = cx.program.body.map(s => OF_STATEMENT.of(s, root));
+    if (gathered.every(g => g.leaks.length === 0)) return found;
+    const tidied = new Set(gathered.flatMap(g => [...g.tidied]));
+    for (const leak of gathered.flatMap(g => g.leaks))
+      if (leak.callers.every(name => !tidied.has(name))) found.push(reportOf(cx, leak));
     return found;
   },
+});
+
+interface Leak {
+  readonly target: Expression & { kind: 'name' };
+  /** The body of the loop around. */
+  readonly loop: readonly Statement[];
+  /** Functions around it: where one of them is called from within `tf.tidy`, nothing is lost. */
+  readonly callers: readonly string[];
+}
+
+interface Gathered {
+  /** Names that stand anywhere in the arguments of `tf.tidy`. */
+  readonly tidied: ReadonlySet<string>;
+  readonly leaks: readonly Leak[];
+}
+
+const OF_STATEMENT = new OfStatement((statement: Statement, root: string): Gathered => {
+  const tidied = new Set<string>();
+  const leaks: Leak[] = [];
+  walkStatements(alone(statement), (inner, around) => {
+    for (const e of expressionsOf(inner)) collectTidied(e, root, tidied);
+    const leak = leaked(inner, around, root);
+    if (leak) leaks.push(leak);
+  });
+  return { tidied, leaks };
 });
 
 /** Names of functions that stand anywhere in the arguments of `tf.tidy`. */
@@ -106,22 +128,21 @@ function makesTensor(node: Expression | undefined, root: string): boolean {
   return isRoot(node.callee.object, root) && isTensorOp(`tfjs.${node.callee.name}`);
 }
 
-function leaked(
-  cx: RuleContext,
-  statement: Statement,
-  around: Around,
-  root: string,
-  tidied: ReadonlySet<string>,
-): Report | undefined {
+function leaked(statement: Statement, around: Around, root: string): Leak | undefined {
   const loop = around.loops.at(-1);
   if (!loop || around.body !== loop || statement.kind !== 'declare' || statement.target.kind !== 'name')
     return undefined;
   if (!makesTensor(statement.value, root)) return undefined;
   // A function may be called from within `tf.tidy`; an asynchronous one may not.
-  const isFree = around.functions.every(f => f.isAsync || (f.name !== undefined && !f.exported && !tidied.has(f.name)));
-  if (!isFree || around.calls.some(c => isTidy(c, root))) return undefined;
-  const { name } = statement.target;
-  if (around.loops.flat().some(s => escapes(s, name, root))) return undefined;
+  const plain = around.functions.filter(f => !f.isAsync);
+  const callers = plain.flatMap(f => (f.name !== undefined && !f.exported ? [f.name] : []));
+  if (callers.length < plain.length || around.calls.some(c => isTidy(c, root))) return undefined;
+  const { target } = statement;
+  return around.loops.flat().some(s => escapes(s, target.name, root)) ? undefined : { target, loop, callers };
+}
+
+function reportOf(cx: RuleContext, { target, loop }: Leak): Report {
+  const { name } = target;
   const last = loop.at(-1)!;
   const line = cx.text.lastIndexOf('\n', last.span.start - 1) + 1;
   const indent = /^[ \t]*/.exec(cx.text.slice(line))![0];
@@ -129,7 +150,7 @@ function leaked(
   const end = cx.text[last.span.end] === ';' ? last.span.end + 1 : last.span.end;
   return {
     message: `\`${name}\` is a new tensor in every round of the loop and is never disposed of: its memory is not collected.`,
-    span: statement.target.span,
+    span: target.span,
     fixes: [
       leaves
         ? undefined
@@ -189,6 +210,6 @@ function escapes(statement: Statement, name: string, root: string): boolean {
       if (s.value) look(s.value, false);
     } else for (const e of expressionsOf(s)) look(e, false);
   };
-  walkStatements({ language: 'javascript', body: [statement], syntaxErrors: [], comments: [] }, visit);
+  walkStatements(alone(statement), visit);
   return found;
 }

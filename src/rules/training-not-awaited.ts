@@ -3,7 +3,7 @@ import type { Call, Expression, Statement } from '../ir/program';
 import type { Span, TextEdit } from '../ir/span';
 import { fix } from './fixes';
 import { factsRule, type Fix, type Report, type RuleContext } from './rule';
-import { type Around, mentions, walkStatements } from './scripts';
+import { alone, type Around, mentions, OfStatement, walkStatements } from './scripts';
 
 const PROGRAM = (body: string): string => `import * as tf from '@tensorflow/tfjs';
 const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [3] })] });
@@ -54,19 +54,63 @@ model.predict(tf.zeros([1, 3])).print();`),
     );
     const found: Report[] = [];
     if (trainings.size === 0) return found;
-    walkStatements(cx.program, (statement, around) => {
-      const call = startedBy(statement);
-      if (!call || !trainings.has(`${call.span.start}:${call.span.end}`)) return;
-      const use = usedAfter(call, statement, around);
-      if (use === undefined) return;
-      found.push({
-        message: `This training is not awaited, and ${use} before it ends. Write \`await\` in front of it.`,
-        span: call.span,
-        fixes: [awaited(cx, call, statement, around)],
-      });
+    cx.program.body.forEach((top, index) => {
+      for (const { call, statement, around } of STARTED.of(top)) {
+        if (!trainings.has(`${call.span.start}:${call.span.end}`)) continue;
+        const here = statement === top ? { ...around, body: cx.program.body, index } : around;
+        const use = usedAfter(call, statement, here);
+        if (use === undefined) continue;
+        found.push({
+          message: `This training is not awaited, and ${use} before it ends. Write \`await\` in front of it.`,
+          span: call.span,
+          fixes: [awaited(cx, call, statement, here)],
+        });
+      }
     });
     return found;
   },
+});
+
+interface Started {
+  readonly call: Call;
+  readonly statement: Statement;
+  readonly around: Around;
+}
+
+/** What may start a training in one statement at the top of the file. */
+const STARTED = new OfStatement((top: Statement): readonly Started[] => {
+  const found: Started[] = [];
+  walkStatements(alone(top), (statement, around) => {
+    const call = startedBy(statement);
+    if (call && /^fit(Dataset)?$/.test(call.callee.kind === 'attribute' ? call.callee.name : ''))
+      found.push({ call, statement, around });
+  });
+  return found;
+});
+
+interface Mentioned {
+  readonly names: ReadonlySet<string>;
+  /** Names whose history is read. */
+  readonly histories: ReadonlySet<string>;
+  /** Models that are used in a way that wants them trained. */
+  readonly models: ReadonlySet<string>;
+  readonly hasFunction: boolean;
+}
+
+const MENTIONED = new OfStatement((statement: Statement): Mentioned => {
+  const [names, histories, models] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  let hasFunction = false;
+  mentions([statement], node => {
+    if (node.kind === 'name') names.add(node.name);
+    if (node.kind === 'function-expression') hasFunction = true;
+    if (node.kind === 'attribute' && node.object.kind === 'name' && /^(history|epoch|params)$/.test(node.name))
+      histories.add(node.object.name);
+    const used = node.kind === 'call' && node.callee.kind === 'attribute' && NEEDS_TRAINED.has(node.callee.name);
+    const model = used && node.callee.kind === 'attribute' ? plainName(node.callee.object) : undefined;
+    if (model !== undefined) models.add(model);
+    return false;
+  });
+  return { names, histories, models, hasFunction };
 });
 
 /** `model.fit(…);` and `const history = model.fit(…);`. */
@@ -92,22 +136,13 @@ function usedAfter(call: Call, statement: Statement, { body, index }: Around): s
   const promise = statement.kind === 'declare' && statement.target.kind === 'name' ? statement.target.name : undefined;
   const rest = body.slice(index + 1);
   if (promise !== undefined) {
-    const isPromise = (node: Expression): boolean => node.kind === 'name' && node.name === promise;
-    if (mentions(rest, n => n.kind === 'attribute' && isPromise(n.object) && /^(history|epoch|params)$/.test(n.name)))
-      return `\`${promise}\` is read as its history`;
-    if (mentions(rest, isPromise)) return undefined;
+    if (rest.some(s => MENTIONED.of(s).histories.has(promise))) return `\`${promise}\` is read as its history`;
+    if (rest.some(s => MENTIONED.of(s).names.has(promise))) return undefined;
   }
   if (model === undefined) return undefined;
-  const uses = (node: Expression): boolean =>
-    node.kind === 'call' &&
-    node.callee.kind === 'attribute' &&
-    NEEDS_TRAINED.has(node.callee.name) &&
-    plainName(node.callee.object) === model;
   // Only what runs for sure and at once: the next statements themselves, not functions that are kept for later.
-  const direct = rest.filter(s => s.kind !== 'function' && s.kind !== 'class');
-  return direct.some(s => mentions([s], uses) && !mentions([s], n => n.kind === 'function-expression'))
-    ? `\`${model}\` is used`
-    : undefined;
+  const direct = rest.filter(s => s.kind !== 'function' && s.kind !== 'class').map(s => MENTIONED.of(s));
+  return direct.some(s => s.models.has(model) && !s.hasFunction) ? `\`${model}\` is used` : undefined;
 }
 
 function plainName(node: Expression): string | undefined {

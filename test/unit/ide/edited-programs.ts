@@ -231,4 +231,11 @@ export const JAVASCRIPT_LINES: readonly string[] = [
   'if (unknown) count = 9;',
   'function next() { return 2; }',
   'other.add(tf.layers.flatten());',
+  'for (let i = 0; i < n; i++) { const t = tf.ones([i]); t.print(); }',
+  'function step() { while (count > 0) { const u = tf.ones([2]); u.print(); } }',
+  'tf.tidy(step);',
+  'model.fit(tf.zeros([8, 3]), tf.zeros([8, 1]), { epochs: 1 });',
+  'model.predict(tf.zeros([1, 3])).print();',
+  'class Agent { constructor() { this.net = tf.sequential(); } }',
+  'const agent = new Agent();',
 ];
