@@ -6,11 +6,12 @@ import path from 'node:path';
 import { Analyzer, type Analysis, type BuildArguments } from '../ide/analysis';
 import { fileReport } from '../ide/check-report';
 import { LineMap } from '../ide/lines';
-import { modulePaths } from '../ide/module-paths';
+import { dataPaths, modulePaths } from '../ide/module-paths';
 import type { ModelFacts } from '../ir/model';
 import type { Place } from '../ir/span';
 import type { CheckedSource } from './check-text';
 import type { Diagnostic, Range } from './checked-file';
+import { type FileHead, onlyHead, readFileHead } from '../runtime/file-head';
 import { kerasVersionIn } from '../runtime/keras-version';
 import { decode, shown, type SourceFile } from './files';
 import { notebookSource, rangeInCell, type NotebookSource } from './notebook';
@@ -27,6 +28,7 @@ export interface FoundModel {
 export class Engine {
   readonly #analyzer: Analyzer;
   readonly #modules = new Map<string, string | null>();
+  readonly #heads = new Map<string, FileHead | undefined>();
 
   /** `folder` is where imports of a project start. */
   constructor(
@@ -35,6 +37,7 @@ export class Engine {
   ) {
     this.#analyzer = new Analyzer(file => this.#wasm(file), {
       resolveModule: (module, level, from) => this.#resolve(module, level, from),
+      readHead: (file, from) => onlyHead(dataPaths(file, path.resolve(from), path.resolve(this.folder)), this.#head),
       kerasVersion: kerasVersionIn(folder),
     });
   }
@@ -118,6 +121,11 @@ export class Engine {
     }
     return undefined;
   }
+
+  readonly #head = (file: string): FileHead | undefined => {
+    if (!this.#heads.has(file)) this.#heads.set(file, readFileHead(file));
+    return this.#heads.get(file);
+  };
 
   #read(file: string): string | null {
     const known = this.#modules.get(file);

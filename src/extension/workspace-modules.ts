@@ -10,8 +10,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AnalyzerOptions } from '../ide/analysis';
-import { modulePaths } from '../ide/module-paths';
+import { dataPaths, modulePaths } from '../ide/module-paths';
+import { type FileHead, onlyHead, readFileHead } from '../runtime/file-head';
 import { kerasVersionIn, type KerasVersion } from '../runtime/keras-version';
+
+/** Half a megabyte each at most. */
+const MOST_HEADS = 40;
 
 /** Reasons to look come with every key; the disk is asked no more often than this. */
 const LOOK_MS = 1000;
@@ -22,9 +26,10 @@ export class WorkspaceModules implements vscode.Disposable {
   private readonly onDisk = new Map<string, string | undefined>();
   /** Of every file that was read or looked for: what tells whether it is still the same. */
   private readonly stamps = new Map<string, string>();
+  private readonly heads = new Map<string, FileHead | undefined>();
+  private readonly versions = new Map<string, KerasVersion | undefined>();
   private lookedAt = -Infinity;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly versions = new Map<string, KerasVersion | undefined>();
   private readonly changed = new vscode.EventEmitter<string>();
   private readonly subscriptions: vscode.Disposable;
   /** Fires with the path of a file that some program may import. */
@@ -32,6 +37,7 @@ export class WorkspaceModules implements vscode.Disposable {
 
   constructor() {
     const sources = vscode.workspace.createFileSystemWatcher('**/*.{py,js,mjs,cjs,jsx,ts,mts,tsx}');
+    const data = vscode.workspace.createFileSystemWatcher('**/*.{csv,tsv,txt,data,dat}');
     const requirements = vscode.workspace.createFileSystemWatcher(
       '**/{requirements.txt,pyproject.toml,environment.yml,Pipfile,setup.py,setup.cfg,pyvenv.cfg}',
     );
@@ -45,6 +51,10 @@ export class WorkspaceModules implements vscode.Disposable {
       sources.onDidChange(forget),
       sources.onDidCreate(forget),
       sources.onDidDelete(forget),
+      data,
+      data.onDidChange(forget),
+      data.onDidCreate(forget),
+      data.onDidDelete(forget),
       requirements,
       requirements.onDidChange(ofVersion),
       requirements.onDidCreate(ofVersion),
@@ -69,6 +79,7 @@ export class WorkspaceModules implements vscode.Disposable {
   get analyzerOptions(): AnalyzerOptions {
     return {
       resolveModule: (module, level, from) => this.resolve(module, level, from),
+      readHead: (file, from) => onlyHead(dataPaths(file, from, rootOf(from)), place => this.head(place)),
       kerasVersion: file => this.kerasVersion(file),
     };
   }
@@ -93,6 +104,7 @@ export class WorkspaceModules implements vscode.Disposable {
   private forget(file: string): void {
     this.stamps.delete(file);
     this.onDisk.delete(file);
+    this.heads.delete(file);
     this.changed.fire(file);
   }
 
@@ -114,6 +126,17 @@ export class WorkspaceModules implements vscode.Disposable {
       this.onDisk.set(file, readFile(file));
     }
     return this.onDisk.get(file);
+  }
+
+  private head(place: string): FileHead | undefined {
+    const file = path.normalize(place);
+    this.asked.add(file);
+    if (this.heads.size > MOST_HEADS) this.heads.clear();
+    if (!this.heads.has(file)) {
+      this.stamp(file);
+      this.heads.set(file, readFileHead(file));
+    }
+    return this.heads.get(file);
   }
 
   /** To be called before the file is read: what is written in between shows as a change, never as what was read. */

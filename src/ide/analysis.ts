@@ -10,6 +10,7 @@ import type { InterpretOptions, WorkspaceModule } from '../infer/evaluator';
 import type { Facts } from '../infer/facts';
 import { IncrementalEvaluation } from '../infer/incremental';
 import { interpret } from '../infer/interpret';
+import type { FileHead } from '../infer/table-head';
 import {
   createParser,
   ENGINE_FILE,
@@ -47,6 +48,8 @@ export interface AnalyzerOptions {
     level: number,
     from: string,
   ) => { readonly file: string; readonly text: string } | undefined;
+  /** The beginning of a file of data that the program in `from` reads by this path, the same object while it is the same. */
+  readonly readHead?: (path: string, from: string) => FileHead | undefined;
   /** The major version of Keras that the program in this file runs with. Default 3. */
   readonly kerasVersion?: 2 | 3 | ((path: string) => 2 | 3 | undefined);
 }
@@ -123,9 +126,10 @@ export class Analyzer {
   }
 
   private interpretOptions(path: string, parser: SourceParser): InterpretOptions {
-    const { resolveModule, kerasVersion } = this.options;
+    const { resolveModule, readHead, kerasVersion } = this.options;
     return {
       kerasVersion: typeof kerasVersion === 'function' ? kerasVersion(path) : kerasVersion,
+      readHead: readHead && ((file, from) => readHead(file, from ?? path)),
       resolveModule:
         resolveModule &&
         ((module, level, from): WorkspaceModule | undefined => {

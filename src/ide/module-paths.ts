@@ -31,6 +31,31 @@ export function modulePaths(module: string, level: number, from: string, root: s
   return module.startsWith('.') ? scriptModulePaths(module, here) : [];
 }
 
+/** Text in columns; an editor watches files of these names. */
+const DATA_ENDINGS = /\.(csv|tsv|txt|data|dat)$/;
+
+/**
+ * The places of a file of data that a program names: below its own folder, or below the root where it is started. A
+ * path that leaves the root is not looked at, whatever the program would do.
+ */
+export function dataPaths(path: string, from: string, root: string): string[] {
+  if (!DATA_ENDINGS.test(path)) return [];
+  const slashed = path.replace(/\\/g, '/');
+  const top = root.replace(/\\/g, '/').replace(/\/$/, '');
+  const source = from.replace(/\\/g, '/');
+  const here = source.slice(0, Math.max(0, source.lastIndexOf('/')));
+  const isAbsolute = slashed.startsWith('/') || /^[a-z]:/i.test(slashed);
+  const places = isAbsolute
+    ? [joined(...splitRoot(slashed))]
+    : [here, top].map(base => joined(base, ...slashed.split('/')));
+  return [...new Set(places)].filter(place => place.startsWith(`${top}/`));
+}
+
+function splitRoot(path: string): [string, ...string[]] {
+  const [first, ...others] = path.split('/');
+  return [first!, ...others];
+}
+
 function joined(base: string, ...parts: readonly string[]): string {
   const all = base.split('/');
   for (const part of parts) {

@@ -17,6 +17,7 @@ import { classInfo } from './class-info';
 import { bindMember, noteModel, setInstanceAttribute } from './classes';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator, isPlainName } from './evaluator';
+import { frameAttribute, setFrameAttribute } from './frames';
 import { type LayerObject, ModelObject } from './graph';
 import { libraryName } from './imports';
 import { scriptConstant } from './javascript-library';
@@ -63,6 +64,8 @@ export function getAttribute(cx: Evaluator, object: Value, name: string, node: A
     }
     case 'tensor':
       return tensorAttribute(cx, object, name, node);
+    case 'frame':
+      return frameAttribute(cx, object, name, node.span);
     case 'unknown': {
       if (object === AFTER_FAULT) return object;
       return object.name !== undefined && isPlainName(node)
@@ -228,12 +231,6 @@ function tensorAttribute(cx: Evaluator, tensor: TensorValue, name: string, node:
     case 'values':
       if (tensor.flavour === 'pandas') return { ...tensor, flavour: 'numpy' };
       break;
-    case 'columns':
-    case 'index':
-    case 'iloc':
-    case 'loc':
-      if (tensor.flavour === 'pandas') return unknownValue('parts of a data frame are not followed');
-      break;
     default:
       break;
   }
@@ -252,6 +249,8 @@ export function setAttribute(cx: Evaluator, object: Value, name: string, value: 
     noteModel(cx, object, value, name, node.nameSpan, node.span);
   } else if (object.kind === 'layer' || object.kind === 'model') {
     setLayerAttribute(cx, layerOf(object)!, name, value);
+  } else if (object.kind === 'frame') {
+    setFrameAttribute(cx, object, name, value);
   } else if (object.kind === 'list' && cx.language !== 'python' && name === 'length') {
     cx.journal.touch(object, SEQUENCE_CELL);
     const isShorter = value.kind === 'number' && value.value <= object.items.length && !object.rest;

@@ -23,6 +23,7 @@ import { type CallArguments, callValue } from './call';
 import { classInfo } from './class-info';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
+import { seriesOf } from './frames';
 import { scriptGlobal } from './javascript-library';
 import { joinValues } from './join';
 import { layerOf } from './layers';
@@ -297,6 +298,8 @@ function lengthOf(cx: Evaluator, value: Value, node: Expression | undefined): Va
         return unknownValue('the length of this array is not known');
       return sizeValue(value.shape.dims[0]!);
     }
+    case 'frame':
+      return sizeValue(value.rows);
     case 'instance': {
       const method = instanceMethod(cx, value, '__len__');
       return method
@@ -346,6 +349,9 @@ function dictionary(cx: Evaluator, first: Value | undefined, args: CallArguments
   if (first?.kind === 'dict') {
     for (const [key, value] of first.entries) entries.set(key, value);
     open ??= first.open;
+  } else if (first?.kind === 'frame') {
+    for (const label of first.labels ?? []) entries.set(label, seriesOf(first.rows));
+    if (!first.labels) open ??= 'the columns of this table are not known';
   } else if (first) {
     const { items, rest } = itemsOf(cx, first);
     for (const pair of items) {

@@ -18,12 +18,14 @@ import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { evaluate } from './expressions';
 import { callFunction } from './functions';
+import { forgetFrame } from './frames';
 import { makeInput } from './inputs';
 import { callScriptLibrary } from './javascript-library';
 import { anchorsOf, callLayer, givenOf, layerOf, makeLayer } from './layers';
 import { callMethod } from './methods';
 import { makeModel } from './model';
 import { callOp, isForeign } from './ops';
+import { callPandas } from './pandas';
 import { callPython } from './python-library';
 import { makeSequential } from './sequential';
 import { itemsOf } from './sequences';
@@ -126,6 +128,9 @@ export function callValue(
       return callObject(cx, callee, args, node, at);
     case 'unknown': {
       if (callee === AFTER_FAULT) return callee;
+      // What is not known may change a table that it is given.
+      for (const { value } of [...args.positional, ...(args.keywords?.values() ?? [])])
+        if (value.kind === 'frame') forgetFrame(cx, value);
       if (callee.either) return callEither(cx, callee, callee.either, args, node, at);
       return unknownValue(
         node?.kind === 'call' && callee.name !== undefined
@@ -213,6 +218,8 @@ export function callLibrary(
     case 'tfjs':
       return callTfjs(cx, path, args, node, at) ?? unknownLibraryCall(cx, path, args, node, at);
     case 'other': {
+      const table = path.startsWith('pandas.') ? callPandas(cx, path, args, at) : undefined;
+      if (table) return table;
       const python = callPython(cx, path, args, node, at);
       if (python) return python;
       return op

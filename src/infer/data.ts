@@ -10,7 +10,16 @@ import { Failure, type FaultDetail } from '../ir/fault';
 import type { Expression } from '../ir/program';
 import { isRanked, ranked, type Shape } from '../ir/shape';
 import type { Span } from '../ir/span';
-import { type InstanceValue, list, NONE, type TensorValue, tuple, unknownValue, type Value } from '../ir/value';
+import {
+  frameTensor,
+  type InstanceValue,
+  list,
+  NONE,
+  type TensorValue,
+  tuple,
+  unknownValue,
+  type Value,
+} from '../ir/value';
 import { instanceMethod } from './attributes';
 import { argument, type CallArguments, callValue } from './call';
 import { classInfo } from './class-info';
@@ -53,9 +62,20 @@ const FIT_NAMES = [
 
 function named(args: CallArguments, names: readonly string[]): Map<string, Value> {
   const values = new Map<string, Value>();
-  args.positional.forEach((a, i) => names[i] !== undefined && values.set(names[i], a.value));
-  for (const [name, a] of args.keywords ?? []) values.set(name, a.value);
+  args.positional.forEach((a, i) => names[i] !== undefined && values.set(names[i], asArrays(a.value)));
+  for (const [name, a] of args.keywords ?? []) values.set(name, asArrays(a.value));
   return values;
+}
+
+/** Keras takes tables as arrays, also inside of tuples, lists and dictionaries. */
+function asArrays(value: Value): Value {
+  if (value.kind === 'frame') return frameTensor(value);
+  const holds = (v: Value): boolean =>
+    v.kind === 'frame' || ((v.kind === 'tuple' || v.kind === 'list') && v.items.some(holds));
+  if (value.kind === 'dict' && [...value.entries.values()].some(holds))
+    return { ...value, entries: new Map([...value.entries].map(([key, v]) => [key, asArrays(v)])) };
+  if ((value.kind !== 'tuple' && value.kind !== 'list') || !holds(value)) return value;
+  return { ...value, items: value.items.map(asArrays) };
 }
 
 export function compileModel(
@@ -160,7 +180,8 @@ export function predictModel(
   node: Expression | undefined,
   at: Span,
 ): Value {
-  const x = argument(args, 'x', 0);
+  const given = argument(args, 'x', 0);
+  const x = given && asArrays(given);
   buildFrom(cx, model, x, at);
   const failed = checkData(
     cx,

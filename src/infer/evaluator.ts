@@ -13,6 +13,7 @@ import { type TensorValue, type UnknownValue, unknownValue, type Value } from '.
 import { describe } from './describe';
 import { Findings } from './findings';
 import type { CallSite } from './graph';
+import type { FileHead } from './table-head';
 import { Journal } from './journal';
 import { Names } from './names';
 import { Scope } from './scope';
@@ -54,6 +55,8 @@ export interface InterpretOptions {
   readonly symbols?: ReadonlyMap<string, Value>;
   /** Finds another file of the workspace; undefined where there is none of that name. */
   readonly resolveModule?: (module: string, level: number, from: string | undefined) => WorkspaceModule | undefined;
+  /** The beginning of a file of data, by its path as the program writes it; undefined where there is none. */
+  readonly readHead?: (path: string, from: string | undefined) => FileHead | undefined;
   /** Builds this function or class of the file with these arguments, besides what the file itself does. */
   readonly build?: { readonly name: string; readonly args: ReadonlyMap<string, Value> };
   /** Default 3. */
@@ -87,6 +90,13 @@ export interface Resolution extends Partial<WorkspaceModule> {
   readonly from: string | undefined;
 }
 
+/** A question for the beginning of a file of data, and the answer. */
+export interface Reading {
+  readonly path: string;
+  readonly from: string | undefined;
+  readonly head: FileHead | undefined;
+}
+
 export class Evaluator {
   readonly budget: Budget;
   readonly journal = new Journal();
@@ -114,6 +124,8 @@ export class Evaluator {
   findings = new Findings();
   /** What imports were asked for, and what came of it. */
   resolutions: Resolution[] = [];
+  /** What files of data were asked for, and what came of it. */
+  readings: Reading[] = [];
   readonly modules: Map<string, Scope> = new WatchedMap<string, Scope>(this.watch);
   readonly iterations: Map<object, number> = new WatchedMap<object, number>(this.watch);
   private readonly flags = new WatchedMap<string, boolean>(this.watch);
@@ -167,6 +179,24 @@ export class Evaluator {
     const found = resolveModule?.(module, level, this.file);
     if (resolveModule) this.resolutions.push({ module, level, from: this.file, ...found });
     return found;
+  }
+
+  /** The beginning of a file of data, unless the program itself writes it or leaves its folder. */
+  readHead(path: string): FileHead | undefined {
+    const { readHead } = this.options;
+    if (!readHead || this.flags.get(`writes ${nameOf(path)}`) || this.flags.get('leaves its folder')) return undefined;
+    const head = readHead(path, this.file);
+    this.readings.push({ path, from: this.file, head });
+    return head;
+  }
+
+  noteWritten(path: string): void {
+    this.flags.set(`writes ${nameOf(path)}`, true);
+  }
+
+  /** Paths mean other files after `os.chdir`. */
+  noteMoved(): void {
+    this.flags.set('leaves its folder', true);
   }
 
   // ------------------------------------------------------------------------------------------------------- places
@@ -282,4 +312,8 @@ export const AFTER_FAULT: UnknownValue = unknownValue('because of the error abov
 /** True for an expression that can be run again without harm: what names and reads are made of. */
 export function isPlainName(node: Expression): boolean {
   return node.kind === 'name' || (node.kind === 'attribute' && isPlainName(node.object));
+}
+
+function nameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }

@@ -14,7 +14,7 @@
 import type { FunctionDef, Program, Statement } from '../ir/program';
 import type { Value } from '../ir/value';
 import { ClassInfo } from './class-info';
-import { Evaluator, type InterpretOptions, type Resolution } from './evaluator';
+import { Evaluator, type InterpretOptions, type Reading, type Resolution } from './evaluator';
 import type { BoundModel, Facts } from './facts';
 import { Findings } from './findings';
 import { Closure } from './functions';
@@ -39,6 +39,7 @@ interface Deed {
   readonly steps: number;
   readonly findings: Findings;
   readonly resolutions: readonly Resolution[];
+  readonly readings: readonly Reading[];
   readonly model: BoundModel | undefined;
 }
 
@@ -172,8 +173,9 @@ class Pass implements Execution {
   }
 
   /** Asks for the same files again; also so that whoever answers knows what this program depends on. */
-  private resolvesAsBefore({ resolutions }: Deed): boolean {
-    const { resolveModule } = this.cx.options;
+  private resolvesAsBefore({ resolutions, readings }: Deed): boolean {
+    const { resolveModule, readHead } = this.cx.options;
+    if (readings.some(({ path, from, head }) => readHead?.(path, from) !== head)) return false;
     return resolutions.every(({ module, level, from, file, program }) => {
       const found = resolveModule?.(module, level, from);
       return found?.file === file && found?.program === program;
@@ -185,6 +187,7 @@ class Pass implements Execution {
     const stepsBefore = cx.steps;
     cx.findings = new Findings();
     cx.resolutions = [];
+    cx.readings = [];
     const frame = cx.journal.openStatement();
     const trace = new Trace(() => cx.journal.depth > 1);
     cx.watch.trace = trace;
@@ -237,6 +240,7 @@ class Pass implements Execution {
       steps,
       findings: cx.findings,
       resolutions: cx.resolutions,
+      readings: cx.readings,
       model,
     };
   }

@@ -4,6 +4,7 @@ import { isRanked, ranked, type Shape, unranked } from '../ir/shape';
 import {
   type DataFacts,
   type DictValue,
+  type FrameValue,
   type SequenceValue,
   type TensorValue,
   unknownValue,
@@ -23,6 +24,8 @@ export function joinValues(a: Value, b: Value, why: string, depth = 0): Value {
   if (a.kind === 'tensor' && b.kind === 'tensor') return joinTensors(a, b, why);
   if (isSequence(a) && isSequence(b) && a.kind === b.kind) return joinSequences(a, b, why, depth);
   if (a.kind === 'dict' && b.kind === 'dict') return joinDicts(a, b, why, depth);
+  if (a.kind === 'frame' && b.kind === 'frame' && a.isSeries === b.isSeries)
+    return { ...a, ...FRAME_CELL.join(a, b, why), dtype: a.dtype === b.dtype ? a.dtype : undefined };
   if (equalValues(a, b)) return a;
   const either = [...alternatives(a), ...alternatives(b)];
   return either.length <= MAX_ALTERNATIVES && either.every(isCallable)
@@ -181,6 +184,7 @@ export function equalValues(a: Value, b: Value): boolean {
       return false;
     case 'unknown':
     case 'tensor':
+    case 'frame':
     case 'instance':
     case 'slice':
     case 'super':
@@ -233,6 +237,31 @@ export const DICT_CELL: CellKind<DictValue, DictState> = {
       0,
     ) as DictState,
 };
+
+/** Tables of pandas: rows, and columns with their labels. */
+export interface FrameState {
+  readonly rows: Dim;
+  readonly width: Dim;
+  readonly labels: readonly string[] | undefined;
+}
+
+export const FRAME_CELL: CellKind<FrameValue, FrameState> = {
+  capture: ({ rows, width, labels }) => ({ rows, width, labels }),
+  restore: (frame, { rows, width, labels }) => {
+    frame.rows = rows;
+    frame.width = width;
+    frame.labels = labels;
+  },
+  join: (a, b, why) => ({
+    rows: joinDims(a.rows, b.rows, why),
+    width: joinDims(a.width, b.width, why),
+    labels: a.labels && b.labels && sameLabels(a.labels, b.labels) ? a.labels : undefined,
+  }),
+};
+
+export function sameLabels(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((label, i) => label === b[i]));
+}
 
 /** Attributes of an instance, and the counters of names: any map of values by name. */
 export const ATTRIBUTES_CELL: CellKind<Map<string, Value>, ReadonlyMap<string, Value>> = {

@@ -27,6 +27,7 @@ import { callOp } from './ops';
 import { flavourOf, isSymbolic, tensorsIn } from './operations';
 import { equals } from './operators';
 import { itemsOf } from './sequences';
+import { callFrameMethod } from './pandas';
 import { keyOf, strOf, valueOfKey } from './strings';
 
 export function callMethod(
@@ -53,6 +54,8 @@ export function callMethod(
       return callLayerMethod(cx, layerOf(self)!, name, args, node, at);
     case 'tensor':
       return tensorMethod(cx, self, name, args, node, at);
+    case 'frame':
+      return callFrameMethod(cx, self, name, args, node, at);
     case 'object':
       return objectMethod(cx, self, name, args, node, at);
     case 'number':
@@ -387,7 +390,8 @@ function tensorMethod(
     case 'to_numpy':
       return { ...self, flavour: self.flavour === 'symbolic' ? 'array' : 'numpy', node: undefined };
     case 'tolist':
-      return unknownValue('the numbers of an array as a list');
+    case 'to_list':
+      return self.elements ? list([...self.elements]) : unknownValue('the numbers of an array as a list');
     default: {
       const flavour = flavourOf(tensorsIn(self));
       return unknownValue(

@@ -1,7 +1,7 @@
 /** Results of operations on tensors, and the graph nodes that Keras makes where one of them is symbolic. */
 import type { Span } from '../ir/span';
 import type { Shape } from '../ir/shape';
-import type { DataFacts, TensorValue, Value } from '../ir/value';
+import { type DataFacts, frameTensor, type TensorValue, type Value } from '../ir/value';
 import { NO_ARGUMENTS } from '../catalogue/arguments';
 import type { Evaluator } from './evaluator';
 import { GraphNode, OperationObject } from './graph';
@@ -11,6 +11,7 @@ import { NAMES_CELL } from './names';
 export function tensorsIn(value: Value, into: TensorValue[] = [], depth = 0): TensorValue[] {
   if (depth > 12) return into;
   if (value.kind === 'tensor') into.push(value);
+  else if (value.kind === 'frame') into.push(frameTensor(value));
   else if (value.kind === 'list' || value.kind === 'tuple')
     for (const item of value.items) tensorsIn(item, into, depth + 1);
   else if (value.kind === 'dict')

@@ -32,6 +32,7 @@ import {
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { evaluate } from './expressions';
+import { copyOf, frameBinary } from './frames';
 import { equalValues } from './join';
 import { operatorMethod } from './methods';
 import { scriptBinary, scriptCompare, scriptTruth, scriptUnary, typeOf, UNDEFINED } from './javascript';
@@ -67,6 +68,7 @@ export function truth(value: Value): Truth {
     case 'module':
       return true;
     case 'tensor':
+    case 'frame':
     case 'instance':
     case 'range':
     case 'library':
@@ -91,10 +93,12 @@ export function unary(cx: Evaluator, node: Expression & { kind: 'unary' }): Valu
     }
     case '-':
     case '+':
+      if (value.kind === 'frame') return copyOf(value);
       if (value.kind === 'tensor')
         return operationResult(cx, value.shape, [value], node.operator === '-' ? 'Negative' : 'Positive', node.span);
       return binary(cx, node.operator, integer(0), value, node);
     case '~':
+      if (value.kind === 'frame') return copyOf(value);
       return value.kind === 'number' ? integer(~value.value) : unknownValue('the operator ~ is not followed');
     case 'typeof':
     case 'void':
@@ -112,6 +116,7 @@ export function binary(cx: Evaluator, operator: BinaryOperator, left: Value, rig
       (isSizeLike(left) && isSizeLike(right) ? sizes(operator, left, right, node) : notFollowed(left, right, node))
     );
   }
+  if (left.kind === 'frame' || right.kind === 'frame') return frameBinary(left, right, masks(operator, left, right));
   if (left.kind === 'tensor' || right.kind === 'tensor') return tensorBinary(cx, operator, left, right, node);
   const a = asNumber(left);
   const b = asNumber(right);
@@ -123,6 +128,12 @@ export function binary(cx: Evaluator, operator: BinaryOperator, left: Value, rig
     if (joined) return joined;
   }
   return sizes(operator, left, right, node);
+}
+
+/** `mask & mask` is a mask again. */
+function masks(operator: BinaryOperator, ...values: readonly Value[]): string | undefined {
+  const isMask = (v: Value): boolean => (v.kind === 'frame' || v.kind === 'tensor') && v.dtype === 'bool';
+  return /^[&|^]$/.test(operator) && values.some(isMask) ? 'bool' : undefined;
 }
 
 const isSizeLike = (value: Value): boolean =>
@@ -422,7 +433,9 @@ export function compare(cx: Evaluator, node: Expression & { kind: 'compare' }): 
     const right = values[i + 1]!;
     if (cx.language === 'python' && isTensorCompare(node.operators[i]!, left, right)) {
       if (left === AFTER_FAULT || right === AFTER_FAULT) return AFTER_FAULT;
-      return tensorBinary(cx, '-', left, right, node);
+      if (left.kind === 'frame' || right.kind === 'frame') return frameBinary(left, right, 'bool');
+      const compared = tensorBinary(cx, '-', left, right, node);
+      return compared.kind === 'tensor' ? { ...compared, dtype: 'bool', facts: undefined } : compared;
     }
     const one =
       cx.language === 'python'
@@ -440,7 +453,8 @@ function sizesCompared(operator: CompareOperator, left: Value, right: Value): Tr
 }
 
 function isTensorCompare(operator: CompareOperator, left: Value, right: Value): boolean {
-  return /[<>=]/.test(operator) && (left.kind === 'tensor' || right.kind === 'tensor');
+  const isArray = (v: Value): boolean => v.kind === 'tensor' || v.kind === 'frame';
+  return /[<>=]/.test(operator) && (isArray(left) || isArray(right));
 }
 
 export function compareValues(operator: CompareOperator, left: Value, right: Value): Truth {
@@ -477,7 +491,7 @@ function negate(t: Truth): Truth {
 }
 
 export function equals(left: Value, right: Value): Truth {
-  if (left === right && left.kind !== 'unknown' && left.kind !== 'tensor') return true;
+  if (left === right && left.kind !== 'unknown' && left.kind !== 'tensor' && left.kind !== 'frame') return true;
   const a = asNumber(left);
   const b = asNumber(right);
   if (a && b) return a.value === b.value;
@@ -543,7 +557,7 @@ function identical(left: Value, right: Value): Truth {
     return equalValues(left, right);
   }
   if (left === right) return true;
-  return left.kind === right.kind && left.kind !== 'tensor' && left.kind !== 'object'
+  return left.kind === right.kind && left.kind !== 'tensor' && left.kind !== 'frame' && left.kind !== 'object'
     ? equalValues(left, right)
       ? undefined
       : false
@@ -557,6 +571,13 @@ function isIn(item: Value, container: Value): Truth {
     if (key === undefined) return undefined;
     return container.entries.has(key) ? true : container.open === undefined ? false : undefined;
   }
+  if (container.kind === 'frame') {
+    const key = keyOf(item);
+    if (container.isSeries || key === undefined || !container.labels) return undefined;
+    return container.labels.includes(key);
+  }
+  if (container.kind === 'tensor' && container.flavour === 'pandas' && container.elements)
+    return isIn(item, { kind: 'list', items: [...container.elements] });
   if (!isSequence(container)) return undefined;
   let found: Truth = container.rest ? undefined : false;
   for (const other of container.items) {

@@ -111,6 +111,11 @@ export function callPython(
         callValue(cx, values[0]!, { positional: [a, b].map(value => ({ value, span: at })) }, undefined, at),
       );
     }
+    case 'os.chdir':
+      cx.noteMoved();
+      return NONE;
+    case 'os.path.join':
+      return joinedPath(values);
     case 'copy.deepcopy':
     case 'copy.copy':
       return copied(values[0]);
@@ -218,6 +223,19 @@ function finite(value: number): Value {
   return Number.isFinite(value) ? float(value) : unknownValue('the result is no finite number');
 }
 
+/** As on the systems where programs are written with forward slashes. */
+function joinedPath(values: readonly Value[]): Value {
+  const parts = values.map(v => (v.kind === 'string' ? v.value : undefined));
+  if (!parts.every(part => part !== undefined)) return unknownValue('a part of the path is not known');
+  return text(
+    parts.reduce(
+      (path, part) =>
+        part.startsWith('/') ? part : path === '' || path.endsWith('/') ? path + part : `${path}/${part}`,
+      '',
+    ),
+  );
+}
+
 function copied(value: Value | undefined): Value {
   switch (value?.kind) {
     case 'list':
@@ -237,6 +255,8 @@ function copied(value: Value | undefined): Value {
     case 'size':
     case 'tensor':
       return value;
+    case 'frame':
+      return { ...value };
     default:
       return unknownValue('a copy of this is not followed');
   }

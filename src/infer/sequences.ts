@@ -33,6 +33,9 @@ export function itemsOf(cx: Evaluator, value: Value): Items {
     }
     case 'tensor':
       return tensorItems(value);
+    case 'frame':
+      if (value.isSeries || !value.labels) return unknownItems('the items of this table are not known');
+      return { items: value.labels.map(label => valueOfKey(label) ?? unknownValue('a label of this kind')) };
     case 'object':
       return value.element
         ? { items: [], rest: value.element }

@@ -1,5 +1,5 @@
 /** Statements, in their order. A statement that cannot be followed leaves a gap with its reason; the next ones go on. */
-import type { Assign, If, ImportFrom, Match, Statement, Try, With } from '../ir/program';
+import type { Assign, Expression, If, ImportFrom, Match, Statement, Try, With } from '../ir/program';
 import { NONE, unknownValue, type Value } from '../ir/value';
 import { assign } from './assign';
 import { branchBlocks, type Completion, type Pending, settlePending } from './branches';
@@ -9,6 +9,7 @@ import { decorated } from './decorators';
 import { describe } from './describe';
 import type { Evaluator } from './evaluator';
 import { evaluate } from './expressions';
+import { deleteFrameItem } from './frames';
 import { closure } from './functions';
 import { instanceMethod } from './attributes';
 import { scriptCompare } from './javascript';
@@ -138,7 +139,7 @@ function runNode(cx: Evaluator, node: Statement, pending: Pending[]): Completion
     case 'with':
       return runWith(cx, node);
     case 'delete':
-      for (const target of node.targets) if (target.kind === 'name') forget(cx, target.name);
+      for (const target of node.targets) remove(cx, target);
       return 'normal';
     case 'scope-declaration':
       for (const name of node.names) declareScope(cx, node.scope, name);
@@ -172,6 +173,14 @@ function forget(cx: Evaluator, name: string): void {
   const scope = cx.scope.target(name);
   cx.journal.touch(scope, SCOPE_CELL);
   scope.variables.delete(name);
+}
+
+/** `del x`, `del table['column']`. */
+function remove(cx: Evaluator, target: Expression): void {
+  if (target.kind === 'name') return forget(cx, target.name);
+  if (target.kind !== 'subscript') return;
+  const object = evaluate(cx, target.object);
+  if (object.kind === 'frame') deleteFrameItem(cx, object, evaluate(cx, target.indices[0]!));
 }
 
 function declareScope(cx: Evaluator, kind: 'global' | 'nonlocal', name: string): void {

@@ -28,6 +28,7 @@ import {
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator, isPlainName } from './evaluator';
 import { evaluate } from './expressions';
+import { frameItem, locatedItem, setFrameItem, setLocatedItem } from './frames';
 import { instanceMethod } from './attributes';
 import { callValue } from './call';
 import { DICT_CELL, joinValues, SEQUENCE_CELL } from './join';
@@ -62,6 +63,12 @@ export function getItem(cx: Evaluator, object: Value, indices: readonly Value[],
       return dictItem(object, indices);
     case 'tensor':
       return tensorItem(cx, object, spreadIndices(indices), node);
+    case 'frame':
+      return frameItem(cx, object, indices.length === 1 ? index! : { kind: 'tuple', items: [...indices] }, node);
+    case 'method':
+      return object.self.kind === 'frame'
+        ? locatedItem(cx, object.self, object.name, indices, node)
+        : unknownValue('items of a method are not known');
     case 'instance': {
       const method = instanceMethod(cx, object, '__getitem__');
       return method
@@ -236,6 +243,10 @@ export function setItem(cx: Evaluator, object: Value, indices: readonly Value[],
     const i = at !== undefined && at < 0 ? at + object.items.length : at;
     if (i !== undefined && i >= 0 && i < object.items.length && !object.rest) object.items[i] = value;
     else if (index?.kind === 'slice' || i === undefined) forgetItems(object);
+  } else if (object.kind === 'frame') {
+    setFrameItem(cx, object, indices.length === 1 ? index : { kind: 'tuple', items: [...indices] });
+  } else if (object.kind === 'method' && object.self.kind === 'frame') {
+    setLocatedItem(cx, object.self, object.name, indices);
   } else if (object.kind === 'instance') {
     const method = instanceMethod(cx, object, '__setitem__');
     if (method)
@@ -328,6 +339,7 @@ function isIndex(value: Value): boolean {
     case 'slice':
     case 'none':
     case 'tensor':
+    case 'frame':
     case 'list':
     case 'unknown':
       return true;
@@ -380,6 +392,7 @@ function fancyDims(index: Value, before: readonly Dim[]): readonly Dim[] {
     return index.dtype === 'bool' ? [unknownDim('how many the mask selects')] : index.shape.dims;
   }
   if (index.kind === 'list' && !index.rest) return [known(index.items.length)];
+  if (index.kind === 'frame' && index.isSeries && index.dtype !== 'bool') return [index.rows];
   return before.length > 0 ? before : [unknownDim('how many the index selects')];
 }
 

@@ -7,7 +7,7 @@
  */
 import { type Dim, isExact, symbol } from './dim';
 import type { Place } from './span';
-import type { Shape } from './shape';
+import { ranked, type Shape } from './shape';
 
 export type Value =
   | UnknownValue
@@ -20,6 +20,7 @@ export type Value =
   | RangeValue
   | DictValue
   | TensorValue
+  | FrameValue
   | ModuleValue
   | LibraryValue
   | LibraryObject
@@ -113,6 +114,21 @@ export interface TensorValue {
   readonly place?: Place;
   /** A small constant's elements, so that shapes built with `np.array([...])` or `tf.shape` can be followed. */
   readonly elements?: readonly Value[];
+}
+
+/**
+ * A table of pandas: a DataFrame, or one column of it, a Series. `labels` are those of the columns in their order, as
+ * keys of a dict are; of a Series those of its rows, where there is one row for each column. Undefined where not known.
+ */
+export interface FrameValue {
+  readonly kind: 'frame';
+  readonly isSeries: boolean;
+  rows: Dim;
+  /** The number of columns; agrees with `labels`. */
+  width: Dim;
+  labels: readonly string[] | undefined;
+  readonly dtype?: string;
+  readonly place?: Place;
 }
 
 /** What is known of the numbers in a data tensor, as far as losses and layers care. */
@@ -242,6 +258,12 @@ export function tuple(items: Value[]): SequenceValue {
 
 export function list(items: Value[]): SequenceValue {
   return { kind: 'list', items };
+}
+
+/** A table as the array that a model sees in it. */
+export function frameTensor(frame: FrameValue): TensorValue {
+  const { isSeries, rows, width, dtype, place } = frame;
+  return { kind: 'tensor', shape: ranked(isSeries ? [rows] : [rows, width]), flavour: 'pandas', dtype, place };
 }
 
 /** A length as a value: a number where it is one, `None` where the axis is open. */

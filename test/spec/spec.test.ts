@@ -8,13 +8,15 @@
 //   # model: name, total             a model of this name (Keras's) with that many parameters is bound on this line
 //   # layers: conv2d, dense          the layer names of the model bound on this line
 //
+// A block ```csv name.csv is a file that the programs of its document can read.
 // A line without such a comment must have no diagnostic. `<!-- keras 2 -->` before a block sets the version.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { interpret } from '../../src/infer/interpret';
-import type { BoundModel, LayerCallFact } from '../../src/infer/facts';
+import type { BoundModel, Facts, LayerCallFact } from '../../src/infer/facts';
 import { dimText } from '../../src/ir/dim';
+import type { Program } from '../../src/ir/program';
 import { inlayHints, outputsText } from '../../src/ide/inlay-hints';
 import { listedLayers } from '../../src/ide/summary';
 import { LineMap } from '../../src/ide/lines';
@@ -37,6 +39,8 @@ interface Block {
   readonly line: number;
   readonly heading: string;
   readonly kerasVersion?: 2 | 3;
+  /** Files of data of the document, by name. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 function blocksOf(markdown: string): Block[] {
@@ -44,15 +48,18 @@ function blocksOf(markdown: string): Block[] {
   const lines = markdown.split('\n');
   let heading = '';
   let kerasVersion: 2 | 3 | undefined;
+  const files = new Map<string, string>();
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     if (/^#+ /.test(line)) heading = line.replace(/^#+ /, '');
     const version = /^<!-- keras (\d) -->/.exec(line)?.[1];
     if (version) kerasVersion = Number(version) as 2 | 3;
+    const file = /^```csv (\S+)$/.exec(line)?.[1];
+    if (file) files.set(file, `${lines.slice(i + 1, lines.indexOf('```', i + 1)).join('\n')}\n`);
     const grammar = GRAMMARS[/^```(\w+)$/.exec(line)?.[1] ?? ''];
     if (!grammar) continue;
     const end = lines.indexOf('```', i + 1);
-    blocks.push({ grammar, code: lines.slice(i + 1, end).join('\n'), line: i + 2, heading, kerasVersion });
+    blocks.push({ grammar, code: lines.slice(i + 1, end).join('\n'), line: i + 2, heading, kerasVersion, files });
     kerasVersion = undefined;
     i = end;
   }
@@ -81,9 +88,16 @@ function expectationsOf(code: string): Expectation[] {
   });
 }
 
+function factsOf(program: Program, { kerasVersion, files }: Block): Facts {
+  return interpret(program, {
+    kerasVersion,
+    readHead: file => (files.has(file) ? { text: files.get(file)!, isWhole: true } : undefined),
+  });
+}
+
 async function found(block: Block): Promise<(e: Expectation) => string> {
   const program = (await parserOf(block.grammar)).parse(block.code);
-  const facts = interpret(program, { kerasVersion: block.kerasVersion });
+  const facts = factsOf(program, block);
   const diagnostics = diagnose({ text: block.code, language: program.language, program, facts });
   const lines = new LineMap(block.code);
   const lineOf = (offset: number): number => lines.position(offset).line;
@@ -117,12 +131,11 @@ async function found(block: Block): Promise<(e: Expectation) => string> {
 async function diagnosticLines(block: Block): Promise<{ line: number; severity: string; told: string }[]> {
   const program = (await parserOf(block.grammar)).parse(block.code);
   const lines = new LineMap(block.code);
-  return diagnose({
-    text: block.code,
-    language: program.language,
-    program,
-    facts: interpret(program, { kerasVersion: block.kerasVersion }),
-  }).map(d => ({ line: lines.position(d.span.start).line, severity: d.severity, told: `${d.code}: ${d.message}` }));
+  return diagnose({ text: block.code, language: program.language, program, facts: factsOf(program, block) }).map(d => ({
+    line: lines.position(d.span.start).line,
+    severity: d.severity,
+    told: `${d.code}: ${d.message}`,
+  }));
 }
 
 for (const file of fs

@@ -8,6 +8,7 @@ import { fail, type Outcome } from '../../ir/fault';
 import { isRanked, ranked, shape, type Shape, unranked } from '../../ir/shape';
 import {
   type DataFacts,
+  frameTensor,
   type LibraryObject,
   list,
   type TensorValue,
@@ -124,6 +125,7 @@ function splitSizes(a: OpCall, samples: Dim): readonly [Dim, Dim] {
 function trainTestSplit(a: OpCall): Outcome<Value> {
   return list(
     a.many('arrays').flatMap((value): Value[] => {
+      if (value.kind === 'frame') return splitSizes(a, value.rows).map(rows => ({ ...value, rows }));
       const t = asTensor(value);
       if (!t || !isRanked(t.shape) || t.shape.dims.length === 0) {
         return [unknownValue('the split data is not known'), unknownValue('the split data is not known')];
@@ -230,6 +232,8 @@ function mapTree(value: Value | undefined, f: (t: TensorValue) => TensorValue): 
   switch (value?.kind) {
     case 'tensor':
       return f(value);
+    case 'frame':
+      return f(frameTensor(value));
     case 'tuple':
       return tuple(value.items.map(v => mapTree(v, f)));
     case 'list':
@@ -281,6 +285,7 @@ function slicesOf(whole: Value): { readonly what: string; readonly size: Dim }[]
         ? [...whole.entries]
         : [];
   return parts.flatMap(([what, value]) => {
+    if (value.kind === 'frame') return [{ what, size: value.rows }];
     if (value.kind !== 'tensor') return slicesOf(value);
     const size = isRanked(value.shape) ? value.shape.dims[0] : undefined;
     return size ? [{ what, size }] : [];

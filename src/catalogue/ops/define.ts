@@ -11,7 +11,7 @@ import { type Dim, OPEN, unknownDim } from '../../ir/dim';
 import { fail, type Failure, type Outcome } from '../../ir/fault';
 import type { ConfigValue } from '../../ir/model';
 import { axisIndex, isRanked, ranked, type Shape, unranked } from '../../ir/shape';
-import { type DataFacts, integer, list, type TensorValue, type Value } from '../../ir/value';
+import { type DataFacts, frameTensor, integer, list, type TensorValue, type Value } from '../../ir/value';
 import { asDim, asNumber, itemsOf } from '../arguments';
 import type { ArgumentSpec, OpContext, OpSpec } from '../spec';
 
@@ -259,6 +259,7 @@ export class OpCall {
 /** A number is a tensor of rank 0, nested lists are arrays. Undefined for what is no array. */
 export function asTensor(value: Value): TensorValue | undefined {
   if (value.kind === 'tensor') return value;
+  if (value.kind === 'frame') return frameTensor(value);
   const shape = shapeOfValue(value);
   if (!isRanked(shape)) return undefined;
   const items = itemsOf(value);
@@ -276,6 +277,8 @@ export function shapeOfValue(value: Value): Shape {
   switch (value.kind) {
     case 'tensor':
       return value.shape;
+    case 'frame':
+      return frameTensor(value).shape;
     case 'number':
     case 'boolean':
     case 'size':
