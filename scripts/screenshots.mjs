@@ -99,14 +99,34 @@ async function pictures(theme) {
 
     await page.keyboard.press('Control+1');
     await page.locator('.codelens-decoration a').filter({ hasText: 'Train' }).first().click();
-    const panel = page_().locator('.chart[data-metric=loss] .plot');
-    await panel.waitFor({ timeout: 120_000 });
+    await trained(260);
+    await shoot('panel');
+    await page_().locator('vscode-button[data-action=stop]').click();
+    await page.waitForTimeout(3000);
+  }
+
+  /** Waits until the panel's loss has so many points. */
+  async function trained(steps) {
+    const chart = page_().locator('.chart[data-metric=loss] .plot');
+    await chart.waitFor({ timeout: 120_000 });
     for (let i = 0; i < 600; i++) {
-      const points = /over (\d+) points/.exec((await panel.getAttribute('aria-label')) ?? '');
-      if (Number(points?.[1] ?? 0) > 260) break;
+      const points = /over (\d+) points/.exec((await chart.getAttribute('aria-label')) ?? '');
+      if (Number(points?.[1] ?? 0) > steps) break;
       await page.waitForTimeout(500);
     }
-    await shoot('panel');
+  }
+
+  async function ofScripts() {
+    await page.keyboard.press('Control+1');
+    await type('Control+P', 'tfjs/cnn.ts:48');
+    await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'cnn.ts' }).first().waitFor();
+    await page.keyboard.press('Enter');
+    const lens = page.locator('.codelens-decoration a').filter({ hasText: 'Train this file' }).first();
+    await lens.waitFor({ timeout: 60_000 });
+    await page.waitForTimeout(1500);
+    await lens.click();
+    await trained(200);
+    await shoot('script');
     await page_().locator('vscode-button[data-action=stop]').click();
     await page.waitForTimeout(3000);
   }
@@ -148,6 +168,7 @@ async function pictures(theme) {
     await page.locator('.view-lines').getByText('(None, 26, 26, 32)').first().waitFor({ timeout: 120_000 });
     await page.keyboard.press('Control+B'); // The side bar only takes room.
     if (wants('editor', 'errors', 'summary', 'panel')) await ofModels();
+    if (wants('script')) await ofScripts();
     if (ofBert) await ofCheckpoints();
   } catch (error) {
     await shoot('failed');

@@ -3,29 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { TrainEvent } from '../../../src/protocol/messages';
-import { chooseRuntime, thisMachine } from '../../../src/runtime';
 import { eventually, inWorkspace } from '../asking';
-
-/** A run without native TensorFlow asks first whether it may be slow, and nobody answers here. */
-async function hasNativeRuntime(): Promise<boolean> {
-  const extension = vscode.extensions.getExtension('modelwright.modelwright');
-  assert.ok(extension, 'the extension is not there');
-  const env = thisMachine(path.join(extension.extensionPath, 'dist', 'runtime-kit'));
-  return (await chooseRuntime({ env, trusted: true })).kind === 'native';
-}
-
-function runs(): string[] {
-  const folder = inWorkspace('.modelwright', 'runs');
-  return fs.existsSync(folder) ? fs.readdirSync(folder).map(id => path.join(folder, id)) : [];
-}
-
-function events(run: string): TrainEvent[] {
-  const file = path.join(run, 'events.jsonl');
-  if (!fs.existsSync(file)) return [];
-  const lines = fs.readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  return lines.map(line => JSON.parse(line) as TrainEvent);
-}
+import { eventsToTheEnd, hasNativeRuntime, runs, tabs } from '../running';
 
 describe('fine-tuning', () => {
   it('is offered above a pretrained model, with what the file says of it', async () => {
@@ -68,19 +47,14 @@ describe('fine-tuning', () => {
     const started = runs().filter(run => !before.includes(run));
     assert.equal(started.length, 1, 'not one run');
     const [run = ''] = started;
-    const last = (): TrainEvent | undefined => events(run).at(-1);
-    for (let i = 0; i < 1500 && last()?.type !== 'ended' && last()?.type !== 'failed'; i++) {
-      await new Promise(resolve => setTimeout(resolve, 100));
-    }
-    const all = events(run);
+    const all = await eventsToTheEnd(run);
     const end = all.at(-1);
     assert.ok(end?.type === 'ended' && end.reason === 'finished', JSON.stringify(end));
     assert.equal(all.filter(({ type }) => type === 'step').length, 2 * Math.ceil(86 / 16));
     const evaluation = all.filter(event => event.type === 'evaluation').at(-1);
     assert.deepEqual(evaluation?.labels, ['negative', 'positive']);
     assert.ok(fs.existsSync(path.join(run, 'model', 'model.safetensors')));
-    const tabs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ label }) => label);
-    assert.ok(tabs.includes('tiny-bert · sentences.csv'), tabs.join(', '));
+    assert.ok(tabs().includes('tiny-bert · sentences.csv'), tabs().join(', '));
   });
 
   it('makes a checkpoint from text, whose evaluation has a page', async function () {
@@ -104,8 +78,7 @@ describe('fine-tuning', () => {
       checkpoint: inWorkspace('fixtures', 'tiny-bert'),
       data: inWorkspace('fixtures', 'sentences.csv'),
     });
-    const labels = (): string[] => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ label }) => label);
-    await eventually('the page', () => labels().filter(label => label === 'tiny-bert on sentences.csv'));
+    await eventually('the page', () => tabs().filter(label => label === 'tiny-bert on sentences.csv'));
   });
 
   it('asks for nothing and starts nothing without checkpoint and data', async () => {
