@@ -27,11 +27,15 @@ export function joinValues(a: Value, b: Value, why: string, depth = 0): Value {
   if (a.kind === 'frame' && b.kind === 'frame' && a.isSeries === b.isSeries)
     return { ...a, ...FRAME_CELL.join(a, b, why), dtype: a.dtype === b.dtype ? a.dtype : undefined };
   if (equalValues(a, b)) return a;
+  if (isOneNumber(a) && isOneNumber(b)) return { kind: 'unknown', why, isNumber: true };
   const either = [...alternatives(a), ...alternatives(b)];
   return either.length <= MAX_ALTERNATIVES && either.every(isCallable)
     ? { kind: 'unknown', why, either }
     : unknownValue(why);
 }
+
+const isOneNumber = (value: Value): boolean =>
+  value.kind === 'number' || (value.kind === 'unknown' && value.isNumber === true && value.dim === undefined);
 
 /** More layers or functions than this that one name may stand for, and none of them is followed. */
 const MAX_ALTERNATIVES = 4;

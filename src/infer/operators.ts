@@ -113,7 +113,9 @@ export function binary(cx: Evaluator, operator: BinaryOperator, left: Value, rig
     // What JavaScript makes of anything else is a text or NaN, which no size is made of.
     return (
       known ??
-      (isSizeLike(left) && isSizeLike(right) ? sizes(operator, left, right, node) : notFollowed(left, right, node))
+      (isSizeLike(left) && isSizeLike(right)
+        ? sizes(operator, left, right, node)
+        : notFollowed(operator, left, right, node))
     );
   }
   if (left.kind === 'frame' || right.kind === 'frame') return frameBinary(left, right, masks(operator, left, right));
@@ -139,11 +141,16 @@ function masks(operator: BinaryOperator, ...values: readonly Value[]): string | 
 const isSizeLike = (value: Value): boolean =>
   value.kind === 'size' || value.kind === 'number' || (value.kind === 'unknown' && value.dim !== undefined);
 
-function notFollowed(left: Value, right: Value, node: Expression): Value {
+/** Arithmetic gives a number whatever it is done to; `+` may put texts together. */
+function notFollowed(operator: BinaryOperator, left: Value, right: Value, node: Expression): Value {
   const why =
     left.kind === 'unknown' ? left.why : right.kind === 'unknown' ? right.why : `\`${describe(node)}\` is not followed`;
-  return unknownValue(why);
+  const isNumber = operator !== '+' || (isOneNumber(left) && isOneNumber(right));
+  return isNumber ? { kind: 'unknown', why, isNumber } : unknownValue(why);
 }
+
+const isOneNumber = (value: Value): boolean =>
+  value.kind === 'number' || (value.kind === 'unknown' && value.isNumber === true);
 
 function scriptUnaryOf(operator: (Expression & { kind: 'unary' })['operator'], value: Value): Value | undefined {
   switch (operator) {
@@ -222,10 +229,14 @@ function sizes(operator: BinaryOperator, left: Value, right: Value, node: Expres
   const b = sizeOf(right);
   const why =
     left.kind === 'unknown' ? left.why : right.kind === 'unknown' ? right.why : `\`${describe(node)}\` is not followed`;
-  if (!a || !b) return unknownValue(why);
+  const isNumber = isOneNumber(left) && isOneNumber(right);
+  const unknown = (reason: string): Value =>
+    isNumber ? { kind: 'unknown', why: reason, isNumber } : unknownValue(reason);
+  if (!a || !b) return unknown(why);
   const dim = dimBinary(operator, a, b);
-  if (!dim || !isExact(dim)) return unknownValue(dim?.kind === 'unknown' ? dim.why : why);
-  return left.kind === 'unknown' || right.kind === 'unknown' ? unknownSize(why, dim) : sizeValue(dim);
+  if (!dim || !isExact(dim)) return unknown(dim?.kind === 'unknown' ? dim.why : why);
+  if (left.kind !== 'unknown' && right.kind !== 'unknown') return sizeValue(dim);
+  return isNumber ? { ...unknownSize(why, dim), isNumber } : unknownSize(why, dim);
 }
 
 function sizeOf(value: Value): Dim | undefined {

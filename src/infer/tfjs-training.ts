@@ -24,7 +24,8 @@ import { type CallSite, LAYER_CELL, type ModelObject, origin } from './graph';
 import { prefixed, siteOf } from './layers';
 import { outputsOf } from './losses';
 import { inputTensors, modelShapes } from './model';
-import { checkOptions, configured, type OptionsSite } from './tfjs-options';
+import { checkDataset, elementOfDataset } from './tfjs-dataset';
+import { checkOptions, configured, entriesOf, type OptionsSite } from './tfjs-options';
 
 const COMPILE_KEYS = { optimizer: 'optimizer', loss: 'loss', metrics: 'metrics' };
 const FIT_KEYS: Readonly<Record<string, string>> = {
@@ -164,13 +165,25 @@ export function fitTfjs(
   cx.journal.touch(model, LAYER_CELL);
   model.fitted = { values, site, features: x, labels: y };
   if (isDataset) {
-    record(cx, model, method, site, [], []);
+    const lacksEpochs = isAbsent(values.get('epochs')) && entriesOf(args, node, position).open === undefined;
+    if (lacksEpochs) {
+      return cx.fault(
+        { kind: 'argument-missing', name: 'epochs' },
+        {
+          place: site.place,
+          callee: `${model.name}.${method}`,
+          className: model.className,
+          origins: [],
+          anchors: site.anchors,
+        },
+      );
+    }
+    checkDataset(cx, model, method, args.positional[0]?.value, site);
+    checkValidation(cx, model, values.get('validation_data'), site);
     return unknownValue('the history of a training');
   }
   checkData(cx, model, method, x, y, site);
-  const validation = values.get('validation_data');
-  if (validation?.kind === 'list' && !validation.rest)
-    checkData(cx, model, 'validationData', validation.items[0], validation.items[1], site);
+  checkValidation(cx, model, values.get('validation_data'), site);
   const size = values.get('batch_size');
   if (size?.kind === 'number' && !(Number.isInteger(size.value) && size.value > 0)) {
     cx.fault(
@@ -187,9 +200,16 @@ export function fitTfjs(
   return unknownValue('the history of a training');
 }
 
-/** A data set's elements are `{xs, ys}`. */
+/** Tensors or, for `fitDataset`, another dataset. */
+function checkValidation(cx: Evaluator, model: ModelObject, given: Value | undefined, site: CallSite): void {
+  if (given?.kind === 'list' && !given.rest)
+    checkData(cx, model, 'validationData', given.items[0], given.items[1], site);
+  else if (elementOfDataset(given)) checkDataset(cx, model, 'validationData', given, site);
+}
+
+/** A dataset's elements are `{xs, ys}`. */
 function examplesOf(dataset: Value | undefined): readonly (Value | undefined)[] {
-  const element = dataset?.kind === 'object' ? dataset.element : undefined;
+  const element = elementOfDataset(dataset);
   return element?.kind === 'dict' ? [element.entries.get('xs'), element.entries.get('ys')] : [];
 }
 
@@ -203,6 +223,7 @@ export function evaluateTfjs(
 ): Value {
   const site = siteOf(cx, at, node, args, ['x', 'y']);
   if (method === 'evaluate') checkData(cx, model, method, args.positional[0]?.value, args.positional[1]?.value, site);
+  else checkDataset(cx, model, method, args.positional[0]?.value, site);
   return unknownValue('the loss and metrics of the model');
 }
 
@@ -364,7 +385,7 @@ function sparse(output: RankedShape): Shape {
 }
 
 /** The loss of an output by TensorFlow.js's name; a function of any kind is `a function`. Undefined where not known. */
-function lossName(model: ModelObject, index: number, count: number): string | undefined {
+export function lossName(model: ModelObject, index: number, count: number): string | undefined {
   const given = model.compiled?.values.get('loss');
   const one =
     given?.kind === 'list' && !given.rest
@@ -382,7 +403,7 @@ function factOf(t: TensorValue): DataFact {
   return { shape: t.shape, dtype: t.dtype, facts: t.facts, place: t.place };
 }
 
-function record(
+export function record(
   cx: Evaluator,
   model: ModelObject,
   method: string,
@@ -402,7 +423,7 @@ function record(
 }
 
 /** The parts of the calls that made the model's input and output and chose its loss. */
-function anchorsAround(model: ModelObject, outputs: readonly OutputFact[]): Record<string, Span> {
+export function anchorsAround(model: ModelObject, outputs: readonly OutputFact[]): Record<string, Span> {
   const [only] = outputs;
   const input = inputTensors(model)[0];
   const first = model.kind === 'sequential' ? model.stack[0]?.site : input && origin(input)?.node.layer.site;

@@ -137,7 +137,9 @@ export type FaultDetail =
   | { readonly kind: 'missing-input-shape' }
   | { readonly kind: 'empty-output'; readonly input: Shape; readonly output: Shape; readonly raises: boolean }
   | { readonly kind: 'not-implemented'; readonly name: string; readonly value: string }
-  | { readonly kind: 'mixed-callbacks' };
+  | { readonly kind: 'mixed-callbacks' }
+  /** A dataset gives single examples; what it gives is in words. */
+  | { readonly kind: 'not-batched'; readonly side: 'xs' | 'ys'; readonly got: string };
 
 export type FaultKind = FaultDetail['kind'];
 export type DetailOf<K extends FaultKind> = Extract<FaultDetail, { kind: K }>;

@@ -17,6 +17,7 @@ import { broadcastMismatch } from './broadcast-mismatch';
 import { concatenateMismatch } from './concatenate-mismatch';
 import { dataCount } from './data-count';
 import { dataMismatch } from './data-mismatch';
+import { datasetNotBatched } from './dataset-not-batched';
 import { disconnected } from './disconnected';
 import { dotMismatch } from './dot-mismatch';
 import { duplicateName } from './duplicate-name';
@@ -77,6 +78,7 @@ export const RULES: readonly Rule[] = [
   concatenateMismatch,
   dataCount,
   dataMismatch,
+  datasetNotBatched,
   disconnected,
   dotMismatch,
   duplicateName,
