@@ -8,11 +8,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Analyzer, type Analysis } from '../src/ide/analysis';
-import { modulePaths } from '../src/ide/module-paths';
+import { dataPaths, modulePaths } from '../src/ide/module-paths';
 import { inCell, joinCells, readNotebook, type JoinedCells } from '../src/ide/notebook';
 import type { LayerCallFact } from '../src/infer/facts';
 import { isRanked, type Shape } from '../src/ir/shape';
 import { ENGINE_FILE } from '../src/parse/grammar';
+import { type FileHead, onlyHead, readFileHead } from '../src/runtime/file-head';
 
 const root = path.resolve(import.meta.dirname, '..');
 const FRAMEWORK = /keras|tensorflow|tfjs|transformers/;
@@ -32,7 +33,7 @@ function* filesIn(folder: string): Generator<string> {
     if (SKIPPED.test(entry.name)) continue;
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) yield* filesIn(file);
-    else if (/\.(py|ipynb)$/.test(entry.name)) yield file;
+    else if (/\.(py|ipynb|[cm]?[jt]s|[jt]sx)$/.test(entry.name) && !/\.min\.js$|\.d\.ts$/.test(entry.name)) yield file;
   }
 }
 
@@ -44,12 +45,18 @@ function analyzerFor(folder: string): Analyzer {
       return undefined;
     }
   };
+  const heads = new Map<string, FileHead | undefined>();
   return new Analyzer(
     file => {
       const from = file === ENGINE_FILE ? 'web-tree-sitter' : '@vscode/tree-sitter-wasm/wasm';
       return fs.promises.readFile(path.join(root, 'node_modules', from, file));
     },
     {
+      readHead: (file, from) =>
+        onlyHead(dataPaths(file, from, folder), place => {
+          if (!heads.has(place)) heads.set(place, readFileHead(place));
+          return heads.get(place);
+        }),
       kerasVersion: process.env['MODELWRIGHT_KERAS'] === '2' ? 2 : 3,
       resolveModule: (module, level, from) => {
         for (const file of modulePaths(module, level, from, folder)) {

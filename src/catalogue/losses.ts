@@ -136,10 +136,12 @@ export type LabelFit = 'fits' | 'fails' | 'broadcasts' | 'unknown';
 /**
  * Do labels of this shape fit an output of that shape? The first axis of both is the batch; `batchSize` is how many
  * samples one step sees, where it is known, since Keras compares (and broadcasts) the batch like any other axis.
+ * `squeezes`: both are brought to one rank first, as everything but the bare functions of the cross-entropies does.
  */
-export function labelFit(loss: LossSpec, labels: Shape, output: Shape, batchSize?: number): LabelFit {
-  if (!isRanked(labels) || !isRanked(output)) return 'unknown';
-  const pair = toSameRank(withBatch(labels, batchSize), withBatch(output, batchSize));
+export function labelFit(loss: LossSpec, labels: Shape, output: Shape, batchSize?: number, squeezes = true): LabelFit {
+  if (!isRanked(labels) || !isRanked(output) || labels.dims.length === 0 || output.dims.length === 0) return 'unknown';
+  const plain = [withBatch(labels, batchSize), withBatch(output, batchSize)] as const;
+  const pair = squeezes ? toSameRank(...plain) : plain;
   if (!pair) return 'unknown';
   const [l, o] = pair;
   switch (loss.rule) {

@@ -22,6 +22,7 @@ import { forgetFrame } from './frames';
 import { makeInput } from './inputs';
 import { callScriptLibrary } from './javascript-library';
 import { anchorsOf, callLayer, givenOf, layerOf, makeLayer } from './layers';
+import { callLossFunction, callLossObject } from './loss-calls';
 import { callMethod } from './methods';
 import { makeModel } from './model';
 import { callOp, isForeign } from './ops';
@@ -188,6 +189,8 @@ function callObject(
         at,
       );
   }
+  const loss = callLossObject(cx, object, args, node, at);
+  if (loss) return loss;
   return unknownValue(`what an object of \`${object.path}\` returns is not known`);
 }
 
@@ -222,6 +225,8 @@ export function callLibrary(
       if (table) return table;
       const python = callPython(cx, path, args, node, at);
       if (python) return python;
+      const loss = callLossFunction(cx, path, args, node, at);
+      if (loss) return loss;
       return op
         ? (isForeign(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at))
         : unknownLibraryCall(cx, path, args, node, at);

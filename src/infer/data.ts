@@ -5,7 +5,7 @@
  */
 import { shapesOf } from '../catalogue/apply';
 import { labelFit } from '../catalogue/losses';
-import { isKnown, less, OPEN, same } from '../ir/dim';
+import { isKnown, known, less, OPEN, same } from '../ir/dim';
 import { Failure, type FaultDetail } from '../ir/fault';
 import type { Expression } from '../ir/program';
 import { isRanked, ranked, type Shape } from '../ir/shape';
@@ -154,6 +154,9 @@ function oneBatch(value: Value): Value {
   if (value.kind === 'dict')
     return { kind: 'dict', entries: new Map([...value.entries].map(([key, v]) => [key, oneBatch(v)])) };
   if (value.kind !== 'tensor' || !isRanked(value.shape) || value.shape.dims.length === 0) return value;
+  // Keras makes a column of a Series of pandas (trainers/data_adapters/array_slicing.py).
+  if (value.flavour === 'pandas' && value.shape.dims.length === 1)
+    return { ...value, flavour: 'tensorflow', shape: ranked([OPEN, known(1)]) };
   return { ...value, flavour: 'tensorflow', shape: ranked([OPEN, ...value.shape.dims.slice(1)]) };
 }
 

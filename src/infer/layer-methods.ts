@@ -11,6 +11,7 @@ import { graphTensor } from './lambda';
 import { type LayerObject, ModelObject, OperationObject } from './graph';
 import { checkMethod } from './keras-3';
 import { anchorsOf, callLayer, layerValue, shapesThrough } from './layers';
+import { computeLoss } from './loss-calls';
 import { Failure } from '../ir/fault';
 import { addLayer, buildSequential, popLayer } from './sequential';
 import { callTfjsMethod } from './tfjs';
@@ -108,6 +109,8 @@ function modelMethod(
             },
           );
     }
+    case 'compute_loss':
+      return computeLoss(cx, model, args, node, at);
     case 'summary':
       return NONE;
     default:

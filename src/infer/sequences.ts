@@ -1,7 +1,7 @@
 /** What iterating over a value gives: known items, and what stands for all further ones. */
 import { type Dim, isKnown } from '../ir/dim';
 import { isRanked, ranked } from '../ir/shape';
-import { integer, sizeValue, text, tuple, unknownValue, type Value } from '../ir/value';
+import { integer, sizeValue, type TensorValue, text, tuple, unknownValue, type Value } from '../ir/value';
 import type { Evaluator } from './evaluator';
 import { valueOfKey } from './strings';
 
@@ -77,10 +77,16 @@ function tensorItems(tensor: Value & { kind: 'tensor' }): Items {
   if (!isRanked(tensor.shape) || tensor.shape.dims.length === 0)
     return unknownItems('the items of this array are not known');
   const [first, ...others] = tensor.shape.dims;
+  if (others.length === 0 && mayHoldAnything(tensor)) return unknownItems('what the array holds is not known');
   const slice: Value = { ...tensor, shape: ranked(others), node: undefined, elements: undefined };
   return isKnown(first!) && first.value <= 64
     ? { items: new Array<Value>(first.value).fill(slice) }
     : { items: [], rest: slice };
+}
+
+/** One item of such an array may be a text or any other object, whose methods are not those of an array. */
+export function mayHoldAnything({ flavour, dtype }: TensorValue): boolean {
+  return (flavour === 'numpy' || flavour === 'pandas') && (dtype === undefined || dtype === 'object');
 }
 
 /** A shape as the tuple that `x.shape` is. */

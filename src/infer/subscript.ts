@@ -33,7 +33,7 @@ import { instanceMethod } from './attributes';
 import { callValue } from './call';
 import { DICT_CELL, joinValues, SEQUENCE_CELL } from './join';
 import { operationResult } from './operations';
-import { itemsOf, rangeLength } from './sequences';
+import { itemsOf, mayHoldAnything, rangeLength } from './sequences';
 import { keyOf, scriptKey } from './strings';
 
 type SubscriptNode = Expression & { kind: 'subscript' };
@@ -326,6 +326,7 @@ function tensorItem(cx: Evaluator, tensor: TensorValue, indices: readonly Value[
   const dims = indexedDims(tensor.shape, indices, rank - used);
   if ('outOfRange' in dims)
     return cx.fault({ kind: 'index-out-of-range', ...dims.outOfRange, input: tensor.shape }, at);
+  if (dims.dims.length === 0 && mayHoldAnything(tensor)) return unknownValue('what the array holds is not known');
   return operationResult(cx, ranked(dims.dims), [tensor], 'GetItem', node.span, {
     facts: tensor.facts,
     dtype: tensor.dtype,
