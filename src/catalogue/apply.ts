@@ -27,7 +27,9 @@ export function applyLayer(spec: LayerSpec, call: LayerCall): Outcome<Applied> {
   const framework = call.framework ?? 'keras';
   const structure = call.structure ?? (call.inputs.length === 1 ? 'single' : 'list');
   const wanted = typeof spec.rank === 'function' ? spec.rank(call.args) : spec.rank;
-  const inputs = call.inputs.map(s => withRank(s, wanted));
+  // A list given to a recurrent layer of TensorFlow.js is its input with the states it begins with (`RNN.apply`).
+  const own = framework === 'tfjs' && spec.family === 'recurrent' ? call.inputs.slice(0, 1) : call.inputs;
+  const inputs = own.map(s => withRank(s, wanted));
   const context: LayerContext = {
     args: call.args,
     inputs,

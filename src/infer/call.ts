@@ -10,14 +10,14 @@ import type { Span } from '../ir/span';
 import { type UnknownValue, unknownValue, type Value } from '../ir/value';
 import { makeApplication } from './applications';
 import { instanceMethod } from './attributes';
-import { branchValues } from './branches';
+import { branchValues, perhaps } from './branches';
 import { callBuiltin } from './builtins';
 import { implicitSuper, instantiate, superConstructor } from './classes';
 import { callBaseMethod } from './custom-layers';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { evaluate } from './expressions';
-import { callFunction } from './functions';
+import { callFunction, unknownArguments } from './functions';
 import { forgetFrame } from './frames';
 import { makeInput } from './inputs';
 import { callScriptLibrary } from './javascript-library';
@@ -132,6 +132,7 @@ export function callValue(
       // What is not known may change a table that it is given.
       for (const { value } of [...args.positional, ...(args.keywords?.values() ?? [])])
         if (value.kind === 'frame') forgetFrame(cx, value);
+      mayCallBack(cx, args, at);
       if (callee.either) return callEither(cx, callee, callee.either, args, node, at);
       return unknownValue(
         node?.kind === 'call' && callee.name !== undefined
@@ -141,6 +142,20 @@ export function callValue(
     }
     default:
       return unknownValue(`a ${callee.kind} cannot be called`);
+  }
+}
+
+/** JavaScript: what is not known may call the functions that it is given, whenever and with whatever it likes. */
+export function mayCallBack(cx: Evaluator, args: CallArguments, at: Span): void {
+  if (cx.language === 'python') return;
+  for (const { value } of args.positional) {
+    if (value.kind !== 'function') continue;
+    cx.silence++;
+    cx.hidden++;
+    const why = 'a function may change it that is called elsewhere';
+    perhaps(cx, why, () => void callFunction(cx, value, unknownArguments(why), at));
+    cx.hidden--;
+    cx.silence--;
   }
 }
 

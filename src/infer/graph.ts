@@ -2,10 +2,10 @@
  * Layers, models and their calls as the evaluator moves them around. A layer has identity: calling one object twice
  * shares its weights. A call on symbolic tensors is a node; models are read back from the nodes behind their outputs.
  */
-import type { Dim } from '../ir/dim';
+import { type Dim, same } from '../ir/dim';
 import type { Place, Span } from '../ir/span';
-import type { Shape } from '../ir/shape';
-import type { GraphNodeRef, InstanceValue, TensorValue, Value } from '../ir/value';
+import { isRanked, type Shape } from '../ir/shape';
+import { type GraphNodeRef, type InstanceValue, type TensorValue, unknownValue, type Value } from '../ir/value';
 import type { Arguments, Framework, LayerSpec, WeightSpec } from '../catalogue/spec';
 import type { CellKind } from './journal';
 
@@ -179,7 +179,21 @@ function joinField(key: string, a: unknown, b: unknown, why: string): unknown {
   if (key === 'trainable') return undefined;
   if (a === undefined) return b;
   if (b === undefined) return a;
+  // The longer one of two stacks is kept below; all of it was run.
+  if (key === 'reached') return Math.max(a as number, b as number);
+  if (key === 'top') return sameShape(a as Value, b as Value) ? b : unknownValue(why);
   if (key === 'built') return { ...(a as Built), weights: undefined, inputs: [], why } satisfies Built;
   if (Array.isArray(a) && Array.isArray(b)) return a.length >= b.length ? a : b;
   return b;
 }
+
+function sameShape(a: Value, b: Value): boolean {
+  if (a.kind !== 'tensor' || b.kind !== 'tensor' || !isRanked(a.shape) || !isRanked(b.shape)) return false;
+  const { dims } = b.shape;
+  return (
+    a.shape.dims.length === dims.length &&
+    a.shape.dims.every((d, i) => same(d, dims[i]!) === 'yes' || isOpen(d, dims[i]!))
+  );
+}
+
+const isOpen = (a: Dim, b: Dim): boolean => a.kind === 'open' && b.kind === 'open';

@@ -16,7 +16,7 @@ import {
   type Value,
 } from '../ir/value';
 import { instanceMethod } from './attributes';
-import { argument, type CallArguments, callValue } from './call';
+import { argument, type CallArguments, callValue, mayCallBack } from './call';
 import { compileForeign } from './data';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { callScriptMethod } from './javascript-library';
@@ -65,6 +65,7 @@ export function callMethod(
           ? boolean(Number.isInteger(self.value))
           : unknownValue(`the method \`${name}\` of a number is not followed`);
     case 'unknown':
+      mayCallBack(cx, args, at);
       return self;
     default:
       return unknownValue(`the method \`${name}\` of a ${self.kind} is not followed`);

@@ -144,7 +144,8 @@ function push(cx: Evaluator, model: ModelObject, value: Value, at: Span | undefi
   if (model.stack.length === 0 && !model.inputLayer) {
     const given = declaredInput(layer);
     if (given) setInput(cx, model, given, layer);
-    else if (model.framework === 'tfjs' && needsInputShape(layer)) fault({ kind: 'missing-input-shape' }, layer);
+    else if (model.framework === 'tfjs' && model.uncertain === undefined && needsInputShape(layer))
+      fault({ kind: 'missing-input-shape' }, layer);
   }
   // A Sequential of TensorFlow.js takes equal names.
   if (
@@ -178,7 +179,9 @@ function declaredInput(layer: LayerObject): Shape | undefined {
     return ranked([OPEN, given.has('input_length') ? args.size('input_length') : OPEN]);
   if (layer.className !== 'Embedding' && given.has('input_dim') && args.isNone('input_dim') === false)
     return ranked([OPEN, args.size('input_dim')]);
-  if (!given.has('input_shape') || args.isNone('input_shape') !== false) return undefined;
+  const isNone = given.has('input_shape') ? args.isNone('input_shape') : true;
+  // TensorFlow.js has its input as soon as a shape is given, whichever that is.
+  if (isNone === true || (isNone === undefined && layer.framework === 'keras')) return undefined;
   const dims = args.shape('input_shape');
   return dims ? ranked([OPEN, ...dims]) : unranked('input_shape is not known');
 }

@@ -147,7 +147,7 @@ function keywordsOf(
 
 /** Choices are camel-cased here and snake-cased in Keras: `channelsFirst`, `hardSigmoid`. */
 function inKerasTerms(value: Value): Value {
-  return value.kind === 'string' ? text(snakeName(value.value)) : value;
+  return value.kind === 'string' ? text(snakeName(value.value).replace(/^le_cun_/, 'lecun_')) : value;
 }
 
 // --------------------------------------------------------------------------------------------------------- checks

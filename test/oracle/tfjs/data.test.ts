@@ -49,7 +49,7 @@ const isShape = (form: Form): form is Shape => Array.isArray(form);
 
 /** Shapes of the tensors; lengths of a batch, which may differ from one to the next, are null where `open`. */
 function formOf(value: unknown): Form {
-  if (value instanceof tf.Tensor) return value.shape;
+  if (value instanceof tf.Tensor) return (value as tf.Tensor).shape;
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(
