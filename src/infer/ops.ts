@@ -75,10 +75,12 @@ export function callOp(
     args,
     op.parameters.filter(p => !p.keywordOnly).map(p => p.name),
   );
+  // As a program of TensorFlow.js writes it: `tf.matMul`, or the method `matMul`.
+  const called = path.replace(/^tfjs\.(Tensor\.)?/, (_, method?: string) => (method ? '' : 'tf.'));
   const where = {
     place: cx.place(at),
-    callee: path,
-    className: path,
+    callee: called,
+    className: called,
     anchors,
     origins: tensors.flatMap(t => (t.place ? [{ place: t.place, what: tensorName(t) }] : [])),
   };

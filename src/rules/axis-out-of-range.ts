@@ -19,6 +19,22 @@ y = x[:, 0, 0]`,
 x = keras.Input((3, 4))
 y = x[:, 0, 0]`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.sum(tf.zeros([2, 3]), 2);`,
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.zeros([2, 3]).argMax(-3);`,
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.concat([tf.zeros([2, 3]), tf.zeros([2, 3])], 2);`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.sum(tf.zeros([2, 3]), 1);
+const y = tf.zeros([2, 3]).argMax(-2);
+const z = tf.stack([tf.zeros([2, 3]), tf.zeros([2, 3])], 2);`,
+    ],
+  },
   report: (fault, cx) => ({
     message: `${named(fault)}: axis ${fault.detail.axis} does not exist in ${shapeIn(cx, fault.detail.input)}, which has ${axes(fault.detail.rank)}.`,
     span: fault.place,

@@ -17,6 +17,19 @@ z = keras.Input((3,)) + keras.Input((4,))`,
     `import keras
 z = keras.Input((3,)) + keras.Input((1,))`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.add(tf.zeros([2, 3]), tf.zeros([2, 4]));`,
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.zeros([8, 3]).mul(tf.zeros([8]));`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.add(tf.zeros([2, 3]), tf.zeros([2, 1]));
+const y = tf.zeros([8, 3]).mul(tf.zeros([8]).expandDims(1));`,
+    ],
+  },
   report: (fault, cx) => {
     const { left, right, axis } = fault.detail;
     return {

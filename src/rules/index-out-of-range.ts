@@ -19,6 +19,19 @@ y = x[:, 5]`,
 x = keras.Input((3,))
 y = x[:, 2]`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.slice(tf.zeros([5, 2]), [3, 0], [3, 2]);`,
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.gather(tf.zeros([3, 2]), [0, 3]);`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.slice(tf.zeros([5, 2]), [3, 0], [2, 2]);
+const y = tf.gather(tf.zeros([3, 2]), [0, 2]);`,
+    ],
+  },
   report: (fault, cx) => {
     const { index, axis, length, input } = fault.detail;
     return {

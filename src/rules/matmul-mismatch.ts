@@ -17,6 +17,19 @@ z = keras.Input((3, 4)) @ keras.Input((3, 4))`,
     `import keras
 z = keras.Input((3, 4)) @ keras.Input((4, 3))`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.matMul(tf.zeros([2, 3]), tf.zeros([2, 3]));`,
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.zeros([4]).dot(tf.zeros([3]));`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.matMul(tf.zeros([2, 3]), tf.zeros([2, 3]), false, true);
+const y = tf.zeros([4]).dot(tf.zeros([4]));`,
+    ],
+  },
   report: (fault, cx) => ({
     message:
       `The matrix product of ${shapeIn(cx, fault.detail.left)} and ${shapeIn(cx, fault.detail.right)} does not exist: ` +

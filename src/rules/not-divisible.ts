@@ -19,6 +19,19 @@ layer = layers.Conv2D(8, 3, groups=3)`,
 from keras import layers
 layer = layers.Conv2D(9, 3, groups=3)`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const parts = tf.split(tf.zeros([2, 5]), 2, 1);`,
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.depthToSpace(tf.zeros([1, 2, 2, 6]), 2);`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const parts = tf.split(tf.zeros([2, 6]), 2, 1);
+const x = tf.depthToSpace(tf.zeros([1, 2, 2, 8]), 2);`,
+    ],
+  },
   report: (fault, cx) => {
     const { what, value, by, byWhat } = fault.detail;
     return {

@@ -16,6 +16,19 @@ x = keras.ops.stack([keras.Input((3,)), keras.Input((4,))], axis=1)`,
     `import keras
 x = keras.ops.stack([keras.Input((3,)), keras.Input((3,))], axis=1)`,
   ],
+  javascript: {
+    bad: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.stack([tf.zeros([3]), tf.zeros([4])]);`,
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.losses.meanSquaredError(tf.zeros([8, 1]), tf.zeros([8]));`,
+    ],
+    good: [
+      `import * as tf from '@tensorflow/tfjs';
+const x = tf.stack([tf.zeros([3]), tf.zeros([3])]);
+const y = tf.losses.meanSquaredError(tf.zeros([8]), tf.zeros([8]));`,
+    ],
+  },
   report: (fault, cx) => ({
     message: `\`${fault.callee}\` wants tensors of one shape, but gets ${shapes(cx, fault.detail.shapes)}.`,
     span: fault.place,
