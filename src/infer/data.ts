@@ -5,7 +5,7 @@
  */
 import { shapesOf } from '../catalogue/apply';
 import { labelFit } from '../catalogue/losses';
-import { isKnown, known, less, OPEN, same } from '../ir/dim';
+import { isKnown, known, less, OPEN, same, symbol } from '../ir/dim';
 import { Failure, type FaultDetail } from '../ir/fault';
 import type { Expression } from '../ir/program';
 import { isRanked, ranked, type Shape } from '../ir/shape';
@@ -23,6 +23,7 @@ import {
 import { instanceMethod } from './attributes';
 import { argument, type CallArguments, callValue } from './call';
 import { classInfo } from './class-info';
+import { unknownName } from './compile-names';
 import { callCustomLayer } from './custom-layers';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import type { DataFact, LossFact, OutputFact } from './facts';
@@ -32,6 +33,7 @@ import { lossOf, lossPlace, outputsOf } from './losses';
 import { asGraphTensor } from './lambda';
 import { byName, fitsInput, inputTensors, modelShapes, takesOtherSizes } from './model';
 import { tensorsIn } from './operations';
+import { mapTensors } from './ops';
 import { buildSequential } from './sequential';
 import { innerLayers } from './weights';
 
@@ -146,8 +148,21 @@ function runTrainStep(cx: Evaluator, model: ModelObject, given: Value | undefine
   const step = instance && instanceMethod(cx, instance, 'train_step');
   if (!step || model.uncertain !== undefined || !x || !areTensors(x) || (y && !areTensors(y))) return;
   const isDataset = given?.kind === 'object';
-  const batch = isDataset ? given.element : y ? tuple([oneBatch(x), oneBatch(y)]) : oneBatch(x);
+  const batch = isDataset
+    ? given.element && mapTensors(given.element, sharedBatch)
+    : y
+      ? tuple([oneBatch(x), oneBatch(y)])
+      : oneBatch(x);
   if (batch) callValue(cx, step, { positional: [{ value: batch, span: at }] }, undefined, at);
+}
+
+/** How many samples a step sees is one number that all of its arrays share; no name of a program is written so. */
+const BATCH = symbol('batch size');
+
+/** The elements of a data set as they are; what `batch` left open is the batch. */
+function sharedBatch(t: TensorValue): TensorValue {
+  if (!isRanked(t.shape) || t.shape.dims[0]?.kind !== 'open') return t;
+  return { ...t, shape: ranked([BATCH, ...t.shape.dims.slice(1)]) };
 }
 
 function oneBatch(value: Value): Value {
@@ -156,8 +171,8 @@ function oneBatch(value: Value): Value {
   if (value.kind !== 'tensor' || !isRanked(value.shape) || value.shape.dims.length === 0) return value;
   // Keras makes a column of a Series of pandas (trainers/data_adapters/array_slicing.py).
   if (value.flavour === 'pandas' && value.shape.dims.length === 1)
-    return { ...value, flavour: 'tensorflow', shape: ranked([OPEN, known(1)]) };
-  return { ...value, flavour: 'tensorflow', shape: ranked([OPEN, ...value.shape.dims.slice(1)]) };
+    return { ...value, flavour: 'tensorflow', shape: ranked([BATCH, known(1)]) };
+  return { ...value, flavour: 'tensorflow', shape: ranked([BATCH, ...value.shape.dims.slice(1)]) };
 }
 
 export function evaluateModel(
@@ -296,6 +311,17 @@ function checkData(
   if (mismatch) return fault(mismatch, features, [{ place: model.site.place, what: model.name }]);
   const scalar = numberFault(data);
   if (scalar) return fault(scalar, []);
+  const misspelled = nameFault(cx, model, method, labels);
+  if (misspelled) {
+    const { site: compiled } = model.compiled!;
+    cx.fault(misspelled, {
+      place: compiled.place,
+      callee: `${model.name}.compile`,
+      anchors: compiled.anchors,
+      origins: [],
+    });
+    return true;
+  }
   const loss = lossFault(cx, model, method, labels);
   if (loss) return fault(loss, [], model.compiled && [{ place: model.compiled.site.place, what: 'compile' }]);
   if (lacksLabels(model, method, data))
@@ -412,7 +438,8 @@ function lacksLabels(model: ModelObject, method: string, { x, y }: Data): boolea
   const { compiled } = model;
   if (!/^(fit|evaluate|validation_data)$/.test(method) || y !== undefined || !x || !areTensors(x)) return false;
   const loss = compiled?.values.get('loss');
-  if (!compiled || compiled.isOpen || !loss || !/^(string|function|library)$/.test(loss.kind)) return false;
+  const isLoss = loss && (/^(string|function|library)$/.test(loss.kind) || lossOf(loss, { start: 0, end: 0 }));
+  if (!compiled || compiled.isOpen || !isLoss) return false;
   if (model.uncertain !== undefined) return false;
   return model.instance ? !takesCareOfItself(model.instance) : model.kind !== 'subclass';
 }
@@ -421,6 +448,20 @@ function areTensors(value: Value): boolean {
   if (value.kind === 'dict')
     return value.open === undefined && value.entries.size > 0 && [...value.entries.values()].every(areTensors);
   return value.kind === 'tensor';
+}
+
+/** A loss or metric of no name that Keras knows, where it is about to be used. */
+function nameFault(
+  cx: Evaluator,
+  model: ModelObject,
+  method: string,
+  labels: readonly TensorValue[],
+): FaultDetail | undefined {
+  const { compiled, instance } = model;
+  if (!compiled || compiled.isOpen || labels.length === 0 || cx.options.kerasVersion === 2) return undefined;
+  if (!/^(fit|evaluate|train_on_batch|test_on_batch)$/.test(method) || cx.language !== 'python') return undefined;
+  if (instance ? takesCareOfItself(instance) : model.kind === 'subclass') return undefined;
+  return unknownName(compiled);
 }
 
 /** `fit` of a model that was compiled without a loss; layers of the program's own may add one. */
@@ -437,8 +478,12 @@ function lossFault(
   if (model.instance ? takesCareOfItself(model.instance) : model.kind === 'subclass') return undefined;
   const mayAdd = (layer: LayerObject): boolean =>
     layer instanceof ModelObject
-      ? layer.kind === 'subclass' || layer.uncertain !== undefined || innerLayers(layer).some(mayAdd)
-      : layer.instance !== undefined && layer.uncertain !== undefined;
+      ? (layer.kind === 'subclass' && !layer.instance) ||
+        layer.uncertain !== undefined ||
+        innerLayers(layer).some(mayAdd)
+      : [...layer.given].some(([name, value]) => name.endsWith('regularizer') && value.kind !== 'none') ||
+        layer.className === 'ActivityRegularization' ||
+        (layer.instance !== undefined && layer.uncertain !== undefined);
   return cx.addsLoss || innerLayers(model).some(mayAdd) ? undefined : { kind: 'argument-missing', name: 'loss' };
 }
 

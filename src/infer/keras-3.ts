@@ -2,6 +2,7 @@
  * What programs written for Keras 1 and 2 use and Keras 3 no longer has, under `keras` and `tensorflow.keras` alike:
  * names of modules and layers, arguments of `fit` and `compile`, file names without an ending.
  */
+import { OPTIMIZERS } from '../catalogue/identifiers';
 import { closest } from '../catalogue/spelling';
 import type { FaultDetail } from '../ir/fault';
 import type { Expression, ImportFrom } from '../ir/program';
@@ -16,6 +17,14 @@ const LAYER_MODULE =
   /^keras\.layers\.(core|convolutional|normalization|recurrent|embeddings|pooling|advanced_activations|wrappers|noise|local)$/;
 const OTHER_MODULE =
   /^keras\.(utils\.(np_utils|generic_utils|vis_utils|data_utils|layer_utils)|wrappers\.scikit_learn|engine(\.\w+)?|objectives)$/;
+const UTILS_MODULE = /^keras\.utils\.(np_utils|generic_utils|vis_utils|data_utils)$/;
+/** What these modules held and `keras.utils` still has. */
+const IN_UTILS = new Set(
+  (
+    'to_categorical normalize plot_model model_to_dot get_file Sequence Progbar CustomObjectScope ' +
+    'custom_object_scope get_custom_objects register_keras_serializable'
+  ).split(' '),
+);
 const NAMES: ReadonlyMap<string, string | undefined> = new Map([
   ['keras.layers.CuDNNLSTM', 'LSTM'],
   ['keras.layers.CuDNNGRU', 'GRU'],
@@ -38,12 +47,19 @@ export function checkImport(cx: Evaluator, node: ImportFrom): void {
   if (LAYER_MODULE.test(module) || OTHER_MODULE.test(module)) {
     const head = node.span.start + 'from '.length;
     const prefix = node.module.slice(0, node.module.length - module.length);
-    const replacement = LAYER_MODULE.test(module) ? `${prefix}keras.layers` : undefined;
+    const moved = UTILS_MODULE.test(module) && node.names.every(({ name }) => IN_UTILS.has(name));
+    const replacement = LAYER_MODULE.test(module)
+      ? `${prefix}keras.layers`
+      : moved
+        ? `${prefix}keras.utils`
+        : undefined;
     isGone(cx, node.module, replacement, { start: head, end: head + node.module.length });
     return;
   }
   for (const { name, span } of node.names) {
-    if (NAMES.has(`${module}.${name}`)) isGone(cx, name, NAMES.get(`${module}.${name}`), span);
+    // Alone it can be had under its old name.
+    const whole = node.names.length === 1 ? { import: node.span } : undefined;
+    if (NAMES.has(`${module}.${name}`)) isGone(cx, name, NAMES.get(`${module}.${name}`), span, whole);
   }
 }
 
@@ -58,9 +74,15 @@ function isThree(cx: Evaluator): boolean {
   return cx.options.kerasVersion !== 2 && cx.language === 'python';
 }
 
-function isGone(cx: Evaluator, path: string, replacement: string | undefined, callee: Span): void {
+function isGone(
+  cx: Evaluator,
+  path: string,
+  replacement: string | undefined,
+  callee: Span,
+  more?: Readonly<Record<string, Span>>,
+): void {
   const detail: FaultDetail = { kind: 'removed-name', path, since: '3', replacement };
-  cx.fault(detail, { place: cx.place(callee), callee: path, origins: [], anchors: { callee } });
+  cx.fault(detail, { place: cx.place(callee), callee: path, origins: [], anchors: { callee, ...more } });
 }
 
 // --------------------------------------------------------------------------------------------- methods of a model
@@ -78,8 +100,6 @@ const ARGUMENTS: Readonly<Record<string, string | null>> = {
   sample_weight_mode: null,
   target_tensors: null,
 };
-
-const OPTIMIZERS = 'adadelta adafactor adagrad adam adamw adamax ftrl lion muon nadam rmsprop sgd'.split(' ');
 
 /** What Keras 3 refuses in a call of `fit`, `compile`, `save` … whatever the shapes are. */
 export function checkMethod(
@@ -129,8 +149,8 @@ function methodFault(method: string, args: CallArguments): FaultDetail | undefin
   const [optimizer, metrics] = [value('optimizer'), value('metrics')];
   if (metrics?.kind === 'string')
     return { kind: 'argument-invalid', name: 'metrics', got: `'${metrics.value}'`, wanted: 'a list of metrics' };
-  if (optimizer?.kind === 'string' && !OPTIMIZERS.includes(optimizer.value.toLowerCase())) {
-    const suggestion = closest(optimizer.value.toLowerCase(), OPTIMIZERS);
+  if (optimizer?.kind === 'string' && !OPTIMIZERS.has(optimizer.value.toLowerCase())) {
+    const suggestion = closest(optimizer.value.toLowerCase(), [...OPTIMIZERS]);
     const wanted = 'the name of an optimizer';
     return { kind: 'argument-invalid', name: 'optimizer', got: `'${optimizer.value}'`, wanted, suggestion };
   }

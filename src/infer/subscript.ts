@@ -301,7 +301,11 @@ function tensorItem(cx: Evaluator, tensor: TensorValue, indices: readonly Value[
   }
   if (tensor.flavour === 'pandas') return unknownValue('a selection of a data frame is not followed');
   if (indices.some(i => i === AFTER_FAULT)) return AFTER_FAULT;
-  if (!isRanked(tensor.shape) || indices.some(i => i.kind === 'unknown' && !i.dim) || !indices.every(isIndex)) {
+  if (
+    !isRanked(tensor.shape) ||
+    indices.some(i => i.kind === 'unknown' && !i.dim && !i.isNumber) ||
+    !indices.every(isIndex)
+  ) {
     const why = indices.find(i => i.kind === 'unknown');
     return operationResult(
       cx,

@@ -1,8 +1,18 @@
 /** An argument has a value that the library refuses. */
+import type { Span } from '../ir/span';
 import { argumentIn, isScript, scriptRoot } from './dialect';
 import { fix, replace } from './fixes';
-import { faultRule } from './rule';
+import { faultRule, type RuleContext } from './rule';
 import { named, relatedOf } from './words';
+
+/** The text that is meant, where an argument holds several: `'acuracy'` in `['mae', "acuracy"]`. */
+function wordIn(cx: RuleContext, argument: Span | undefined, got: string): Span | undefined {
+  const word = /^'(.*)'$/.exec(got)?.[1];
+  if (!argument || word === undefined) return argument;
+  const written = cx.text.slice(argument.start, argument.end);
+  const [at] = [`'${word}'`, `"${word}"`].map(text => written.indexOf(text)).filter(i => i >= 0);
+  return at === undefined ? argument : { start: argument.start + at, end: argument.start + at + word.length + 2 };
+}
 
 export const argumentInvalid = faultRule({
   id: 'argument-invalid',
@@ -17,10 +27,28 @@ layer = layers.Dense(16 / 2)`,
 layer = layers.Dense(8, activation='rleu')`,
     `from keras import layers
 layer = layers.Conv2D(8, 3, padding='full')`,
+    `import keras
+import numpy as np
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation='softmax')])
+model.compile(loss='categorical_crossentrophy')
+model.fit(np.zeros((4, 3)), np.zeros((4, 2)))`,
+    `import keras
+import numpy as np
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+model.compile(loss='mse', metrics=['acurracy'])
+model.fit(np.zeros((4, 3)), np.zeros((4, 2)))`,
+    `import keras
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+model.compile(loss='mse', metrics='mae')`,
   ],
   good: [
     `from keras import layers
 layer = layers.Dense(16 // 2, activation='relu')`,
+    `import keras
+import numpy as np
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation='softmax')])
+model.compile(loss='categorical_crossentropy', metrics=['accuracy', 'AUC', 'mae'])
+model.fit(np.zeros((4, 3)), np.zeros((4, 2)))`,
   ],
   javascript: {
     bad: [
@@ -50,7 +78,7 @@ model.predict(tf.tensor([[1, 2, 3]]));`,
   },
   report: (fault, cx) => {
     const { name, got, wanted, suggestion } = fault.detail;
-    const span = fault.anchors?.[`argument:${name}`];
+    const span = wordIn(cx, fault.anchors?.[`argument:${name}`], got);
     const written = span && cx.text.slice(span.start, span.end);
     const quoted =
       suggestion && written && /^['"]/.test(written) ? `${written[0]!}${suggestion}${written[0]!}` : suggestion;
@@ -64,6 +92,9 @@ model.predict(tf.tensor([[1, 2, 3]]));`,
       related: relatedOf(fault),
       fixes: [
         divided ? fix(`Write Math.floor(${written})`, replace(span, `Math.floor(${written})`)) : undefined,
+        written && wanted === 'a list of metrics'
+          ? fix(`Write [${written}]`, replace(span, `[${written}]`))
+          : undefined,
         tensor ? fix('Make a tensor of it', replace(span, tensor)) : undefined,
         halved
           ? fix(`Write ${halved}`, replace(span, halved))

@@ -1,7 +1,7 @@
 """Changes correct programs in one place each, runs every one in real Keras and writes down what came of it.
 
     KERAS_BACKEND=tensorflow python test/oracle/mutation/record.py [program …]     # writes answers.json beside this file
-    KERAS_BACKEND=tensorflow python test/oracle/mutation/record.py --held-out [program …]     # those of held-out/
+    KERAS_BACKEND=tensorflow python test/oracle/mutation/record.py --held-out [program …]     # those of held-out/; --fresh likewise
 
 A mutant is one edit of a program in programs/: a number, an axis, a text, a truth value, an item of a tuple, a keyword argument
 or a whole layer. Rows: {"program", "what", "at": [start, end], "by": text, "verdict"}; the verdict is null for a program that runs,
@@ -27,7 +27,7 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 warnings.filterwarnings("ignore")
-HERE = Path(__file__).parent / ("held-out" if "--held-out" in sys.argv else "")
+HERE = Path(__file__).parent / next((name for name in ("held-out", "fresh") if f"--{name}" in sys.argv), "")
 MOST = 24
 """Mutants of one program at most."""
 
@@ -158,7 +158,7 @@ def main():
     tf.config.run_functions_eagerly(True)
     target = HERE / "answers.json"
     rows = json.loads(target.read_text())["rows"] if target.exists() else []
-    wanted = [name for name in sys.argv[1:] if name != "--held-out"] or [p.stem for p in sorted((HERE / "programs").glob("*.py"))]
+    wanted = [name for name in sys.argv[1:] if not name.startswith("--")] or [p.stem for p in sorted((HERE / "programs").glob("*.py"))]
     for name in wanted:
         source = (HERE / "programs" / f"{name}.py").read_text()
         rows = [row for row in rows if row["program"] != name]
