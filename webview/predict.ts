@@ -18,7 +18,8 @@ const ATTENTION_TOKENS = 128;
 
 const host = connect<PredictView>();
 const send = (message: FromPredict): void => host.postMessage(message);
-const view: PredictView = { text: '', pair: '', layer: 0, head: -1, ...host.getState() };
+const view: PredictView = { title: '', checkpoint: '', text: '', pair: '', layer: 0, head: -1, ...host.getState() };
+let opened: Pick<PredictView, 'title' | 'checkpoint'> = view;
 let choice: Choice = { layer: view.layer, head: view.head };
 let about: PredictorFacts | undefined;
 let maps: AttentionMaps | undefined;
@@ -85,7 +86,8 @@ function choose(next: Choice): void {
 }
 
 function keep(): void {
-  host.setState({ text: text.value, pair: pair.value, ...choice });
+  const { title, checkpoint } = opened;
+  host.setState({ title, checkpoint, text: text.value, pair: pair.value, ...choice });
 }
 
 /** Scores after a short pause, attention after a longer one, so that typing stays quick with large models. */
@@ -117,10 +119,15 @@ function hintOf({ task, mask }: PredictorFacts): string {
   return task === 'masked-lm' ? `Type a text with ${mask ?? 'the mask token'} in it.` : 'Type a text.';
 }
 
-function describe(name: string, known: PredictorFacts): void {
-  about = known;
+function open(name: string, checkpoint: string): void {
+  opened = { title: name, checkpoint };
+  keep();
   setText(title, name);
   document.title = `Predict: ${name}`;
+}
+
+function describe(known: PredictorFacts): void {
+  about = known;
   const { task, family, parameters } = known;
   const size = `${known.layers} layers of ${known.heads} heads · ${count(parameters)} parameters`;
   setText(facts, `${family} · ${task.replaceAll('-', ' ')} · ${size}`);
@@ -169,8 +176,11 @@ function fill(select: HTMLSelectElement, size: number, first: readonly (readonly
 window.addEventListener('message', (event: MessageEvent<ToPredict>) => {
   const message = event.data;
   switch (message.type) {
+    case 'opened':
+      open(message.title, message.checkpoint);
+      break;
     case 'checkpoint':
-      describe(message.title, message.about);
+      describe(message.about);
       break;
     case 'answer':
       // An older answer only passes over what was typed since.

@@ -1,6 +1,7 @@
 // Which files `check` reads, and how: folders are walked, what is no text of a model is left out with a note.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { isMinified, LARGEST_SCRIPT } from '../ide/left-out';
 import { didYouMean, UsageError } from './usage-error';
 
 export type FileLanguage = 'python' | 'javascript' | 'typescript' | 'notebook';
@@ -24,14 +25,6 @@ const SKIPPED_FOLDERS = new Set(['node_modules', 'venv', '__pycache__', 'dist', 
 
 /** No one writes a model of this size by hand; it is data with a misleading name. */
 const LARGEST_BYTES = 5_000_000;
-
-/** JavaScript of this size was put together by a tool. */
-const LARGEST_SCRIPT = 500_000;
-
-/** Some tens of thousands of characters in a handful of lines: nobody wrote that by hand. */
-function isMinified(text: string): boolean {
-  return text.length > 20_000 && text.length / (text.split('\n').length + 1) > 1_000;
-}
 
 export interface SourceFile {
   /** As it is shown: relative to where the command was started, with forward slashes. */

@@ -2,6 +2,7 @@
  * The generated part of package.json (`contributes`, `activationEvents`, `capabilities`), from the tables in
  * `extension/commands.ts` and the snippet files.
  */
+import { PREDICT_PANEL, RUN_PANEL } from '../extension/panels/panel-types';
 import { COMMANDS, LANGUAGES, SETTINGS, type CommandRow } from '../extension/commands';
 
 const SNIPPETS: Readonly<Record<string, readonly string[]>> = {
@@ -18,7 +19,7 @@ export function generated(): Json {
   return {
     activationEvents: [
       ...LANGUAGES.map(language => `onLanguage:${language}`),
-      'onWebviewPanel:modelwright.run',
+      ...[RUN_PANEL, PREDICT_PANEL].map(type => `onWebviewPanel:${type}`),
       'workspaceContains:**/*.modelwright.json',
     ],
     capabilities: {

@@ -12,6 +12,8 @@ export async function convert(
   const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
   const analysis = document && (await documents.analysis(document));
   const models = (analysis?.facts.models ?? []).filter(({ facts }) => facts.framework !== to);
+  const because = document && documents.leftOutBecause(document);
+  if (because !== undefined) throw new Error(`This file is not read for models: ${because}.`);
   if (!document || models.length === 0) {
     throw new Error(
       to === 'tfjs'

@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { Analysis, Analyzer, OpenDocument } from '../ide/analysis';
+import { leftOutBecause } from '../ide/left-out';
 import { toSeverity } from './convert';
 import { CELL_SCHEME, notebookSource, sourceOf, type Source, type SourceText } from './sources';
 import type { WorkspaceModules } from './workspace-modules';
@@ -97,6 +98,12 @@ export class Documents implements vscode.Disposable {
   /** As `analyzed`, for whoever asks no place of it. */
   async analysis(document: vscode.TextDocument): Promise<Analysis | undefined> {
     return (await this.analyzed(document))?.analysis;
+  }
+
+  /** Why a file that mentions a framework is not analysed, as the end of a sentence; undefined for every other file. */
+  leftOutBecause(document: vscode.TextDocument): string | undefined {
+    const text = sourceOf(document)?.read();
+    return text && FRAMEWORK.test(text.text) ? reasonToLeaveOut(text) : undefined;
   }
 
   dispose(): void {
@@ -221,6 +228,11 @@ export class Documents implements vscode.Disposable {
   }
 }
 
-function buildsModels({ text }: SourceText): boolean {
-  return text.length <= MOST_CHARACTERS && FRAMEWORK.test(text);
+function buildsModels(text: SourceText): boolean {
+  return FRAMEWORK.test(text.text) && reasonToLeaveOut(text) === undefined;
+}
+
+function reasonToLeaveOut({ text, documents: [first] }: SourceText): string | undefined {
+  if (text.length > MOST_CHARACTERS) return `it has ${Math.round(text.length / 1000)} kB`;
+  return first === undefined || first.languageId === 'python' ? undefined : leftOutBecause(text);
 }

@@ -12,7 +12,8 @@ import { Documents, type Engine } from './documents';
 import { registerFeatures } from './features';
 import type { NewCheckpointPreset } from './finetune/new-checkpoint-command';
 import type { FinetunePreset } from './finetune/preset';
-import { RUN_PANEL, type RestoredRun } from './panels/run-panel-type';
+import { LeftOutStatus } from './left-out-status';
+import { PREDICT_PANEL, RUN_PANEL, type RestoredPrediction, type RestoredRun } from './panels/panel-types';
 import { SummaryPanels } from './panels/summary-panel';
 import type { EvaluationRequest } from './predict/evaluate-command';
 import type { Training } from './training';
@@ -39,7 +40,8 @@ export function activate(context: vscode.ExtensionContext): void {
       if (picked) await summaries.show(picked.document, picked.model.facts.binding);
     },
     'modelwright.finetune': async (preset?: FinetunePreset) => (await training()).finetune.run(preset),
-    'modelwright.predict': async (checkpoint?: string) => (await training()).predict.run(checkpoint),
+    'modelwright.predict': async (checkpoint?: string, title?: string) =>
+      (await training()).predict.run(checkpoint, title),
     'modelwright.evaluateCheckpoint': async (request?: EvaluationRequest) => (await training()).evaluate.run(request),
     'modelwright.newCheckpoint': async (preset?: NewCheckpointPreset) => (await training()).newCheckpoint.run(preset),
     'modelwright.openRun': async () => (await training()).runs.open(),
@@ -57,13 +59,18 @@ export function activate(context: vscode.ExtensionContext): void {
       vscode.commands.registerCommand(id, (...args: unknown[]) => guarded(needsTrust === true, () => handler(...args))),
     );
   }
-  const panels: vscode.WebviewPanelSerializer<RestoredRun> = {
+  const runPanels: vscode.WebviewPanelSerializer<RestoredRun> = {
     deserializeWebviewPanel: async (panel, state) => (await training()).registry.deserializeWebviewPanel(panel, state),
+  };
+  const predictPanels: vscode.WebviewPanelSerializer<RestoredPrediction> = {
+    deserializeWebviewPanel: async (panel, state) => (await training()).predict.restore(panel, state),
   };
   context.subscriptions.push(
     documents,
     registerFeatures(documents),
-    vscode.window.registerWebviewPanelSerializer(RUN_PANEL, panels),
+    new LeftOutStatus(documents),
+    vscode.window.registerWebviewPanelSerializer(RUN_PANEL, runPanels),
+    vscode.window.registerWebviewPanelSerializer(PREDICT_PANEL, predictPanels),
   );
   void vscode.commands.executeCommand('setContext', 'modelwright.languages', LANGUAGES);
   void hasRuns().then(async found => found && (await training()).registry.reattach());

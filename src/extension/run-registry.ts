@@ -18,7 +18,7 @@ import {
   type RunWatch,
 } from '../runs';
 import { RunPanel, type WatchedRun } from './panels/run-panel';
-import type { RestoredRun } from './panels/run-panel-type';
+import type { RestoredRun } from './panels/panel-types';
 import { ScriptOutput } from './script-output';
 import { RunStatusBar } from './status-bar';
 
@@ -214,6 +214,8 @@ export class FollowedRun implements WatchedRun, vscode.Disposable {
       }
       case 'resume-run':
         return this.resume();
+      case 'predict':
+        return this.predict();
       case 'export-csv':
         return this.exportCsv();
       case 'open-folder':
@@ -239,6 +241,14 @@ export class FollowedRun implements WatchedRun, vscode.Disposable {
   private send(command: Parameters<RunWatch['send']>[0]): void {
     if (this.watch?.send(command)) return;
     throw new Error(this.refusal ?? 'The training process is not there any more. Resume the run to go on.');
+  }
+
+  /** With the checkpoint that came out. */
+  private async predict(): Promise<void> {
+    const { end } = this.state.story;
+    if (end?.kind !== 'ended') throw new Error('This run has not made a checkpoint yet.');
+    const { folder, title } = this.run;
+    await vscode.commands.executeCommand('modelwright.predict', path.resolve(folder, end.output), title);
   }
 
   private async exportCsv(): Promise<void> {

@@ -63,6 +63,8 @@ export class TrainCommand {
   ): Promise<PickedModel | undefined> {
     const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
     const analysis = document && (await this.documents.analysis(document));
+    const because = document && this.documents.leftOutBecause(document);
+    if (because !== undefined) throw new Error(`This file is not read for models: ${because}.`);
     if (!document || !analysis || analysis.facts.models.length === 0) {
       throw new Error('No model was found in this file. Open a file that builds a Keras model.');
     }

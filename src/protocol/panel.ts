@@ -30,6 +30,8 @@ export type FromPanel =
   | { readonly type: 'set'; readonly learningRate?: number; readonly epochs?: number }
   /** Starts a new child on a run that was lost or failed. */
   | { readonly type: 'resume-run' }
+  /** Opens the page that predicts with what a fine-tuning has made. */
+  | { readonly type: 'predict' }
   | { readonly type: 'export-csv' }
   | { readonly type: 'open-folder' };
 

@@ -2,7 +2,9 @@
 import type { Prediction, PredictorFacts } from './prediction';
 
 export type ToPredict =
-  | { readonly type: 'checkpoint'; readonly title: string; readonly folder: string; readonly about: PredictorFacts }
+  /** What the page is for; the page keeps it, so that it can be opened again after its window was. */
+  | { readonly type: 'opened'; readonly title: string; readonly checkpoint: string }
+  | { readonly type: 'checkpoint'; readonly about: PredictorFacts }
   /** `number` is that of the question; `milliseconds` how long the model took for it. */
   | { readonly type: 'answer'; readonly number: number; readonly prediction: Prediction; readonly milliseconds: number }
   | { readonly type: 'busy'; readonly words: string }
@@ -20,8 +22,11 @@ export type FromPredict =
     }
   | { readonly type: 'choose' };
 
-/** What the page keeps while it is hidden. */
+/** What the page keeps while it is hidden, and while its window is closed. */
 export interface PredictView {
+  readonly title: string;
+  /** A folder, or an id of the hub; empty until it is known. */
+  readonly checkpoint: string;
   readonly text: string;
   readonly pair: string;
   readonly layer: number;

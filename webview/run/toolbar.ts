@@ -3,6 +3,7 @@ import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import type { FromPanel } from '../../src/protocol/panel';
 import type { RunHead } from '../../src/protocol/run-state';
+import { SCRIPT_TASK } from '../../src/protocol/script-plan';
 import { element } from '../shared/host';
 
 interface VscodeButton extends HTMLElement {
@@ -40,6 +41,12 @@ export class Toolbar {
         'Start again from the last checkpoint',
         true,
       ),
+      predict: this.button(
+        'Predict',
+        () => send({ type: 'predict' }),
+        'Type texts and see what the trained checkpoint says of them',
+        true,
+      ),
       csv: this.button('Export CSV', () => send({ type: 'export-csv' }), 'Save every point of every curve as CSV'),
       folder: this.button('Open folder', () => send({ type: 'open-folder' }), 'Show the files of this run'),
     };
@@ -51,7 +58,7 @@ export class Toolbar {
     this.root = element(
       'div',
       { className: 'row toolbar', attributes: { role: 'toolbar', 'aria-label': 'Run' } },
-      ...Object.values(this.buttons).slice(0, 6),
+      ...Object.values(this.buttons).slice(0, -2),
       this.rateBox,
       element('span', { className: 'spring' }),
       this.buttons['csv'],
@@ -67,13 +74,17 @@ export class Toolbar {
       head.status === 'lost' ||
       head.status === 'failed' ||
       (head.story.end?.kind === 'ended' && head.story.end.reason === 'stopped');
+    // A script keeps its weights itself.
+    const keeps = live && head.setup.task !== SCRIPT_TASK;
     const shown: Record<string, boolean> = {
       pause: running,
       resume: paused,
       stop: live || head.status === 'starting',
-      keepBest: live,
-      checkpoint: live,
+      keepBest: keeps,
+      checkpoint: keeps,
       resumeRun: dead && head.story.checkpoints.last !== null,
+      // What was pre-trained alone guesses hidden words.
+      predict: head.story.end?.kind === 'ended' && ['finetune', 'pretrain'].includes(head.setup.task),
       csv: true,
       folder: true,
     };

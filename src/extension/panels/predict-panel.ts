@@ -7,6 +7,7 @@ import type { FromPredict, ToPredict } from '../../protocol/predict-page';
 import type { ChildRuntime } from '../../runs';
 import { predictChild, type PredictChild } from '../predict/predict-child';
 import { pageHtml, pageOptions } from './page';
+import { PREDICT_PANEL } from './panel-types';
 
 type Question = Extract<FromPredict, { type: 'predict' }>;
 
@@ -20,21 +21,18 @@ export interface PredictPanelOptions {
 }
 
 export class PredictPanel {
-  private readonly panel: vscode.WebviewPanel;
   private readonly child: PredictChild;
   private asked: Question | undefined;
   private busy = false;
 
-  constructor(private readonly options: PredictPanelOptions) {
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly options: PredictPanelOptions,
+  ) {
     const { extensionUri, title } = options;
     this.child = predictChild(extensionUri.fsPath, () => options.runtime());
-    this.panel = vscode.window.createWebviewPanel(
-      'modelwright.predict',
-      `Predict: ${title}`,
-      vscode.ViewColumn.Active,
-      { ...pageOptions(extensionUri), retainContextWhenHidden: true },
-    );
-    this.panel.webview.onDidReceiveMessage((message: FromPredict) => {
+    panel.webview.options = pageOptions(extensionUri);
+    panel.webview.onDidReceiveMessage((message: FromPredict) => {
       switch (message.type) {
         case 'ready':
           void this.describe();
@@ -48,16 +46,31 @@ export class PredictPanel {
           break;
       }
     });
-    this.panel.onDidDispose(() => this.child.dispose());
-    this.panel.webview.html = pageHtml(this.panel.webview, extensionUri, 'predict', `Predict: ${title}`);
+    panel.onDidDispose(() => this.child.dispose());
+    panel.webview.html = pageHtml(panel.webview, extensionUri, 'predict', `Predict: ${title}`);
+  }
+
+  static open(options: PredictPanelOptions): PredictPanel {
+    const { extensionUri, title } = options;
+    const panel = vscode.window.createWebviewPanel(PREDICT_PANEL, `Predict: ${title}`, vscode.ViewColumn.Active, {
+      ...pageOptions(extensionUri),
+      retainContextWhenHidden: true,
+    });
+    return new PredictPanel(panel, options);
   }
 
   private async describe(): Promise<void> {
     const { checkpoint, title } = this.options;
+    this.post({ type: 'opened', title, checkpoint });
+    if (!vscode.workspace.isTrusted) {
+      const message = 'This workspace is not trusted, so its checkpoints are not loaded.';
+      this.post({ type: 'failed', message, hint: 'Trust it, then open this page anew.' });
+      return;
+    }
     this.post({ type: 'busy', words: 'Starting TensorFlow and loading the checkpoint …' });
     await this.guarded(() =>
       this.child.ask({ checkpoint, describe: true }, answer => {
-        if ('about' in answer) this.post({ type: 'checkpoint', title, folder: checkpoint, about: answer.about });
+        if ('about' in answer) this.post({ type: 'checkpoint', about: answer.about });
         return 'done' in answer;
       }),
     );

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { FromPanel, PanelRun, ToPanel } from '../../protocol/panel';
 import { deltaSince, startCursor, type Cursor, type RunState } from '../../protocol/run-state';
 import { pageHtml, pageOptions } from './page';
-import { RUN_PANEL } from './run-panel-type';
+import { RUN_PANEL } from './panel-types';
 
 /** What a panel needs of a run, wherever it lives. */
 export interface WatchedRun {

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { Inspector } from '../finetune/inspector';
 import { pickCheckpoint } from '../finetune/pick-checkpoint';
 import { BACK } from '../finetune/steps';
-import { PredictPanel } from '../panels/predict-panel';
+import type { RestoredPrediction } from '../panels/panel-types';
+import { PredictPanel, type PredictPanelOptions } from '../panels/predict-panel';
 import type { RunRegistry } from '../run-registry';
 import { nameOf } from './evaluate-command';
 
@@ -14,19 +15,25 @@ export class PredictCommand {
   ) {}
 
   /** @param checkpoint a folder or an id; without one it is asked for */
-  async run(checkpoint?: string): Promise<void> {
-    const chosen = checkpoint === undefined ? await this.choose() : { checkpoint, title: nameOf(checkpoint) };
-    if (chosen) this.open(chosen);
+  async run(checkpoint?: string, title?: string): Promise<void> {
+    const chosen = checkpoint === undefined ? await this.choose() : { checkpoint, title: title ?? nameOf(checkpoint) };
+    if (chosen) PredictPanel.open(this.optionsFor(chosen));
   }
 
-  private open({ checkpoint, title }: { readonly checkpoint: string; readonly title: string }): void {
-    new PredictPanel({
+  /** Brings a page back after its window was reloaded. */
+  restore(panel: vscode.WebviewPanel, state: RestoredPrediction): void {
+    const { checkpoint, title } = state ?? {};
+    if (!checkpoint) panel.dispose();
+    else new PredictPanel(panel, this.optionsFor({ checkpoint, title: title ?? nameOf(checkpoint) }));
+  }
+
+  private optionsFor(shown: Pick<PredictPanelOptions, 'checkpoint' | 'title'>): PredictPanelOptions {
+    return {
+      ...shown,
       extensionUri: this.context.extensionUri,
-      checkpoint,
-      title,
       runtime: () => this.registry.runtime(),
       onChoose: () => void vscode.commands.executeCommand('modelwright.predict'),
-    });
+    };
   }
 
   private async choose(): Promise<{ checkpoint: string; title: string } | undefined> {

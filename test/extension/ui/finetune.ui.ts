@@ -4,7 +4,17 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
-import { clickLens, openWindow, runCommand, screenshot, webview, type UiWindow } from './window';
+import {
+  clickLens,
+  isKept,
+  openFile,
+  openWindow,
+  runCommand,
+  screenshot,
+  until,
+  webview,
+  type UiWindow,
+} from './window';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures');
 
@@ -33,8 +43,10 @@ describe('fine-tuning in the editor', function () {
   before(async () => {
     // As on a machine without a network, and without a cache of its own.
     const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'modelwright-hub-'));
-    window = await openWindow(['keras/bert.py'], { env: { HF_HUB_OFFLINE: '1', HF_HUB_CACHE: cache } });
+    // A file named in the window's address would take the place of what was open when the window is reloaded.
+    window = await openWindow([], { env: { HF_HUB_OFFLINE: '1', HF_HUB_CACHE: cache } });
     fs.cpSync(FIXTURES, path.join(window.folder, 'fixtures'), { recursive: true });
+    await openFile(window.page, 'keras/bert.py');
   });
   after(async () => {
     await window?.close();
@@ -140,5 +152,15 @@ describe('fine-tuning in the editor', function () {
     await screenshot(window.page, 'predict');
     const colours = await coloursOf(map);
     assert.ok(colours > 20, `only ${colours} colours are drawn`);
+  });
+
+  it('comes back with text, head and prediction after the window is reloaded', async () => {
+    await until('the state is kept', () => isKept(window.page, /film was good and the plot.*layer\W+1\W+head\W+1/));
+    await window.page.reload();
+    await page().locator('.took').filter({ hasText: '9 tokens' }).waitFor({ timeout: 120_000 });
+    assert.equal(await page().locator('textarea').first().inputValue(), 'the film was good and the plot');
+    assert.equal(await page().locator('h1').innerText(), 'tiny-bert');
+    await page().locator('canvas[aria-label="Attention of layer 2, head 2, over 9 tokens"]').waitFor();
+    assert.equal(await page().locator('.scores tr').count(), 3);
   });
 });

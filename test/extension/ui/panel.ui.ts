@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openWindow, screenshot, webview, type UiWindow } from './window';
+import { clickLens, openWindow, screenshot, until, webview, type UiWindow } from './window';
 
 const CODE = `import keras
 from keras import layers
@@ -15,6 +15,14 @@ model = keras.Sequential([
     layers.Dense(3, activation="softmax"),
 ])
 model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+`;
+
+/** Trains until it is stopped. */
+const SCRIPT = `import * as tf from '@tensorflow/tfjs';
+
+const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+await model.fit(tf.ones([64, 2]), tf.ones([64, 1]), { epochs: 100_000, batchSize: 16, verbose: 0 });
 `;
 
 /** Three clouds of points that a small network can tell apart. */
@@ -41,12 +49,6 @@ function writeProject(folder: string, epochs: number): void {
       fit: { epochs, batchSize: 16, seed: 1 },
     }),
   );
-}
-
-/** Asks until the answer is true. */
-async function until(what: string, ask: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await wait(100)) if (await ask()) return;
-  throw new Error(`${what}: not within ${seconds} s`);
 }
 
 const runsOf = (folder: string): string[] => {
@@ -149,12 +151,29 @@ describe('the training panel', function () {
     await screenshot(window.page, 'panel-stopped');
   });
 
+  it('follows a script of one’s own, as it is, with the buttons that work there', async () => {
+    fs.writeFileSync(path.join(window.folder, 'small', 'own.mjs'), SCRIPT);
+    await openFile('own.mjs');
+    await clickLens(window.page, 'Train this file', () =>
+      panel().locator('h1').filter({ hasText: 'own.mjs' }).waitFor({ timeout: 60_000 }),
+    );
+    await until('thirty points', async () => (await drawn().catch(() => 0)) > 30, 90);
+    assert.equal(await button('pause').isVisible(), true);
+    assert.equal(await button('checkpoint').isVisible(), false);
+    await screenshot(window.page, 'panel-script');
+    await button('stop').click();
+    await until('the end', async () => (await status().innerText()) === 'Stopped');
+    await window.page.keyboard.press('Control+K');
+    await window.page.keyboard.press('Control+W');
+  });
+
   it('lets a run go on and end well after the window is closed', async () => {
     writeProject(window.folder, 60);
     await openFile('small.py');
+    const before = runsOf(window.folder);
     await train();
-    await until('a second run', () => runsOf(window.folder).length === 2);
-    const second = runsOf(window.folder).find(r => r !== run)!;
+    await until('another run', () => runsOf(window.folder).length > before.length);
+    const second = runsOf(window.folder).find(r => !before.includes(r))!;
     await until('its first step', () => fs.existsSync(path.join(second, 'events.jsonl')) && steps(second) > 0, 90);
     await window.page.close();
     await until('its end', () => events(second).at(-1)?.type === 'ended', 120);

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { launch, type LaunchOptions, type Window } from '../../host/launch.mjs';
 
@@ -37,23 +38,25 @@ export async function openWindow([file]: string[] = [], options: LaunchOptions =
 
 /** Opens a file of the workspace by its path, as a person does: Ctrl+P, path, Enter. */
 export async function openFile(page: Page, file: string): Promise<void> {
-  const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: path.basename(file) });
-  await page.keyboard.press('Control+P');
-  await page.locator('.quick-input-widget .quick-input-box input').fill(file);
-  await row.first().waitFor();
-  await page.keyboard.press('Enter');
+  await choose(page, 'Control+P', file, path.basename(file));
   await page.getByRole('tab', { name: path.basename(file) }).waitFor();
 }
 
 /** Runs a command by its title, as a person does: palette, title, Enter. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  const input = page.locator('.quick-input-widget .quick-input-box input');
-  const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title });
-  // An extension that is still starting up has no commands yet, and a window that is still drawing swallows keys.
+  await choose(page, 'F1', `>${title}`, title);
+}
+
+/**
+ * Opens a list by its key, types, and clicks the line. An extension that is still starting up has no commands yet, and a
+ * window that is still drawing swallows keys.
+ */
+async function choose(page: Page, key: string, text: string, line: string): Promise<void> {
+  const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: line });
   for (let attempt = 0; ; attempt++) {
-    await page.keyboard.press('F1');
+    await page.keyboard.press(key);
     try {
-      await input.fill(`>${title}`, { timeout: 5000 });
+      await page.locator('.quick-input-widget .quick-input-box input').fill(text, { timeout: 5000 });
       await row.first().waitFor({ timeout: 5000 });
       break;
     } catch (error) {
@@ -84,6 +87,36 @@ export async function clickLens(page: Page, title: string, outcome: () => Promis
 /** The document inside the webview whose outer frame matches `outer` (VS Code nests two frames). */
 export function webview(page: Page, outer = 'iframe.webview.ready'): FrameLocator {
   return page.frameLocator(outer).frameLocator('iframe#active-frame');
+}
+
+/** Asks until the answer is true. */
+export async function until(what: string, ask: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await wait(100)) if (await ask()) return;
+  throw new Error(`${what}: not within ${seconds} s`);
+}
+
+/**
+ * Whether the window has written down what its pages keep: a browser's window does so every few seconds, and what is
+ * newer is lost with a reload.
+ */
+export async function isKept(page: Page, pattern: RegExp): Promise<boolean> {
+  const values = await page.evaluate<string[]>(`(async () => {
+    const asked = request => new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const values = [];
+    for (const { name } of await indexedDB.databases()) {
+      if (!name.startsWith('vscode-web-state-db')) continue;
+      const database = await asked(indexedDB.open(name));
+      for (const store of database.objectStoreNames) {
+        values.push(...await asked(database.transaction(store).objectStore(store).getAll()));
+      }
+      database.close();
+    }
+    return values.filter(value => typeof value === 'string');
+  })()`);
+  return values.some(value => pattern.test(value));
 }
 
 /** Opens the list of notifications (toasts do not show in a driven window) and returns it. */
