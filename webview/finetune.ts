@@ -79,8 +79,9 @@ function section(step: FinetuneStep, lines: readonly PlanLine[]): HTMLElement {
 function facts(preview: FinetunePreview, { epochs, batchSize, accumulation }: FinetunePlan): HTMLElement {
   const { examples, updates, trainableParams, checkpoint } = preview;
   const share = Math.min(1, trainableParams / checkpoint.parameters);
+  const held = examples.validation > 0 ? `${count(examples.validation)} held back` : 'none held back';
   const tiles: [string, string, string][] = [
-    ['training examples', count(examples.train), `${count(examples.validation)} held back`],
+    ['training examples', count(examples.train), [windowsText(preview), held].filter(Boolean).join(', ')],
     ['updates', count(updates), `${epochs} epochs of batches of ${batchSize * accumulation}`],
     [
       'trained parameters',
@@ -104,9 +105,15 @@ function facts(preview: FinetunePreview, { epochs, batchSize, accumulation }: Fi
   );
 }
 
-function cut({ truncatedShare, maxLength }: FinetunePreview): string {
-  if (truncatedShare === 0) return `none is cut off at ${maxLength}`;
-  return `${(truncatedShare * 100).toFixed(1)} % are cut off at ${maxLength}`;
+function windowsText({ windows, sampled, examples }: FinetunePreview): string {
+  if (windows === null) return '';
+  return `${sampled < examples.train ? 'about ' : ''}${count(windows)} windows`;
+}
+
+function cut({ task, truncatedShare, maxLength }: FinetunePreview): string {
+  const windows = task === 'question-answering';
+  if (truncatedShare === 0) return windows ? `all fit into ${maxLength}` : `none is cut off at ${maxLength}`;
+  return `${(truncatedShare * 100).toFixed(1)} % are ${windows ? 'longer than' : 'cut off at'} ${maxLength}`;
 }
 
 function draw({ title: words, lines, plan, preview }: Extract<ToFinetune, { type: 'preview' }>): void {

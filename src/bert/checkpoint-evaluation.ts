@@ -97,7 +97,7 @@ async function examplesFor(
   const choice = {
     task,
     ...(textColumn && { textColumn }),
-    ...(pairColumn && { pairColumn }),
+    ...(typeof pairColumn === 'string' && { pairColumn }),
     ...(labelColumn ? { labelColumn } : wide && { labelColumn: known.join(',') }),
   };
   const classes = task === 'sequence-classification' || task === 'token-classification' || task === 'multi-label';

@@ -32,9 +32,10 @@ export async function previewRun(
   const trained = trainedParameters({ all: [...parameters, ...adapters], adapters }, frozen);
   const trainableParams = trained.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const { range, ...seen } = previewOf(data, tokenizer, { maxLength });
+  const rows = seen.windows ?? train.length;
   // Batches are no longer than the longest text.
   const length = Math.min(maxLength, Math.max(1, seen.longest));
-  const question = { config, batchSize: Math.min(plan.batchSize, train.length), length, trained: trainableParams };
+  const question = { config, batchSize: Math.min(plan.batchSize, rows), length, trained: trainableParams };
   return {
     ...seen,
     range: range ?? null,
@@ -45,7 +46,7 @@ export async function previewRun(
       labels: columns.labels,
       classes: labels,
     },
-    updates: plan.epochs * Math.ceil(Math.ceil(train.length / plan.batchSize) / plan.accumulation),
+    updates: plan.epochs * Math.ceil(Math.ceil(rows / plan.batchSize) / plan.accumulation),
     trainableParams,
     memory: { ...estimateMemory(question), free },
     suggestions: memorySuggestions(question, free),

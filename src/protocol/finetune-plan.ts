@@ -14,6 +14,7 @@ export interface FinetunePlan {
   readonly output: string | null;
   readonly task: string | null;
   readonly textColumn: string | null;
+  /** Empty: no second text. */
   readonly pairColumn: string | null;
   readonly labelColumn: string | null;
   readonly epochs: number;

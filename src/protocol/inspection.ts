@@ -25,6 +25,7 @@ export interface CheckpointFacts {
 export interface ColumnWishes {
   readonly task: string | null;
   readonly textColumn: string | null;
+  /** Empty: no second text. */
   readonly pairColumn: string | null;
   readonly labelColumn: string | null;
 }
@@ -66,6 +67,8 @@ export interface FinetunePreview {
   readonly task: string;
   readonly columns: NonNullable<ColumnFacts['chosen']>;
   readonly examples: { readonly train: number; readonly validation: number };
+  /** Of question answering: what the training examples become; a long context makes several. */
+  readonly windows: number | null;
   readonly balance: readonly { readonly label: string; readonly count: number }[];
   readonly range: { readonly minimum: number; readonly maximum: number; readonly mean: number } | null;
   /** Examples by length in tokens; `to` does not belong to the bar. */

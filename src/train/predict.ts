@@ -74,7 +74,7 @@ async function inputsOf(
   const columns = columnsOf(records, {
     task: task === 'question-answering' ? task : 'masked-lm',
     ...(textColumn && { textColumn }),
-    ...(pairColumn && { pairColumn }),
+    ...(typeof pairColumn === 'string' && { pairColumn }),
   });
   const second = columns.context ?? columns.pair;
   return records.records.map(({ values }) => ({

@@ -45,11 +45,12 @@ export function balance({ balance: labels, range, task }: FinetunePreview): HTML
   );
 }
 
-export function histogram({ histogram: bars, maxLength, sampled, examples }: FinetunePreview): HTMLElement {
+export function histogram({ histogram: bars, task, maxLength, sampled, examples }: FinetunePreview): HTMLElement {
   const most = Math.max(1, ...bars.map(bar => bar.count));
   const first = bars.findIndex(bar => bar.count > 0);
   const shown = bars.slice(Math.max(0, first));
   const of = sampled < examples.train ? ` (${count(sampled)} of ${count(examples.train)} looked at)` : '';
+  const beyond = task === 'question-answering' ? 'read in windows' : 'cut off';
   const range = ({ from, to }: (typeof bars)[number]): string => (to - from === 1 ? String(from) : `${from}–${to - 1}`);
   return element(
     'section',
@@ -64,12 +65,12 @@ export function histogram({ histogram: bars, maxLength, sampled, examples }: Fin
       ...shown.map(bar => {
         const column = element('div', { className: bar.from >= maxLength ? 'column cut' : 'column' });
         column.style.height = `${(bar.count / most) * 100}%`;
-        const words = `${range(bar)} tokens: ${count(bar.count)} examples${bar.from >= maxLength ? ', cut off' : ''}`;
+        const words = `${range(bar)} tokens: ${count(bar.count)} examples${bar.from >= maxLength ? `, ${beyond}` : ''}`;
         return element(
           'div',
           { className: 'slot', title: words },
           element('div', { className: 'room' }, column),
-          element('div', { className: 'faint', textContent: range(bar) }),
+          element('div', { className: 'faint', textContent: String(bar.from) }),
         );
       }),
     ),

@@ -6,6 +6,7 @@ import type { Records } from './records';
 export interface ColumnChoice {
   readonly task?: Task;
   readonly textColumn?: string;
+  /** Empty: there is no second text, whatever the columns are called. */
   readonly pairColumn?: string;
   /** Several names, divided by commas: a label each, 0 or 1. */
   readonly labelColumn?: string;
@@ -100,7 +101,7 @@ export function columnsOf({ path, columns, records }: Records, choice: ColumnCho
     : ((passage && question) ?? named(textNames) ?? longest(texts, sample));
   if (text === undefined) throw noColumn(path, columns, 'texts', '--text-column');
   const second = text === question ? passage : named(pairNames);
-  const pair = choice.pairColumn ? wanted(choice.pairColumn) : (second ?? null);
+  const pair = choice.pairColumn === '' ? null : choice.pairColumn ? wanted(choice.pairColumn) : (second ?? null);
   const only = columns.filter(column => column !== text && column !== pair);
   if (labels.length === 0 && choice.task !== 'masked-lm' && only.length === 1) labels.push(only[0]!);
   if (labels.length === 0 && choice.task === undefined && only.length > 1) {

@@ -1,12 +1,14 @@
 /** What a person sees of the data before a run: balance of labels, lengths in tokens, and how much is cut off. */
 import type { Task } from '../config';
 import type { Tokenizer } from '../tokenizer/index';
-import { featuresOf, IGNORED, maxLengthOf, type FeatureOptions } from './features';
+import { featuresOf, IGNORED, maxLengthOf, type Feature, type FeatureOptions } from './features';
 import type { TaskData } from './task-data';
 
 export interface Preview {
   readonly task: Task;
   readonly examples: { readonly train: number; readonly validation: number };
+  /** Of question answering: windows that the training examples are read in, reckoned up from those looked at. */
+  readonly windows: number | null;
   /** In the order of the label map; words for token classification. */
   readonly balance: readonly { readonly label: string; readonly count: number }[];
   /** Range of the values of a regression. */
@@ -36,6 +38,7 @@ export function previewOf(data: TaskData, tokenizer: Tokenizer, options: Feature
   const truncated = lengths.filter(length => length > maxLength).length;
   const truncatedShare = looked.length === 0 ? 0 : truncated / looked.length;
   const balance = balanceOf(data);
+  const windows = task === 'question-answering' ? featuresOf(task, tokenizer, looked, options) : null;
   const notes: string[] = [];
   if (truncated > 0) notes.push(truncationNote(task, truncated, looked.length, longest, maxLength));
   const unseen = balance.filter(({ count }) => count === 0).map(({ label }) => label);
@@ -47,10 +50,11 @@ export function previewOf(data: TaskData, tokenizer: Tokenizer, options: Feature
   if (task === 'sequence-classification' && labels.length === 1) {
     notes.push(`All examples have the label ${labels[0]}; there is nothing to learn.`);
   }
-  if (task === 'question-answering') notes.push(...answerNotes(data, tokenizer, options));
+  if (windows) notes.push(windowNote(windows, looked.length));
   return {
     task,
     examples: { train: train.length, validation: data.validation.length },
+    windows: windows && Math.round((windows.length * train.length) / Math.max(1, looked.length)),
     balance,
     ...(task === 'regression' && { range: rangeOf(train.flatMap(({ target }) => target as number | number[])) }),
     histogram: histogramOf(lengths, longest),
@@ -101,10 +105,7 @@ function histogramOf(lengths: readonly number[], longest: number): Preview['hist
   return bars;
 }
 
-function answerNotes({ task, train }: TaskData, tokenizer: Tokenizer, options: FeatureOptions): string[] {
-  const features = featuresOf(task, tokenizer, train.slice(0, 200), options);
-  const without = features.filter(({ labels }) => labels[0] === 0 && labels[1] !== IGNORED).length;
-  return [
-    `${features.length} windows come from the first ${Math.min(200, train.length)} questions, ${without} without an answer.`,
-  ];
+function windowNote(windows: readonly Feature[], looked: number): string {
+  const without = windows.filter(({ labels }) => labels[0] === 0 && labels[1] !== IGNORED).length;
+  return `${looked} questions are read in ${windows.length} windows of their contexts, ${without} of them without an answer.`;
 }

@@ -38,7 +38,7 @@ export const finetune = defineCommand({
       help: `what to learn; else told by the data: ${TASKS.join(', ')}`,
     },
     'text-column': { kind: 'text', value: 'NAME', help: 'the column with the text' },
-    'pair-column': { kind: 'text', value: 'NAME', help: 'the column with the second text' },
+    'pair-column': { kind: 'text', value: 'NAME', help: 'the column with the second text; "" for none' },
     'label-column': { kind: 'text', value: 'NAME', help: 'the column with the label; several by commas' },
     epochs: { kind: 'integer', value: 'N', least: 1, help: 'how often to go through the data (3)' },
     'batch-size': { kind: 'integer', value: 'N', least: 1, help: 'examples per batch (16)' },

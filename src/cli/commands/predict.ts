@@ -19,7 +19,7 @@ export const predict = defineCommand({
     pair: { kind: 'text', value: 'TEXT', help: 'the second text of a pair, or the context of a question' },
     data: { kind: 'text', value: 'FILE', help: 'a file of texts instead' },
     'text-column': { kind: 'text', value: 'NAME', help: 'the column with the text' },
-    'pair-column': { kind: 'text', value: 'NAME', help: 'the column with the second text' },
+    'pair-column': { kind: 'text', value: 'NAME', help: 'the column with the second text; "" for none' },
     json: { kind: 'flag', help: 'one JSON object a line, in the order of the input' },
   },
   notes: ['Exit: 0 done, 2 the checkpoint or the data cannot be used, 4 failed.'],

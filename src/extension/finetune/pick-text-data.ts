@@ -67,8 +67,8 @@ export async function pickColumns(
   const answer = await menu(place, 'What is to be learned? Choose a line to change it.', async () => {
     const facts = await inspector.ask('columns', { data, wishes: wishes() });
     const { chosen, problem, rows } = facts;
-    const column = (title: string, current: string | null): Promise<string | null> =>
-      pickColumn({ ...place, title: `${place.title}: ${title}` }, facts, current);
+    const column = (title: string, current: string | null, ...others: ColumnItem[]): Promise<string | null> =>
+      pickColumn({ ...place, title: `${place.title}: ${title}` }, facts, current, others);
     const told = (own: string | null): string => (own === null ? ' (told by the data)' : '');
     const items: Row[] = [
       chosen
@@ -96,7 +96,7 @@ export async function pickColumns(
       {
         label: 'Second text',
         description: chosen?.pair ? chosen.pair + told(pairColumn) : 'none',
-        go: async () => void (pairColumn = await column('the second text', pairColumn)),
+        go: async () => void (pairColumn = await column('the second text', pairColumn, NO_COLUMN)),
       },
       {
         label: 'Label',
@@ -134,9 +134,22 @@ async function pickTask(place: Place, current: string | null): Promise<string | 
   return item === undefined || item === BACK ? current : item.task;
 }
 
-async function pickColumn(place: Place, { columns }: ColumnFacts, current: string | null): Promise<string | null> {
-  const items = [
-    { label: 'As the data tell', column: null as string | null },
+interface ColumnItem extends vscode.QuickPickItem {
+  readonly column: string | null;
+}
+
+/** What the data tell of a second text may be wrong: two columns of texts are not always a pair. */
+const NO_COLUMN: ColumnItem = { label: 'None', description: 'each example is one text', column: '' };
+
+async function pickColumn(
+  place: Place,
+  { columns }: ColumnFacts,
+  current: string | null,
+  others: readonly ColumnItem[],
+): Promise<string | null> {
+  const items: ColumnItem[] = [
+    { label: 'As the data tell', column: null },
+    ...others,
     ...columns.map(({ name, sample }) => ({ label: name, description: sample, column: name })),
   ];
   const item = await pick({ place, placeholder: 'Which column?', items, active: ({ column }) => column === current });

@@ -250,6 +250,23 @@ describe('task data', () => {
     assert.match(preview.notes.join(), /10 of 20 examples are longer than 12 tokens, the longest has 22/);
   });
 
+  it('of questions is previewed with the windows of their contexts, reckoned up where only some are looked at', async () => {
+    const context = 'ada in london . '.repeat(20).trim();
+    const qas = ['1', '2'].map(id => ({ id, question: 'who ?', answers: [{ text: 'ada', answer_start: 0 }] }));
+    const data = await load('w.json', JSON.stringify({ data: [{ paragraphs: [{ context, qas }] }] }));
+    const tokenizer = smallTokenizer();
+    const { length } = featuresOf(data.task, tokenizer, data.train, { maxLength: 32 });
+    assert.ok(length > 2);
+    assert.equal(previewOf(data, tokenizer, { maxLength: 32 }).windows, length);
+    assert.equal(previewOf(data, tokenizer, { maxLength: 32 }, 1).windows, length);
+  });
+
+  it('has no second text where none is wanted, whatever the columns are called', async () => {
+    const table = 'sentence1,sentence2,label\na b,c d,x\ne f,g h,y\n';
+    assert.equal((await load('p.csv', table)).columns.pair, 'sentence2');
+    assert.equal((await load('p.csv', table, { pairColumn: '' })).columns.pair, null);
+  });
+
   it('takes a text of 100,000 tokens, cuts it, and says so', async () => {
     const data = await load('long.jsonl', JSON.stringify({ text: 'film '.repeat(100_000), label: 'x' }));
     const tokenizer = smallTokenizer();
