@@ -26,14 +26,14 @@ export interface MemoryEstimate {
 const FLOAT = 4;
 /** TensorFlow with its kernels and threads, Node, the graph and the data. */
 const FIXED = 530 * 2 ** 20;
-/** Copies of the weights: TensorFlow.js's, the graph's, and those that the comparison goes back to. */
-const WEIGHT_COPIES = 5;
-/** Of gradients: as they come, clipped, and those of the operation-by-operation step beside the graph's. */
-const GRADIENT_COPIES = 4;
-/** Of each of the two moments, as for the weights less one. */
-const MOMENT_COPIES = 4;
+/** Copies of the weights: before and after the step, and, now and then, what one of them is made from. */
+const WEIGHT_COPIES = 2.5;
+/** Of gradients: as they come, and clipped. */
+const GRADIENT_COPIES = 2;
+/** Of each of the two moments, before and after the step. */
+const MOMENT_COPIES = 2;
 /** What backward and forward pass take together, as a multiple of what the forward pass keeps. */
-const ACTIVATION_COPIES = 1.6;
+const ACTIVATION_COPIES = 4;
 
 export function parameterCount(config: BertConfig): number {
   return parametersOf(config, 'token-classification', 2).reduce(

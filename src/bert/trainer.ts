@@ -228,9 +228,12 @@ export class Trainer {
     const squares = Object.values(gradients).map(gradient => tf.tidy(() => tf.sum(tf.square(gradient))));
     const norm = tf.sqrt(tf.addN(squares));
     const share = tf.minimum(tf.div(clipNorm, tf.add(norm, 1e-6)), 1);
-    const clipped = Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, share)] as const);
-    tf.dispose(gradients);
-    return Object.fromEntries(clipped);
+    const clipped: Record<string, Tensor> = {};
+    for (const [name, gradient] of Object.entries(gradients)) {
+      clipped[name] = tf.mul(gradient, share);
+      gradient.dispose(); // At once: an eager step would hold all gradients twice.
+    }
+    return clipped;
   }
 }
 

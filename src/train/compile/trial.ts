@@ -14,6 +14,8 @@ import type { LiveVariables } from './variables';
 const PERTURBED_RUNS = 3;
 /** Two units in the last place of a float32. */
 const ROUNDING = 1.2e-7;
+/** Values of one tensor that are compared. A wrong row of BERT's embedding, one of 30,522, still has four of them. */
+const MOST_COMPARED = 2 ** 17;
 
 /** What a trial works with. */
 export interface Trial {
@@ -37,6 +39,8 @@ export interface Verdict {
 }
 
 /**
+ * What a trial costs is memory: the state from before the step is held, and the graph makes a second one. Of large
+ * tensors the results are therefore compared in places spread all over them, and nothing of the eager run is held.
  * @param done the eager run if it has been made already, and the values of the graph's variables from before it, which
  *   are released here
  */
@@ -44,13 +48,12 @@ export function tryGraph(trial: Trial, done: { outputs: StepOutputs; before: Hel
   const { tf, runner, session, live, run, graph, inputs } = trial;
   if (!done) live.enter(graph.variables, false);
   const before = done?.before ?? new Held(tf, graph.variables);
-  const eager = done?.outputs ?? runner.eager(run, inputs);
-  const after = new Held(tf, graph.variables);
+  const eager = resultsOf(trial, done?.outputs ?? runner.eager(run, inputs));
   before.restore();
   if (!done) live.adopt(graph.variables);
 
   const started = performance.now();
-  let compiled: StepOutputs = {};
+  let compiled: StepOutputs | undefined;
   let reason: string | undefined;
   try {
     compiled = runner.native(graph, session, live, inputs);
@@ -58,42 +61,45 @@ export function tryGraph(trial: Trial, done: { outputs: StepOutputs; before: Hel
     reason = `TensorFlow refuses the graph: ${firstLine(error)}`;
   }
   const milliseconds = performance.now() - started;
-  if (reason === undefined) {
-    const suspects = disagreements(pairs(eager, compiled, after.tensors));
-    const found = suspects.length > 0 ? beyondNoise(trial, before, suspects) : undefined;
-    if (found) reason = describe(found);
+  try {
+    if (compiled) {
+      const suspects = disagreements(pairs(eager, resultsOf(trial, compiled, false)));
+      if (!disagreementBeyondNoise(suspects, trial.noise)) return { outputs: compiled, reason, milliseconds };
+      tf.dispose(compiled);
+      const found = beyondNoise(trial, before, suspects);
+      if (found) reason = describe(found);
+    }
+    // Finding out has cost the state after the step: whoever is believed takes it once more.
+    before.restore();
+    const outputs = reason === undefined ? runner.native(graph, session, live, inputs) : runner.eager(run, inputs);
+    return { outputs, reason, milliseconds };
+  } finally {
+    before.release();
   }
-  if (reason !== undefined) after.restore();
-  before.release();
-  after.release();
-  for (const tensor of Object.values(reason === undefined ? eager : compiled)) tensor.dispose();
-  return { outputs: reason === undefined ? compiled : eager, reason, milliseconds };
 }
 
-/** Whether the suspects differ by more than the rounding of this step explains, which eager runs nearby tell. */
+/**
+ * Whether the suspects differ by more than the rounding of this step explains, which eager runs nearby tell. Any state
+ * may be left behind.
+ */
 function beyondNoise(trial: Trial, before: Held, suspects: readonly Pair[]): Disagreement | undefined {
-  const { tf, runner, run, inputs, noise } = trial;
+  const { tf, runner, live, graph, run, inputs, noise } = trial;
+  before.restore();
+  live.enter(graph.variables, false); // The session lets go of the state that it made.
   let found = disagreementBeyondNoise(suspects, noise);
-  if (!found) return undefined;
-  const now = new Held(tf, before.tensors.keys());
-  const variables = new Map([...before.tensors.keys()].map(variable => [nameOf(variable), variable]));
   for (let attempt = 1; attempt <= PERTURBED_RUNS && found; attempt++) {
     for (const [variable, tensor] of before.tensors) tf.tidy(() => variable.assign(nearby(tf, tensor, attempt)));
     // Inputs too: a step without variables rounds as well.
     const around = Object.entries(inputs).map(([name, value]): [string, StepInput] =>
       isTensor(value) ? [name, tf.tidy(() => nearby(tf, value, attempt))] : [name, value],
     );
-    const outputs = runner.eager(run, Object.fromEntries(around));
+    const results = resultsOf(trial, runner.eager(run, Object.fromEntries(around)));
     for (const [name, value] of around) if (isTensor(value) && value !== inputs[name]) value.dispose();
     for (const { name, eager } of suspects) {
-      const values = (outputs[name] ?? variables.get(name))!.dataSync();
-      noise.set(name, Math.max(noise.get(name) ?? 0, largestDifference(eager, values)));
+      noise.set(name, Math.max(noise.get(name) ?? 0, largestDifference(eager, results.get(name)!)));
     }
-    for (const tensor of Object.values(outputs)) tensor.dispose();
     found = disagreementBeyondNoise(suspects, noise);
   }
-  now.restore();
-  now.release();
   return found;
 }
 
@@ -104,17 +110,36 @@ function nearby(tf: Tf, tensor: tfjs.Tensor, seed: number): tfjs.Tensor {
   return tf.mul(tensor, tf.add(tf.mul(sign, ROUNDING), 1));
 }
 
-function* pairs(
-  eager: StepOutputs,
-  compiled: StepOutputs,
-  after: ReadonlyMap<tfjs.Variable, tfjs.Tensor>,
-): Generator<Pair> {
-  for (const name in eager) {
-    yield { name, eager: eager[name]!.dataSync(), compiled: compiled[name]!.dataSync() };
-  }
-  for (const [variable, tensor] of after) {
-    yield { name: nameOf(variable), eager: tensor.dataSync(), compiled: variable.dataSync() };
-  }
+type Results = ReadonlyMap<string, ArrayLike<number>>;
+
+/** Values of the outputs, which are disposed unless they are to be kept, and of the variables, by name. */
+function resultsOf({ tf, graph }: Trial, outputs: StepOutputs, dispose = true): Results {
+  const results = new Map<string, ArrayLike<number>>();
+  for (const [name, tensor] of Object.entries(outputs)) results.set(name, valuesOf(tf, tensor));
+  for (const variable of graph.variables) results.set(nameOf(variable), valuesOf(tf, variable));
+  if (dispose) tf.dispose(outputs);
+  return results;
+}
+
+/** All values of a tensor, or of a large one those at `MOST_COMPARED` places. */
+function valuesOf(tf: Tf, tensor: tfjs.Tensor): ArrayLike<number> {
+  const { size, dtype } = tensor;
+  if (size <= MOST_COMPARED || (dtype !== 'float32' && dtype !== 'int32')) return tensor.dataSync();
+  return tf.tidy(() => tf.gather(tf.reshape(tensor, [size]), tf.tensor1d(places(size), 'int32')).dataSync());
+}
+
+/** One place in each of equally long stretches, the same ones every time. */
+function places(size: number): Int32Array {
+  const stretch = size / MOST_COMPARED;
+  let random = 1;
+  return Int32Array.from({ length: MOST_COMPARED }, (_, i) => {
+    random = (Math.imul(random, 1664525) + 1013904223) >>> 0; // Numerical Recipes, 7.1.
+    return Math.min(size - 1, Math.floor((i + random / 2 ** 32) * stretch));
+  });
+}
+
+function* pairs(eager: Results, compiled: Results): Generator<Pair> {
+  for (const [name, values] of eager) yield { name, eager: values, compiled: compiled.get(name)! };
 }
 
 const nameOf = (variable: tfjs.Variable): string => `the variable ${variable.name}`;

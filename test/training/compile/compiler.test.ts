@@ -123,6 +123,24 @@ describe('the compiled step', function () {
       assert.match(JSON.stringify(modes.at(-1)), /the compiled step gave another result: y differs by 1/);
       compiler.dispose();
     });
+
+    it('when the graph changes one row of a large variable otherwise', () => {
+      const { compiler, modes } = watched(tf);
+      const table = tf.variable(tf.zeros([1200, 300]));
+      let calls = 0;
+      const run = define(compiler, (({ row }: { row: tfjs.Tensor }) => {
+        calls++;
+        table.assign(tf.add(table, calls > 2 ? tf.expandDims(row, 1) : tf.zeros([1200, 1])));
+        return { total: tf.sum(row) };
+      }) as never);
+      const row = tf.oneHot(tf.scalar(700, 'int32'), 1200).cast('float32');
+      settle(run, { row }, 3);
+      assert.match(JSON.stringify(modes.at(-1)), /the compiled step gave another result: the variable .* differs by 1/);
+      const sums = table.sum(1).dataSync();
+      assert.equal(sums[700], 300, 'the eager result counts, and counts once');
+      assert.equal(table.sum().dataSync()[0], 300);
+      compiler.dispose();
+    });
   });
 
   it('passes errors of the step on, and goes on afterwards', () => {
