@@ -113,7 +113,11 @@ export class Evaluator {
   statement: Statement | undefined;
   readonly frames: FunctionFrame[] = [];
   readonly loops: LoopFrame[] = [];
+  /** How often each loop of the source is running inside of itself, by functions that call themselves. */
+  readonly nested = new Map<object, number>();
   steps = 0;
+  /** Layers made and calls on symbolic tensors so far: whether what runs builds a model. */
+  built = 0;
   depth = 0;
   private limit: number;
   /** Above zero: what fails here is caught, or is not sure to be run as it stands. */

@@ -152,6 +152,7 @@ export function makeLayer(
   const bound = bindLayer(cx, spec, args, node, at, framework);
   if (!bound) return AFTER_FAULT;
   const className = (framework === 'tfjs' && spec.tfjs?.className) || spec.className;
+  cx.built++;
   const layer = new LayerObject({
     className,
     name: layerName(cx, className, bound.given.get('name'), framework),
@@ -530,6 +531,7 @@ export function resultValue(
         : 'tensorflow';
   let node: GraphNode | undefined;
   if (symbolic) {
+    cx.built++;
     node = new GraphNode(
       layer,
       inputs.tensors.filter(isSymbolic),

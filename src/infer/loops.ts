@@ -87,9 +87,22 @@ function joinedItem({ items, rest }: Items): Value {
   return all.reduce((a, b) => joinValues(a, b, 'one of several items'));
 }
 
+/**
+ * Steps of a loop that builds no layer, after which its further rounds are taken together: of one with short rounds,
+ * which may well make the rows of an array, and of one with long rounds, which plays games or trains.
+ */
+const IDLE_STEPS = { short: 60_000, long: 12_000 };
+/** Steps of a long round. */
+const LONG_ROUND = 60;
+
+/** A loop that runs inside of itself more often than this is followed for any number of rounds at once. */
+const MOST_NESTED = 2;
+
 /** One loop of the source while it runs. */
 class Loop {
   private readonly depth: number;
+  /** Since when it has built nothing: steps of the evaluation, and rounds. */
+  private idle: { readonly built: number; readonly steps: number; rounds: number };
 
   constructor(
     private readonly cx: Evaluator,
@@ -97,7 +110,17 @@ class Loop {
     private readonly body: () => Completion,
   ) {
     this.depth = cx.loops.length;
+    this.idle = { built: cx.built, steps: cx.steps, rounds: 0 };
     cx.loops.push({ maybeBroken: false });
+    cx.nested.set(node, (cx.nested.get(node) ?? 0) + 1);
+  }
+
+  private isIdle(): boolean {
+    const { cx, idle } = this;
+    if (cx.built !== idle.built) this.idle = { built: cx.built, steps: cx.steps, rounds: 0 };
+    const steps = cx.steps - this.idle.steps;
+    const isLong = steps > LONG_ROUND * this.idle.rounds++;
+    return steps > (isLong ? IDLE_STEPS.long : IDLE_STEPS.short);
   }
 
   /** One time round. Undefined: go on; a completion: the loop is left; `budget`: this loop must be given up as it is. */
@@ -105,7 +128,10 @@ class Loop {
     const { cx, node } = this;
     const done = (cx.iterations.get(node) ?? 0) + 1;
     cx.iterations.set(node, done);
-    if (done > cx.budget.iterations || cx.exhausted || cx.loops[this.depth]!.maybeBroken) return 'budget';
+    // A function that calls itself from a loop without a known end: each round would be followed twice as often.
+    if (node.kind === 'while' && cx.nested.get(node)! > MOST_NESTED) return 'budget';
+    if (done > cx.budget.iterations || cx.exhausted || cx.loops[this.depth]!.maybeBroken || this.isIdle())
+      return 'budget';
     const completion = this.round(start);
     return completion === 'normal' || completion === 'continue' ? undefined : completion;
   }
@@ -130,7 +156,9 @@ class Loop {
       this.node.kind === 'for'
         ? `depends on how often the loop over \`${describe(this.node.iterable)}\` runs`
         : `depends on how often the loop runs while \`${describe(this.node.test)}\``;
-    for (let pass = 0; pass < PASSES; pass++) {
+    // Inside of itself each pass would take as many again.
+    const passes = cx.nested.get(this.node) === 1 ? PASSES : 1;
+    for (let pass = 0; pass < passes; pass++) {
       if (pass > 0) cx.hidden++;
       perhaps(cx, why, () => {
         this.round(start);
@@ -143,6 +171,7 @@ class Loop {
   end(completion: Completion, orElse: For['orElse'] = []): Completion {
     const { cx } = this;
     cx.loops.length = this.depth;
+    cx.nested.set(this.node, (cx.nested.get(this.node) ?? 1) - 1);
     if (completion === 'break') return 'normal';
     return completion === 'normal' && orElse.length > 0 ? runBlock(cx, orElse) : completion;
   }
@@ -185,9 +214,15 @@ function runClauses(
     }
     runClauses(cx, node, at + 1, included, out);
   };
-  for (const item of items) {
+  const begin = { steps: cx.steps, built: cx.built };
+  for (const [i, item] of items.entries()) {
     if (cx.exhausted || out.full) {
       out.add(false);
+      return;
+    }
+    const steps = cx.steps - begin.steps;
+    if (steps > IDLE_STEPS.long && steps > LONG_ROUND * i && cx.built === begin.built) {
+      one(joinedItem({ items: items.slice(i) }), false);
       return;
     }
     one(item, sure);

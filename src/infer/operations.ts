@@ -78,6 +78,7 @@ export function operationNode(
     },
     path,
   );
+  cx.built++;
   const node = new GraphNode(operation, tensors.filter(isSymbolic), 'list', new Map(), shapes, cx.place(span));
   operation.nodes = [node];
   return node;
