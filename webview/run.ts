@@ -158,16 +158,20 @@ function draw(): void {
   evaluations.update(state);
   log.update(state);
   const x = horizontals();
-  for (const name of state.setup.metrics) {
-    let chart = charts.get(name);
-    if (!chart) {
-      chart = new MetricChart(name, zoomAll);
-      charts.set(name, chart);
-      chartBox.append(chart.root);
-    }
-    chart.draw(curveOf(name, x), view);
-  }
+  addCharts();
+  for (const [name, chart] of charts) chart.draw(curveOf(name, x), view);
   send({ type: 'drawn', cursor: cursorOf(state) });
+}
+
+/** All of them are in their places before one is drawn: each one more changes the width of the others. */
+function addCharts(): void {
+  const added = state.setup.metrics.filter(name => !charts.has(name));
+  for (const name of added) {
+    const chart = new MetricChart(name, zoomAll);
+    charts.set(name, chart);
+    chartBox.append(chart.root);
+  }
+  if (added.length > 0) charts.forEach(chart => chart.recreate());
 }
 
 function schedule(): void {

@@ -123,10 +123,12 @@ export class MetricChart {
     const grid = { stroke: withAlpha(ink, 0.12), width: 1 };
     const ticks = { stroke: withAlpha(ink, 0.3), width: 1 };
     const blue = cssColor('--vscode-charts-blue', '#1a85ff');
-    const orange = cssColor('--vscode-charts-orange', '#d18616');
+    // Themes give their orange as the see-through mark of a search.
+    const orange = withAlpha(cssColor('--vscode-charts-orange', '#d18616'), 1);
     const font = `11px ${cssColor('--vscode-font-family', 'sans-serif')}`;
     const axis = { stroke: ink, grid, ticks, font };
     const faint = view.smoothing > 0;
+    const contrast = document.body.classList.contains('vscode-high-contrast');
     return new uPlot(
       {
         width: this.width(),
@@ -148,7 +150,7 @@ export class MetricChart {
           { label: view.horizontal, value: (_, v) => number(v) },
           {
             label: this.metric,
-            stroke: faint ? withAlpha(blue, 0.35) : blue,
+            stroke: faint ? withAlpha(blue, contrast ? 0.7 : 0.35) : blue,
             width: faint ? 1 : 1.5,
             spanGaps: true,
             points: { show: false },
