@@ -54,7 +54,7 @@ const OPTIMIZERS: Readonly<Record<string, OptimizerRow>> = {
     tfjs: 'sgd',
     order: ['learning_rate'],
     tfjsDefaults: {},
-    kerasDefaults: { learning_rate: 0.01 },
+    kerasDefaults: { learning_rate: 0.01, momentum: 0, nesterov: false },
     asText: { learning_rate: 0.01 },
   },
   Adam: {
@@ -234,9 +234,18 @@ function optimizerCode(value: ConfigValue, from: Framework, to: Framework, note:
   }
   const own =
     from === 'keras' ? row.kerasDefaults : { ...row.tfjsDefaults, ...(typeof value === 'string' ? row.asText : {}) };
+  // Keras 3 has schedules instead.
+  if (given.decay === 0) delete given.decay;
   const full: Record<string, ConfigValue> = { ...own, ...given };
   if (to === 'keras') {
-    const keywords = Object.entries(full).filter(([key, v]) => v !== row.kerasDefaults[key]);
+    if ('decay' in full) {
+      note('The optimizer’s decay has no counterpart: give it a keras.optimizers.schedules.InverseTimeDecay instead.');
+      delete full.decay;
+    }
+    const isRate = ([key]: readonly [string, ConfigValue]): number => (key === 'learning_rate' ? 0 : 1);
+    const keywords = Object.entries(full)
+      .filter(([key, v]) => v !== row.kerasDefaults[key])
+      .sort((a, b) => isRate(a) - isRate(b));
     if (keywords.length === 0) return text(JSON.stringify(plain(className)));
     return call(
       `keras.optimizers.${className}`,

@@ -17,6 +17,7 @@ import { callBaseMethod } from './custom-layers';
 import { describe } from './describe';
 import { AFTER_FAULT, type Evaluator } from './evaluator';
 import { evaluate } from './expressions';
+import { Findings } from './findings';
 import { callFunction, unknownArguments } from './functions';
 import { forgetFrame } from './frames';
 import { makeInput } from './inputs';
@@ -25,6 +26,7 @@ import { anchorsOf, callLayer, givenOf, layerOf, makeLayer } from './layers';
 import { callLossFunction, callLossObject } from './loss-calls';
 import { callMethod } from './methods';
 import { makeModel } from './model';
+import { NAMES_CELL } from './names';
 import { callOp, isForeign } from './ops';
 import { callPandas } from './pandas';
 import { callPython } from './python-library';
@@ -45,6 +47,8 @@ export interface CallArguments {
   readonly open?: string;
   /** …and they may be positional ones. */
   readonly openPositional?: boolean;
+  /** The tool asks, not the program: parameters take their defaults, and those without one are not known. */
+  readonly isAsked?: true;
 }
 
 export function evaluateCall(cx: Evaluator, node: Call): Value {
@@ -145,17 +149,21 @@ export function callValue(
   }
 }
 
-/** JavaScript: what is not known may call the functions that it is given, whenever and with whatever it likes. */
+/**
+ * JavaScript: what is not known may call the functions that it is given, whenever and with whatever it likes. What counts
+ * is what they may change; what is found in them is found when somebody surely calls them.
+ */
 export function mayCallBack(cx: Evaluator, args: CallArguments, at: Span): void {
   if (cx.language === 'python') return;
   for (const { value } of args.positional) {
     if (value.kind !== 'function') continue;
-    cx.silence++;
-    cx.hidden++;
     const why = 'a function may change it that is called elsewhere';
+    const { findings } = cx;
+    const names = NAMES_CELL.capture(cx.names);
+    cx.findings = new Findings();
     perhaps(cx, why, () => void callFunction(cx, value, unknownArguments(why), at));
-    cx.hidden--;
-    cx.silence--;
+    cx.findings = findings;
+    NAMES_CELL.restore(cx.names, names);
   }
 }
 

@@ -133,7 +133,7 @@ function bindParameters(cx: Evaluator, code: Closure, args: CallArguments, scope
   const { parameters } = code.node;
   const positional = [...args.positional];
   const keywords = new Map(args.keywords ?? []);
-  const missing = args.open ?? 'it is not given';
+  const missing = args.open ?? (args.isAsked ? 'nothing in this file gives it' : 'it is not given');
   for (const p of parameters) {
     if (p.kind === 'rest') {
       const items = positional.splice(0).map(a => a.value);

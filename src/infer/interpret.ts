@@ -195,7 +195,7 @@ function runTwice(cx: Evaluator, value: Value, node: FunctionDef): BoundModel | 
   const why = 'nothing in this file calls the function';
   cx.silence++;
   const result = tentatively(cx, () => {
-    const made = callValue(cx, value, { positional: [] }, undefined, at);
+    const made = callValue(cx, value, { positional: [], isAsked: true }, undefined, at);
     const model = layerOf(made);
     return model instanceof ModelObject ? frozen(builtBy(model, node)) : undefined;
   });
@@ -224,7 +224,7 @@ function buildRequested(cx: Evaluator, { name, args }: NonNullable<InterpretOpti
   return tentatively(cx, () => {
     cx.journal.touch(cx.names, NAMES_CELL);
     cx.names.clear();
-    const model = layerOf(callValue(cx, value, { positional: [], keywords }, undefined, node.nameSpan));
+    const model = layerOf(callValue(cx, value, { positional: [], keywords, isAsked: true }, undefined, node.nameSpan));
     if (!(model instanceof ModelObject)) return [];
     // What the program does with the models that this function gave it holds for this one too.
     const others = cx.findings.returnedModels.filter(r => r.node === node).map(r => r.model);

@@ -70,24 +70,27 @@ export function callTfjs(
   }
   const [, family, maker] = /^(initializers|regularizers|constraints)\.(\w+)$/.exec(name) ?? [];
   if (family !== undefined && maker !== undefined) return namedThing(cx, family, maker, args, site);
-  const optimizer = /^train\.(\w+)$/.exec(name)?.[1];
-  if (optimizer && OPTIMIZERS[optimizer]) {
-    const [rate] = args.positional;
-    const given = new Map<string, Value>(rate ? [['learning_rate', rate.value]] : []);
-    return { kind: 'object', path: `keras.optimizers.${OPTIMIZERS[optimizer]}`, args: given, place: cx.place(at) };
+  const optimizer = OPTIMIZERS[/^train\.(\w+)$/.exec(name)?.[1] ?? ''];
+  if (optimizer) {
+    const [className, ...names] = optimizer;
+    const given = args.positional.flatMap(({ value }, i): [string, Value][] =>
+      names[i] === undefined || value.kind === 'none' ? [] : [[names[i], value]],
+    );
+    return { kind: 'object', path: `keras.optimizers.${className}`, args: new Map(given), place: cx.place(at) };
   }
   const op = opByPath(path);
   return op && (refusesSymbolic(cx, path, args, node, at) ?? callOp(cx, op, path, args, node, at));
 }
 
-const OPTIMIZERS: Readonly<Record<string, string>> = {
-  sgd: 'SGD',
-  momentum: 'SGD',
-  adam: 'Adam',
-  adamax: 'Adamax',
-  adagrad: 'Adagrad',
-  adadelta: 'Adadelta',
-  rmsprop: 'RMSprop',
+/** Keras's class, and the arguments in TensorFlow.js's order by Keras's names. */
+const OPTIMIZERS: Readonly<Record<string, readonly [className: string, ...names: string[]]>> = {
+  sgd: ['SGD', 'learning_rate'],
+  momentum: ['SGD', 'learning_rate', 'momentum', 'nesterov'],
+  adam: ['Adam', 'learning_rate', 'beta_1', 'beta_2', 'epsilon'],
+  adamax: ['Adamax', 'learning_rate', 'beta_1', 'beta_2', 'epsilon', 'decay'],
+  adagrad: ['Adagrad', 'learning_rate', 'initial_accumulator_value'],
+  adadelta: ['Adadelta', 'learning_rate', 'rho', 'epsilon'],
+  rmsprop: ['RMSprop', 'learning_rate', 'rho', 'momentum', 'epsilon', 'centered'],
 };
 
 /** `tf.tidy(f)` and `tf.tidy(name, f)` give what the function gives. */

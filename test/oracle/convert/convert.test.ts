@@ -163,3 +163,69 @@ describe('conversion of the examples', function () {
     assert.deepEqual(model.outputs[0]!.shape, [null, 30]);
   });
 });
+
+describe('optimizers with their arguments, to Keras and back', function () {
+  this.timeout(60_000);
+  const SCRIPT = (optimizer: string): string => `import * as tf from "@tensorflow/tfjs";
+const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+model.compile({ optimizer: ${optimizer}, loss: "meanSquaredError" });
+`;
+  const TABLE: readonly (readonly [tfjs: string, keras: RegExp])[] = [
+    ['tf.train.sgd(0.2)', /SGD\(learning_rate=0\.2\)/],
+    ['tf.train.momentum(0.2, 0.8)', /SGD\(learning_rate=0\.2, momentum=0\.8\)/],
+    ['tf.train.momentum(0.2, 0.8, true)', /SGD\(learning_rate=0\.2, momentum=0\.8, nesterov=True\)/],
+    ['tf.train.adam()', /optimizer="adam"/],
+    [
+      'tf.train.adam(0.01, 0.8, 0.99, 1e-5)',
+      /Adam\(\s*learning_rate=0\.01, beta_1=0\.8, beta_2=0\.99, epsilon=0\.00001/,
+    ],
+    ['tf.train.adamax()', /Adamax\(learning_rate=0\.002\)/],
+    ['tf.train.adamax(0.01, 0.8)', /Adamax\(learning_rate=0\.01, beta_1=0\.8\)/],
+    ['tf.train.adagrad(0.1, 0.3)', /Adagrad\(\s*learning_rate=0\.1, initial_accumulator_value=0\.3/],
+    ['tf.train.adadelta(0.5, 0.8, 1e-6)', /Adadelta\(\s*learning_rate=0\.5, rho=0\.8, epsilon=0\.000001/],
+    ['tf.train.rmsprop(0.01, 0.8)', /RMSprop\(learning_rate=0\.01, rho=0\.8\)/],
+    [
+      'tf.train.rmsprop(0.01, 0.9, 0.5, 1e-5, true)',
+      /learning_rate=0\.01, momentum=0\.5, epsilon=0\.00001, centered=True/,
+    ],
+  ];
+
+  for (const [written, inKeras] of TABLE) {
+    it(written, async () => {
+      const { convertModel } = await import('../../../src/convert');
+      const { code, notes } = convertModel(await modelOf(SCRIPT(written), 'model.js'), 'keras');
+      assert.deepEqual(notes, []);
+      assert.match(code, inKeras);
+      const back = convertModel(await modelOf(code, 'model.py'), 'tfjs');
+      assert.deepEqual(back.notes, []);
+      const settings = (script: string): unknown => built(script).optimizer.getConfig();
+      assert.deepEqual(settings(back.code), settings(SCRIPT(written)));
+      tf.disposeVariables();
+    });
+  }
+
+  it('says what Keras has no word for', async () => {
+    const { convertModel } = await import('../../../src/convert');
+    const model = await modelOf(SCRIPT('tf.train.adamax(0.01, 0.9, 0.999, 1e-7, 0.1)'), 'model.js');
+    const { code, notes } = convertModel(model, 'keras');
+    assert.match(notes.join(), /decay has no counterpart/);
+    assert.match(code, /# compile: The optimizer’s decay/);
+  });
+
+  it('gives a function of TensorFlow.js the parameters of its input shape', async () => {
+    const { convertModel } = await import('../../../src/convert');
+    const source = `import * as tf from "@tensorflow/tfjs";
+export function buildModel(sequenceLength, vocabSize = 30) {
+  const model = tf.sequential();
+  model.add(tf.layers.simpleRNN({ units: 4, inputShape: [sequenceLength, vocabSize] }));
+  return model;
+}
+`;
+    const { code } = convertModel(await modelOf(source, 'model.js'), 'keras');
+    assert.match(code, /^def build_model\(sequence_length\):$/m);
+    assert.match(code, /keras\.Input\(shape=\(sequence_length, 30\)\)/);
+    const again = convertModel(await modelOf(code, 'model.py'), 'tfjs');
+    assert.match(again.code, /^export function buildModel\(sequenceLength\) \{$/m);
+    assert.match(again.code, /inputShape: \[sequenceLength, 30\]/);
+  });
+});
