@@ -113,6 +113,7 @@ describe('fine-tuning in the editor', function () {
     await screenshot(window.page, 'finetune-panel');
     assert.equal(await page().locator('.confusion td.cell').count(), 4);
     assert.ok((await page().locator('.worst tbody tr').count()) > 0);
+    assert.equal(await page().locator('vscode-button[data-action=predict]').isVisible(), true);
   });
 
   it('evaluates what came out of the run on a file', async () => {
