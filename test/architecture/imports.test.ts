@@ -58,7 +58,7 @@ function map(): Rules['TABLE'] {
 }
 
 describe('the import table', function () {
-  this.timeout(120_000); // Every file of the project is read.
+  this.timeout(300_000); // Every file of the project is read.
 
   it('is the one that src/README.md shows', async () => {
     assert.deepEqual(map(), (await rules()).TABLE);
