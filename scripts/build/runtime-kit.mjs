@@ -64,7 +64,10 @@ export async function makeRuntimeKit(outFolder = 'dist/runtime-kit') {
     madeFrom: {
       'node-api-headers': readJson(path.join(HEADERS, 'package.json')).version,
       esbuild: readJson('node_modules/esbuild/package.json').version,
-      entry: createHash('sha256').update(ENTRY + names).digest('hex').slice(0, 12),
+      entry: createHash('sha256')
+        .update(ENTRY + names)
+        .digest('hex')
+        .slice(0, 12),
     },
   };
   const manifestText = JSON.stringify(manifest, null, 2) + '\n';
