@@ -168,6 +168,7 @@ export class Evaluator {
 
   /** Before the next version of the program. */
   restart(): void {
+    this.nested.clear(); // Loops that an error left in the middle.
     this.steps = 0;
     this.limit = this.budget.steps;
   }

@@ -171,7 +171,9 @@ class Loop {
   end(completion: Completion, orElse: For['orElse'] = []): Completion {
     const { cx } = this;
     cx.loops.length = this.depth;
-    cx.nested.set(this.node, (cx.nested.get(this.node) ?? 1) - 1);
+    const nested = cx.nested.get(this.node) ?? 1;
+    if (nested > 1) cx.nested.set(this.node, nested - 1);
+    else cx.nested.delete(this.node); // The evaluator lives as long as its file is open.
     if (completion === 'break') return 'normal';
     return completion === 'normal' && orElse.length > 0 ? runBlock(cx, orElse) : completion;
   }
