@@ -1,8 +1,9 @@
 // What a compiled step promises beside its numbers: it refuses what it cannot do, keeps variables true, leaves
 // nothing behind.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Compiler, CompiledFunction, StepInput, StepOutputs, Tf } from '../../../src/train/compile';
 import { createCompiler, createOptimizer } from '../../../src/train/compile';
@@ -496,45 +497,60 @@ describe('the compiled step', function () {
     }
   });
 
-  it('leaves no tensor, no session, no handle and no folder behind', () => {
-    const { binding } = tf.backend() as unknown as NodeBackend;
-    const folders = (): number => readdirSync(tmpdir()).filter(name => name.startsWith('modelwright-step-')).length;
-    const measure = (): number[] => [
-      tf.memory().numTensors,
-      binding.getNumOfTensors(),
-      binding.getNumOfSavedModels(),
-      folders(),
-      process.getActiveResourcesInfo().length,
-      existsSync(OPEN_FILES) ? readdirSync(OPEN_FILES).length : 0,
-    ];
-    const w = tf.tidy(() => tf.variable(tf.randomNormal([4, 3])));
-    const x = tf.randomNormal([5, 4]);
-    tf.dispose([tf.neg(w), tf.neg(x)]); // Values go to TensorFlow at their first use.
-    const before = measure();
-    const { compiler } = watched(tf);
-    const optimizer = createOptimizer(tf, { class: 'Adam' });
-    const run = define(compiler, (inputs: Record<string, unknown>) => {
-      const { value, grads } = tf.variableGrads(
-        () => tf.mean(tf.dropout(tf.matMul((inputs as { x: tfjs.Tensor2D }).x, w as unknown as tfjs.Tensor2D), 0.5)),
-        [w],
-      );
-      optimizer.apply(grads, inputs);
-      return { loss: value };
+  describe('in a folder for temporary files of its own', () => {
+    // Other processes that train at the same time make folders beside ours.
+    const usual = process.env.TMPDIR;
+    let own = '';
+    before(() => {
+      own = mkdtempSync(path.join(tmpdir(), 'modelwright-test-'));
+      process.env.TMPDIR = own;
     });
-    const steps = (from: number, count: number): void => {
-      for (let iteration = from; iteration < from + count; iteration++) {
-        run({ x, ...optimizer.inputs({ iteration, learningRate: 1e-3 }) }).loss!.dispose();
-      }
-    };
-    steps(0, 10);
-    assert.equal(run.mode.kind, 'compiled');
-    const started = measure();
-    const memory = process.memoryUsage().rss;
-    steps(10, 10_000);
-    assert.deepEqual(measure(), started, 'nothing grows over 10,000 steps');
-    assert.ok(process.memoryUsage().rss - memory < 40e6, `${(process.memoryUsage().rss - memory) / 1e6} MB more`);
-    compiler.dispose();
-    optimizer.dispose();
-    assert.deepEqual(measure(), before);
+    after(() => {
+      if (usual === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = usual;
+      rmSync(own, { recursive: true, force: true });
+    });
+
+    it('leaves no tensor, no session, no handle and no folder behind', () => {
+      const { binding } = tf.backend() as unknown as NodeBackend;
+      const folders = (): number => readdirSync(tmpdir()).filter(name => name.startsWith('modelwright-step-')).length;
+      const measure = (): number[] => [
+        tf.memory().numTensors,
+        binding.getNumOfTensors(),
+        binding.getNumOfSavedModels(),
+        folders(),
+        process.getActiveResourcesInfo().length,
+        existsSync(OPEN_FILES) ? readdirSync(OPEN_FILES).length : 0,
+      ];
+      const w = tf.tidy(() => tf.variable(tf.randomNormal([4, 3])));
+      const x = tf.randomNormal([5, 4]);
+      tf.dispose([tf.neg(w), tf.neg(x)]); // Values go to TensorFlow at their first use.
+      const start = measure();
+      const { compiler } = watched(tf);
+      const optimizer = createOptimizer(tf, { class: 'Adam' });
+      const run = define(compiler, (inputs: Record<string, unknown>) => {
+        const { value, grads } = tf.variableGrads(
+          () => tf.mean(tf.dropout(tf.matMul((inputs as { x: tfjs.Tensor2D }).x, w as unknown as tfjs.Tensor2D), 0.5)),
+          [w],
+        );
+        optimizer.apply(grads, inputs);
+        return { loss: value };
+      });
+      const steps = (from: number, count: number): void => {
+        for (let iteration = from; iteration < from + count; iteration++) {
+          run({ x, ...optimizer.inputs({ iteration, learningRate: 1e-3 }) }).loss!.dispose();
+        }
+      };
+      steps(0, 10);
+      assert.equal(run.mode.kind, 'compiled');
+      const started = measure();
+      const memory = process.memoryUsage().rss;
+      steps(10, 10_000);
+      assert.deepEqual(measure(), started, 'nothing grows over 10,000 steps');
+      assert.ok(process.memoryUsage().rss - memory < 40e6, `${(process.memoryUsage().rss - memory) / 1e6} MB more`);
+      compiler.dispose();
+      optimizer.dispose();
+      assert.deepEqual(measure(), start);
+    });
   });
 });
